@@ -1,0 +1,1 @@
+"""The engine of Sottovoce: scenes, plans, takes, renderers and the splice. No Qt, no OpenTimelineIO."""

@@ -1,0 +1,1 @@
+"""Picture and sound files: probing, reading, writing, measuring."""

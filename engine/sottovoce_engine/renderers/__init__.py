@@ -1,0 +1,1 @@
+"""Renderers, the socket they fit, and the child process they run in."""

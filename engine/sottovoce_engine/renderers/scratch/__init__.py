@@ -1,0 +1,1 @@
+"""The renderer that needs no GPU: synthetic speech in the right register, for timing."""

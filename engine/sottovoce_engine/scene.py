@@ -1,0 +1,224 @@
+"""The scene: what the editor marked, and the timeline it was marked on, flattened to frame-exact pieces.
+
+scene frames   0         48        96       144       192
+pictures       |== street.mov ==|~~~|=== kitchen.mov ===|      ~ dissolve
+sounds A1      |== street.mov ==|   |=== kitchen.mov ===|      dialogue
+sounds A2      |============== music.wav ===============|
+regions             [ANNA whisper]     [BEN loud]
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from fractions import Fraction
+from typing import Self
+
+from sottovoce_engine.errors import InputError
+from sottovoce_engine.timing import Span
+
+MAX_LINE_CHARACTERS = 2_000
+
+
+class Gender(StrEnum):
+    """The two words the LoRA was trained with."""
+
+    WOMAN = "woman"
+    MAN = "man"
+
+
+class PictureMode(StrEnum):
+    """Where a region's picture comes from."""
+
+    LOCK = "lock"  # the timeline's own picture stays untouched; only the sound is new
+    CUT = "cut"  # the region's take brings its own picture
+    CONTINUE = "continue"  # as cut, starting from the last frames of the region before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raster:
+    """Picture size in square pixels."""
+
+    width: int
+    height: int
+
+    def __post_init__(self) -> None:
+        if min(self.width, self.height) < 16 or max(self.width, self.height) > 16_384:
+            raise InputError(f"The picture size is {self}. Both sides must lie between 16 and 16384 pixels.")
+        if self.width % 2 or self.height % 2:
+            raise InputError(
+                f"The picture size is {self}. Both sides must be even: video codecs store colour at half width."
+            )
+
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """Who speaks."""
+
+    name: str
+    gender: Gender
+    sound: str = ""  # a few words on how they sound: "low, tired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Region:
+    """A span of the timeline with one line, one voice, one register."""
+
+    id: str  # at least 8 hex digits; travels through hosts as [SV:1f0c9a42]
+    span: Span  # scene frames
+    register: str
+    voice: str
+    line: str
+    look: str = ""
+    location: str = ""  # where it sounds from; room tone belongs to it. "" = by look or footage
+    cue: str = ""
+    picture: PictureMode | None = None  # None: lock where the timeline has a picture, else cut
+    seed: int | None = None  # None: the render's own
+    lead_frames: int = 0  # the sound starts this much before the picture (J cut)
+    tail_frames: int = 0  # the sound ends this much after the picture (L cut)
+    gain_db: float = 0.0  # the editor's own trim on top of the scene's levels, within ±6
+    length_guessed: bool = False  # the mark was a point; the length is an estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaRange:
+    """A place in a media file. `start` counts from the file's first frame or sample, not from its timecode."""
+
+    path: str  # absolute path of a local file; "" where the timeline names no usable media
+    start: Fraction  # seconds, exact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PicturePiece:
+    """What the timeline shows over `span`: the topmost enabled picture. Pieces never overlap."""
+
+    span: Span  # scene frames
+    source: MediaRange
+    clip: str  # the clip's name, for messages
+    dissolve_from: MediaRange | None = None  # the outgoing picture, where this piece lies in a dissolve
+    dissolve: Span | None = None  # scene frames of the whole dissolve; the mix runs 0..1 over it
+    approximate: bool = False  # a retime or an effect of the source is not reproduced
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundPiece:
+    """What one sound track plays over `span`. Pieces of several tracks, and in crossfades of one, overlap."""
+
+    span: Span  # scene frames, crossfades included
+    source: MediaRange
+    track: str
+    clip: str
+    dialogue: bool  # replaced under a region; everything else stays audible
+    fade_in: Span | None = None  # scene frames of the crossfade this piece rises over
+    fade_out: Span | None = None  # scene frames of the crossfade this piece falls over
+    gain_db: float = 0.0
+    approximate: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToneMark:
+    """A stretch of production sound the editor marked as a location's room tone."""
+
+    location: str
+    source: MediaRange
+    seconds: Fraction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """A marked timeline, read once. Frames count from 0 at its first frame."""
+
+    name: str
+    rate: Fraction
+    length_frames: int
+    raster: Raster
+    start_frame: int = 0  # the timecode of the first frame, as a frame number
+    drop_frame: bool = False
+    voices: tuple[Voice, ...] = ()
+    regions: tuple[Region, ...] = ()  # by start, then by id
+    pictures: tuple[PicturePiece, ...] = ()
+    sounds: tuple[SoundPiece, ...] = ()
+    tones: tuple[ToneMark, ...] = ()
+    notes: tuple[str, ...] = ()  # what was approximated, guessed or left out
+
+    def voice(self, name: str) -> Voice:
+        """The voice of that name. Reading a scene makes sure that every region's voice exists."""
+        return next(voice for voice in self.voices if voice.name == name)
+
+    def region(self, region_id: str) -> Region:
+        """The region of that id.
+
+        Raises:
+            InputError: No region has it.
+        """
+        found = next((region for region in self.regions if region.id == region_id), None)
+        if found is None:
+            known = ", ".join(region.id for region in self.regions[:12]) or "none"
+            raise InputError(f"No region has the id '{region_id}'. This timeline's regions: {known}.")
+        return found
+
+    def with_regions(self, regions: tuple[Region, ...]) -> Self:
+        return replace(self, regions=tuple(sorted(regions, key=lambda region: (region.span, region.id))))
+
+    def has_picture(self, span: Span) -> bool:
+        """Whether the timeline itself shows a picture anywhere under `span`."""
+        return any(piece.span.overlaps(span) for piece in self.pictures)
+
+    def picture_mode(self, region: Region) -> PictureMode:
+        """The mode in force: the region's own wish, else lock over a picture and cut over none."""
+        if region.picture is not None:
+            return region.picture
+        return PictureMode.LOCK if self.has_picture(region.span) else PictureMode.CUT
+
+
+def checked(scene: Scene) -> Scene:
+    """`scene`, after the rules that no single value can check.
+
+    Raises:
+        InputError: Two regions share an id, a region lies outside the scene, two regions of one voice
+            overlap, a line is empty or too long.
+    """
+    seen: dict[str, Region] = {}
+    last_of_voice: dict[str, Region] = {}
+    for region in sorted(scene.regions, key=lambda region: (region.span, region.id)):
+        if region.id in seen:
+            raise InputError(
+                f"Two regions have the id '{region.id}': '{_short(seen[region.id].line)}' and '{_short(region.line)}'. "
+                "Remove the [SV:…] tag from the copy and it gets an id of its own."
+            )
+        seen[region.id] = region
+        _check_region(scene, region)
+        previous = last_of_voice.get(region.voice)
+        if previous is not None and previous.span.overlaps(region.span):
+            raise InputError(
+                f"Two regions of {region.voice} overlap: '{_short(previous.line)}' ends at frame {previous.span.end} and "
+                f"'{_short(region.line)}' starts at frame {region.span.start}. One voice says one line at a time: move or trim one."
+            )
+        last_of_voice[region.voice] = region
+    return scene
+
+
+def _check_region(scene: Scene, region: Region) -> None:
+    where = f"The region '{_short(region.line)}' ({region.voice}, frame {region.span.start})"
+    if not region.line.strip():
+        raise InputError(
+            f"The region of {region.voice} at frame {region.span.start} has no line. Write what is said into the mark, "
+            'such as "whisper: close your eyes".'
+        )
+    if len(region.line) > MAX_LINE_CHARACTERS:
+        raise InputError(
+            f"{where} has a line of {len(region.line):,} characters; at most {MAX_LINE_CHARACTERS:,} can be spoken in one "
+            "region. Split it into several."
+        )
+    if region.span.length < 1:
+        raise InputError(f"{where} has no length. Drag its end, or make it a point mark to have its length guessed.")
+    if region.span.start < 0 or region.span.end > scene.length_frames:
+        raise InputError(
+            f"{where} runs from frame {region.span.start} to {region.span.end}, but the timeline runs from 0 to "
+            f"{scene.length_frames}. Move the mark inside it."
+        )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else text[:39] + "…"

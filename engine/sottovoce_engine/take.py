@@ -1,0 +1,156 @@
+"""What is asked of a renderer, and what it answers. Both round-trip through versioned JSON.
+
+Media travel by name only: the name of a file in a media folder is the hash of its content.
+
+    window         |<------------- model frames x divisor ------------->|
+    region         |  handle   |######## span ########|     handle      |
+    take sample    0           ^ speech lies here                       length_samples
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from sottovoce_engine.registers import Register
+from sottovoce_engine.scene import PictureMode, Raster, Region, Voice
+from sottovoce_engine.timing import Span, sample_at
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """What is rendered for a region: 8k+1 frames of the model's, with handles on both sides."""
+
+    start: int  # scene frame of the window's first frame; below 0 where a handle reaches before the scene
+    model_frames: int  # 8k+1
+    divisor: int = 1  # scene frames per model frame: 2 above 30 frames a second
+
+    def __post_init__(self) -> None:
+        if self.model_frames < 9 or self.model_frames % 8 != 1:
+            raise ValueError(f"a window has 8k+1 frames, 9 or more, not {self.model_frames}")
+
+    @property
+    def length(self) -> int:
+        """Scene frames."""
+        return self.model_frames * self.divisor
+
+    @property
+    def span(self) -> Span:
+        return Span(self.start, self.start + self.length)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderJob:
+    """One take to render: everything that determines it, and nothing else."""
+
+    key: str  # hash of all that determines the take
+    content: str  # hash of what is asked: caption, voice, register. A take of another content is stale
+    region: Region
+    voice: Voice
+    register: Register
+    caption: str
+    window: Window
+    rate: Fraction  # of the scene
+    start_frame: int  # timecode of the scene's first frame, as a frame number
+    drop_frame: bool
+    raster: Raster  # of the scene; takes are conformed to it
+    picture: PictureMode  # LOCK: the take needs sound only
+    seed: int
+    renderer: str
+    continues: str = ""  # key of the take whose last frames this one starts from
+
+    @property
+    def model_rate(self) -> Fraction:
+        return self.rate / self.window.divisor
+
+    @property
+    def length_samples(self) -> int:
+        """Samples of the whole window, counted from its first frame."""
+        return sample_at(self.window.length, self.rate)
+
+    @property
+    def region_samples(self) -> Span:
+        """Where the region lies inside the window, in samples from the window's first frame."""
+        start = self.region.span.start - self.window.start
+        return Span(sample_at(start, self.rate), sample_at(start + self.region.span.length, self.rate))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpokenWord:
+    """A word and where it is spoken."""
+
+    text: str
+    span: Span  # samples from the take's start
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Take:
+    """One rendered answer to a region."""
+
+    job: RenderJob
+    media: str  # name in the media folder: "<sha256>.mov" with picture, "<sha256>.wav" without
+    length_frames: int  # scene frames
+    length_samples: int  # 48 kHz
+    words: tuple[SpokenWord, ...]
+    words_estimated: bool  # True: laid out by length and energy, not known from the synthesis
+    made: str  # ISO 8601, UTC
+    loudness_lufs: float | None  # integrated over the speech; None where it is shorter than 400 ms or silent
+    true_peak_dbtp: float  # of the whole take; -inf is written as -120
+    fingerprints: tuple[tuple[str, str], ...] = ()  # (what, version or hash) of model, LoRA, voice
+    notes: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return self.job.key
+
+    @property
+    def has_picture(self) -> bool:
+        return self.media.endswith(".mov")
+
+    @property
+    def speech(self) -> Span:
+        """From the first word's start to the last one's end, in samples; the region where no word is known."""
+        if not self.words:
+            return self.job.region_samples
+        return Span(min(word.span.start for word in self.words), max(word.span.end for word in self.words))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A take that could not be made, and why."""
+
+    job: RenderJob
+    reason: str  # one paragraph: what, the value, what to do
+
+
+Outcome = Take | Failure
+
+
+def take_start(take: Take, region: Region) -> int:
+    """The scene frame at which the take's first frame lies, for the region as it is now.
+
+    A region moved as a whole takes its speech along; a trimmed one uncovers or covers parts of the take.
+
+        rendered    |hh|####|hh|
+        moved             |hh|####|hh|
+        trimmed     |hh|##|hhhh|
+    """
+    rendered = take.job.region.span
+    if region.span.length == rendered.length:
+        return take.job.window.start + region.span.start - rendered.start
+    return take.job.window.start
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedTake:
+    """A region and the take chosen for it, ready to be spliced."""
+
+    region: Region
+    take: Take
+    path: str  # absolute path of the take's media
+    alternatives: tuple[tuple[Take, str], ...] = ()  # the region's other takes and their paths
+
+    @property
+    def start_frame(self) -> int:
+        """The scene frame of the take's first frame, before any slip."""
+        return take_start(self.take, self.region)

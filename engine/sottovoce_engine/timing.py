@@ -1,0 +1,160 @@
+"""Exact time: frames are integers, rates are fractions, samples are computed from the scene's start.
+
+A scene's frames count from 0 at its first frame; the timecode of that frame is kept apart. Spans are
+half-open. No seconds as floats: 48000 samples a second times 1001/24000 is an integer, and
+`floor(seconds * rate)` is off by one on two frames of five at 23.976.
+"""
+
+import math
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+from sottovoce_engine.errors import InputError
+
+SAMPLE_RATE = 48_000
+
+_MAX_RATE = 1_000
+_NTSC = Fraction(1000, 1001)
+_TIMECODE = re.compile(r"^(\d{1,3}):(\d{2}):(\d{2})([:;.,])(\d{2,3})$")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Half-open run of frames (or samples, where the field says so): `start` is in, `end` is not."""
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if self.end < self.start:
+            raise ValueError(f"a span cannot end ({self.end}) before it starts ({self.start})")
+
+    @property
+    def length(self) -> int:
+        return self.end - self.start
+
+    def shifted(self, by: int) -> "Span":
+        return Span(self.start + by, self.end + by)
+
+    def grown(self, before: int, after: int) -> "Span":
+        return Span(self.start - before, self.end + after)
+
+    def overlaps(self, other: "Span") -> bool:
+        return self.start < other.end and other.start < self.end
+
+    def contains(self, other: "Span") -> bool:
+        return self.start <= other.start and other.end <= self.end
+
+    def common(self, other: "Span") -> "Span | None":
+        """The part both share, or None when they share nothing."""
+        start, end = max(self.start, other.start), min(self.end, other.end)
+        return Span(start, end) if start < end else None
+
+
+def rate_from(value: float | Fraction) -> Fraction:
+    """The exact rate meant by a float such as 23.976 or 29.97.
+
+    Raises:
+        InputError: The rate is not a number above 0 and up to 1000 frames a second.
+    """
+    if not isinstance(value, Fraction):
+        if not math.isfinite(value):
+            raise InputError(f"The frame rate is {value}. Give a number of frames a second, such as 24 or 23.976.")
+        value = Fraction(value)
+    if not 0 < value <= _MAX_RATE:
+        raise InputError(
+            f"The frame rate is {float(value):g}. Give a number above 0 and up to {_MAX_RATE}, such as 24 or 23.976."
+        )
+    nominal = Fraction(round(value))
+    if nominal:
+        for candidate in (nominal, nominal * _NTSC):
+            if abs(candidate - value) < Fraction(6, 1000):
+                return candidate
+    return value.limit_denominator(1001)
+
+
+def sample_at(frame: int, rate: Fraction) -> int:
+    """The sample (48 kHz, from the scene's start) at which `frame` begins: round(frame * 48000 / rate)."""
+    numerator = frame * SAMPLE_RATE * rate.denominator
+    return (2 * numerator + rate.numerator) // (2 * rate.numerator)
+
+
+def frame_at(sample: int, rate: Fraction) -> int:
+    """The frame whose beginning lies nearest to `sample`; the inverse of `sample_at` on its values."""
+    numerator = sample * rate.numerator
+    denominator = SAMPLE_RATE * rate.denominator
+    return (2 * numerator + denominator) // (2 * denominator)
+
+
+def samples_of(span: Span, rate: Fraction) -> Span:
+    """A span of frames as the span of samples it covers, both from the scene's start."""
+    return Span(sample_at(span.start, rate), sample_at(span.end, rate))
+
+
+def frames_in(seconds: Fraction | int | float, rate: Fraction) -> int:
+    """The number of frames nearest to a duration in seconds."""
+    return round(Fraction(seconds) * rate)
+
+
+def timebase(rate: Fraction) -> int:
+    """The whole number of frames that timecode counts in a second: 24 for 23.976."""
+    return max(1, math.ceil(rate - Fraction(1, 2)))
+
+
+def can_drop_frames(rate: Fraction) -> bool:
+    """Whether drop-frame timecode exists at this rate: 29.97 and 59.94.
+
+    Source: SMPTE ST 12-1.
+    """
+    return rate in (Fraction(30_000, 1001), Fraction(60_000, 1001))
+
+
+def timecode(frame: int, rate: Fraction, *, drop: bool = False) -> str:
+    """`frame` as `HH:MM:SS:FF`, or `HH:MM:SS;FF` in drop-frame; hours wrap at 24.
+
+    Source: SMPTE ST 12-1: drop-frame skips the first 2 (4 at 59.94) frame numbers of each minute but
+    every tenth.
+    """
+    base = timebase(rate)
+    day = 24 * 3600 * base
+    if drop:
+        skipped = base // 15
+        per_minute, per_ten = 60 * base - skipped, 600 * base - 9 * skipped
+        frame %= 144 * per_ten
+        tens, rest = divmod(frame, per_ten)
+        minutes = max(0, (rest - skipped) // per_minute)
+        frame += skipped * (9 * tens + minutes)
+    seconds, frames = divmod(frame % day, base)
+    digits = len(str(base - 1))
+    return (
+        f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+        f"{';' if drop else ':'}{frames:0{max(2, digits)}}"
+    )
+
+
+def frame_from_timecode(text: str, rate: Fraction) -> int:
+    """The frame number written as timecode; `;` before the frames means drop-frame.
+
+    Raises:
+        InputError: The text is no timecode, or names a frame that does not exist at this rate.
+    """
+    match = _TIMECODE.match(text.strip())
+    if match is None:
+        raise InputError(f"'{text}' is no timecode. Write hours:minutes:seconds:frames, such as 01:00:04:12.")
+    hours, minutes, seconds, frames = (int(match[i]) for i in (1, 2, 3, 5))
+    base, drop = timebase(rate), match[4] in ";,"
+    if minutes > 59 or seconds > 59 or frames >= base:
+        raise InputError(
+            f"'{text}' does not exist at {float(rate):g} frames a second: frames run from 00 to {base - 1}."
+        )
+    total = ((hours * 60 + minutes) * 60 + seconds) * base + frames
+    if not drop:
+        return total
+    skipped = base // 15
+    if not can_drop_frames(rate):
+        raise InputError(f"'{text}' is drop-frame timecode, which exists only at 29.97 and 59.94. Write it with ':'.")
+    if seconds == 0 and minutes % 10 and frames < skipped:
+        raise InputError(f"'{text}' is a frame number that drop-frame timecode skips. Use {skipped:02} or above.")
+    whole_minutes = hours * 60 + minutes
+    return total - skipped * (whole_minutes - whole_minutes // 10)

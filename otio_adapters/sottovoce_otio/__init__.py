@@ -1,0 +1,1 @@
+"""Between OpenTimelineIO and the engine's values: reading marks, flattening timelines, writing scenes back. No Qt."""

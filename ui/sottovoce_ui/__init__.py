@@ -1,0 +1,1 @@
+"""The panel. Qt only; no rules of the trade."""
