@@ -66,6 +66,7 @@ class PlannedRegion:
     state: RegionState
     picture: PictureMode
     caption: str
+    content: str  # key of what is asked
     chosen: Take | None
     jobs: tuple[RenderJob, ...]
     notes: tuple[str, ...] = ()
@@ -115,8 +116,18 @@ def plan_for(
     parts = {region.id: _parts(region, scene, settings.handle_frames) for region in scene.regions}
     split = scene.with_regions(tuple(part for group in parts.values() for part in group))
     wanted = {part.id for region_id in (settings.only or parts) for part in parts[region_id]}
+    takes = takes_by_region(known.values())
     planned = tuple(
-        _planned(region, split, registers, settings, chosen.get(region.id), known, fingerprint, region.id in wanted)
+        _planned(
+            region,
+            split,
+            registers,
+            settings,
+            chosen.get(region.id),
+            takes.get(region.id, ()),
+            fingerprint,
+            region.id in wanted,
+        )
         for region in split.regions
     )
     return Plan(scene=split, settings=settings, regions=planned)
@@ -143,6 +154,11 @@ def window_for(span: Span, rate: Fraction, handle_frames: int = DEFAULT_HANDLE_F
         f"A region of {span.length} frames at {float(rate):g} a second does not fit into one window of at most "
         f"{MODEL_MAX_SECONDS} s with handles. Split it into shorter regions."
     )
+
+
+def answers(take: Take, planned: PlannedRegion, scene: Scene) -> bool:
+    """Whether the take says what the region asks for now, and covers it where it now lies."""
+    return _says(take, planned.region, planned.content) and _reaches(take, planned.region, scene, planned.picture)
 
 
 def divisor_for(rate: Fraction) -> int:
@@ -200,7 +216,7 @@ def _planned(
     registers: RegisterTable,
     settings: PlanSettings,
     chosen: Take | None,
-    known: Mapping[str, Take],
+    takes: tuple[Take, ...],
     fingerprint: str,
     wanted: bool,
 ) -> PlannedRegion:
@@ -208,22 +224,29 @@ def _planned(
     picture, caption = scene.picture_mode(region), caption_for(region, voice, register)
     content = content_key(caption, voice, register)
     state, note = _state(region, scene, picture, content, chosen)
-    fresh = state is RegionState.PINNED and not settings.again
-    jobs: list[RenderJob] = []
-    if wanted:
-        usable = {take.job.seed for take in known.values() if _answers(take, region, scene, picture, content)}
+    jobs: tuple[RenderJob, ...] = ()
+    if wanted and not (state is RegionState.PINNED and settings.takes == 1 and not settings.again):
+        rendered = {
+            take.job.seed for take in takes if _says(take, region, content) and _reaches(take, region, scene, picture)
+        }
         first = settings.seed if region.seed is None else region.seed
-        for seed in range(first, first + settings.takes):
-            if seed in usable and not settings.again:
-                continue
-            job = _job(region, scene, voice, register, caption, content, picture, seed, settings, fingerprint)
-            if job.key not in known:
-                jobs.append(job)
-        if fresh and settings.takes == 1:
-            jobs = []
+        made = (
+            _job(region, scene, voice, register, caption, content, picture, seed, settings, fingerprint)
+            for seed in range(first, first + settings.takes)
+            if settings.again or seed not in rendered
+        )
+        keys = {take.key for take in takes}
+        jobs = tuple(job for job in made if job.key not in keys)
     notes = _notes(region, scene, note)
     return PlannedRegion(
-        region=region, state=state, picture=picture, caption=caption, chosen=chosen, jobs=tuple(jobs), notes=notes
+        region=region,
+        state=state,
+        picture=picture,
+        caption=caption,
+        content=content,
+        chosen=chosen,
+        jobs=jobs,
+        notes=notes,
     )
 
 
@@ -275,8 +298,8 @@ def _state(
     return RegionState.PINNED, ""
 
 
-def _answers(take: Take, region: Region, scene: Scene, picture: PictureMode, content: str) -> bool:
-    return take.job.region.id == region.id and take.job.content == content and _reaches(take, region, scene, picture)
+def _says(take: Take, region: Region, content: str) -> bool:
+    return take.job.region.id == region.id and take.job.content == content
 
 
 def _reaches(take: Take, region: Region, scene: Scene, picture: PictureMode) -> bool:

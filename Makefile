@@ -1,0 +1,52 @@
+# Everything a newcomer needs: `make demo` and `make test`. Both set up what they need in .venv once.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# The lock holds for what is installed and for the tools that build it.
+export PIP_CONSTRAINT := $(CURDIR)/requirements.lock
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+INSTALL := $(BIN)/python -m pip install --quiet --editable
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench clean
+
+help:
+	@echo "make demo    set up, render the example scene, say where the movie, the timeline and the report lie"
+	@echo "make test    set up with everything, then ruff, mypy, import-linter and pytest"
+	@echo "make setup   set up with everything"
+	@echo "make bench   the benchmarks, one table each"
+	@echo "make clean   remove the environment and the demo's output"
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Sottovoce needs Python 3.11 or newer; this is " + sys.version)'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.base: pyproject.toml requirements.lock | $(BIN)/python
+	@echo "Installing Sottovoce into $(VENV) (once) ..."
+	@test -e $(VENV)/.everything || $(INSTALL) .
+	@touch $@
+
+$(VENV)/.everything: pyproject.toml requirements.lock | $(BIN)/python
+	@echo "Installing Sottovoce with all extras into $(VENV) (once, several minutes) ..."
+	@$(INSTALL) '.[ltx,words,dev]'
+	@touch $@ $(VENV)/.base
+
+setup: $(VENV)/.everything
+
+demo: $(VENV)/.base
+	@$(BIN)/sottovoce demo
+
+check: $(VENV)/.everything
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+test: check
+	$(BIN)/pytest --numprocesses 2 --dist loadgroup --durations 20
+
+bench: $(VENV)/.everything
+	@for script in bench/*.py; do echo; $(BIN)/python $$script || exit 1; done
+
+clean:
+	rm -rf $(VENV) sottovoce-demo
