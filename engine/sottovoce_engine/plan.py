@@ -44,7 +44,7 @@ class PlanSettings:
     seed: int = 1
     handle_frames: int = DEFAULT_HANDLE_FRAMES
     only: tuple[str, ...] = ()  # region ids; empty: all
-    again: bool = False  # render regions whose chosen take is still good, too
+    again: bool = False  # render regions whose chosen take is still good, too, from the next free seed
 
     def __post_init__(self) -> None:
         if not 1 <= self.takes <= 100:
@@ -230,6 +230,8 @@ def _planned(
             take.job.seed for take in takes if _says(take, region, content) and _reaches(take, region, scene, picture)
         }
         first = settings.seed if region.seed is None else region.seed
+        if settings.again and rendered:
+            first = max(first, max(rendered) + 1)
         made = (
             _job(region, scene, voice, register, caption, content, picture, seed, settings, fingerprint)
             for seed in range(first, first + settings.takes)
