@@ -14,9 +14,12 @@ from sottovoce_engine.errors import InputError
 
 SAMPLE_RATE = 48_000
 
-_MAX_RATE = 1_000
+_MIN_RATE, _MAX_RATE = 1, 1_000
 _NTSC = Fraction(1000, 1001)
-_TIMECODE = re.compile(r"^(\d{1,3}):(\d{2}):(\d{2})([:;.,])(\d{2,3})$")
+# Written rates are rounded to two or three decimals: 23.98 lies 0.004 from 24000/1001.
+_MEANT_WITHIN = Fraction(6, 1000)
+_HALF = Fraction(1, 2)
+_TIMECODE = re.compile(r"(\d{1,2}):(\d{2}):(\d{2})([:;])(\d{2,3})")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,7 +44,8 @@ class Span:
         return Span(self.start - before, self.end + after)
 
     def overlaps(self, other: "Span") -> bool:
-        return self.start < other.end and other.start < self.end
+        """Whether both share at least one frame; an empty span shares nothing."""
+        return max(self.start, other.start) < min(self.end, other.end)
 
     def contains(self, other: "Span") -> bool:
         return self.start <= other.start and other.end <= self.end
@@ -56,26 +60,21 @@ def rate_from(value: float | Fraction) -> Fraction:
     """The exact rate meant by a float such as 23.976 or 29.97.
 
     Raises:
-        InputError: The rate is not a number above 0 and up to 1000 frames a second.
+        InputError: The rate is not a number from 1 to 1000 frames a second.
     """
-    if not isinstance(value, Fraction):
-        if not math.isfinite(value):
-            raise InputError(f"The frame rate is {value}. Give a number of frames a second, such as 24 or 23.976.")
-        value = Fraction(value)
-    if not 0 < value <= _MAX_RATE:
+    if not _MIN_RATE <= value <= _MAX_RATE:  # not a number lies nowhere, either
         raise InputError(
-            f"The frame rate is {float(value):g}. Give a number above 0 and up to {_MAX_RATE}, such as 24 or 23.976."
+            f"The frame rate is {value}. Give a number from {_MIN_RATE} to {_MAX_RATE} frames a second, "
+            "such as 24 or 23.976."
         )
-    nominal = Fraction(round(value))
-    if nominal:
-        for candidate in (nominal, nominal * _NTSC):
-            if abs(candidate - value) < Fraction(6, 1000):
-                return candidate
-    return value.limit_denominator(1001)
+    exact = Fraction(value)
+    nominal = Fraction(_rounded(exact))
+    nearest_meant = min(nominal, nominal * _NTSC, key=lambda meant: abs(meant - exact))
+    return nearest_meant if abs(nearest_meant - exact) < _MEANT_WITHIN else exact.limit_denominator(1001)
 
 
 def sample_at(frame: int, rate: Fraction) -> int:
-    """The sample (48 kHz, from the scene's start) at which `frame` begins: round(frame * 48000 / rate)."""
+    """The sample (48 kHz, from the scene's start) at which `frame` begins: frame * 48000 / rate, halves up."""
     numerator = frame * SAMPLE_RATE * rate.denominator
     return (2 * numerator + rate.numerator) // (2 * rate.numerator)
 
@@ -94,12 +93,12 @@ def samples_of(span: Span, rate: Fraction) -> Span:
 
 def frames_in(seconds: Fraction | int | float, rate: Fraction) -> int:
     """The number of frames nearest to a duration in seconds."""
-    return round(Fraction(seconds) * rate)
+    return _rounded(Fraction(seconds) * rate)
 
 
 def timebase(rate: Fraction) -> int:
     """The whole number of frames that timecode counts in a second: 24 for 23.976."""
-    return max(1, math.ceil(rate - Fraction(1, 2)))
+    return max(1, math.ceil(rate - _HALF))
 
 
 def can_drop_frames(rate: Fraction) -> bool:
@@ -115,10 +114,15 @@ def timecode(frame: int, rate: Fraction, *, drop: bool = False) -> str:
 
     Source: SMPTE ST 12-1: drop-frame skips the first 2 (4 at 59.94) frame numbers of each minute but
     every tenth.
+
+    Raises:
+        ValueError: Drop-frame timecode does not exist at this rate.
     """
     base = timebase(rate)
     day = 24 * 3600 * base
     if drop:
+        if not can_drop_frames(rate):
+            raise ValueError(f"there is no drop-frame timecode at {rate} frames a second")
         skipped = base // 15
         per_minute, per_ten = 60 * base - skipped, 600 * base - 9 * skipped
         frame %= 144 * per_ten
@@ -139,22 +143,32 @@ def frame_from_timecode(text: str, rate: Fraction) -> int:
     Raises:
         InputError: The text is no timecode, or names a frame that does not exist at this rate.
     """
-    match = _TIMECODE.match(text.strip())
+    match = _TIMECODE.fullmatch(text.strip())
     if match is None:
         raise InputError(f"'{text}' is no timecode. Write hours:minutes:seconds:frames, such as 01:00:04:12.")
     hours, minutes, seconds, frames = (int(match[i]) for i in (1, 2, 3, 5))
-    base, drop = timebase(rate), match[4] in ";,"
-    if minutes > 59 or seconds > 59 or frames >= base:
+    base, drop = timebase(rate), match[4] == ";"
+    for unit, value, count in (("hours", hours, 24), ("minutes", minutes, 60), ("seconds", seconds, 60)):
+        if value >= count:
+            raise InputError(f"'{text}' does not exist: {unit} run from 00 to {count - 1}.")
+    if frames >= base:
         raise InputError(
             f"'{text}' does not exist at {float(rate):g} frames a second: frames run from 00 to {base - 1}."
         )
     total = ((hours * 60 + minutes) * 60 + seconds) * base + frames
-    if not drop:
-        return total
-    skipped = base // 15
+    return total - _frames_dropped(text, rate, hours * 60 + minutes, seconds, frames) if drop else total
+
+
+def _frames_dropped(text: str, rate: Fraction, whole_minutes: int, seconds: int, frames: int) -> int:
+    """How many frame numbers drop-frame timecode has skipped before `text`."""
+    skipped = timebase(rate) // 15
     if not can_drop_frames(rate):
         raise InputError(f"'{text}' is drop-frame timecode, which exists only at 29.97 and 59.94. Write it with ':'.")
-    if seconds == 0 and minutes % 10 and frames < skipped:
+    if seconds == 0 and whole_minutes % 10 and frames < skipped:
         raise InputError(f"'{text}' is a frame number that drop-frame timecode skips. Use {skipped:02} or above.")
-    whole_minutes = hours * 60 + minutes
-    return total - skipped * (whole_minutes - whole_minutes // 10)
+    return skipped * (whole_minutes - whole_minutes // 10)
+
+
+def _rounded(value: Fraction) -> int:
+    """The nearest integer, halves up: the same direction everywhere, unlike `round`."""
+    return math.floor(value + _HALF)
