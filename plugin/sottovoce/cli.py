@@ -1,0 +1,181 @@
+"""The command line: what can be asked, and how a question that failed is answered.
+
+Each command lives in its own module of `commands`, imported only when it is asked for.
+"""
+
+import argparse
+import logging
+from collections.abc import Callable, Sequence
+from importlib import import_module, metadata
+from pathlib import Path
+from typing import Protocol
+
+from sottovoce.terminal import ExitCode, print_error
+from sottovoce_engine.errors import InputError, RenderError, SetupError, SottovoceError
+from sottovoce_engine.progress import JobCancelled
+
+_EPILOG = """\
+`sottovoce` alone, or with a timeline, opens the panel.
+
+exit codes: 0 done, 2 the input cannot be used, 3 something is missing on this machine,
+4 rendered, but a region failed, 130 cancelled"""
+
+
+class Command(Protocol):
+    """A module of `commands`."""
+
+    def run(self, arguments: argparse.Namespace) -> ExitCode:
+        """Does what was asked.
+
+        Raises:
+            SottovoceError: It cannot be done; the message says what to do.
+            JobCancelled: The person stopped it.
+        """
+        ...
+
+
+def run(argv: Sequence[str]) -> ExitCode:
+    """Parses and runs one command line; every outcome is an exit code, every error one paragraph."""
+    arguments = parser().parse_args(_with_panel(list(argv)))
+    from sottovoce.logs import start_logging
+
+    try:
+        start_logging()
+        command: Command = import_module(f"sottovoce.commands.{arguments.command}")  # type: ignore[assignment]
+        return command.run(arguments)
+    except (JobCancelled, KeyboardInterrupt):
+        print_error("Cancelled. Takes finished so far are kept; the same command goes on from there.")
+        return ExitCode.CANCELLED
+    except SottovoceError as error:
+        logging.getLogger(__name__).error("%s", type(error).__name__, exc_info=arguments.debug)
+        if arguments.debug:
+            raise
+        print_error(str(error))
+        return _exit_code(error)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = argparse.ArgumentParser(
+        prog="sottovoce",
+        description="Gives every line of a scene its own register, and splices the takes into one timeline.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"sottovoce {metadata.version('sottovoce')}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, about: str, *options: Callable[[argparse.ArgumentParser], None]) -> None:
+        added = commands.add_parser(name, help=about, description=about)
+        for option in options:
+            option(added)
+        added.add_argument("--json", action="store_true", help="print the result as JSON")
+        added.add_argument("--debug", action="store_true", help="show the traceback of an error")
+
+    command("panel", "open the panel", _optional_timeline, _reading)
+    command("demo", "render the example scene", _demo)
+    command("regions", "list the regions marked on a timeline", _timeline, _reading)
+    command("plan", "say what a render would do, without rendering", _timeline, _reading, _rendering)
+    command("render", "render what is missing and splice the scene", _timeline, _reading, _rendering, _splicing)
+    command("splice", "splice the chosen takes, rendering nothing", _timeline, _reading, _splicing)
+    command("clean", "move takes that no timeline uses to a dated trash", _timeline, _reading, _cleaning)
+    command("doctor", "check what this machine has and lacks", _doctor)
+    return top
+
+
+def _with_panel(argv: list[str]) -> list[str]:
+    """`sottovoce` and `sottovoce TIMELINE` mean the panel."""
+    if not argv:
+        return ["panel"]
+    if Path(argv[0]).suffix.lower() in (".otio", ".otioz"):
+        return ["panel", *argv]
+    return argv
+
+
+def _timeline(to: argparse.ArgumentParser) -> None:
+    to.add_argument("timeline", type=Path, metavar="TIMELINE", help="an .otio or .otioz file with marked regions")
+
+
+def _optional_timeline(to: argparse.ArgumentParser) -> None:
+    to.add_argument("timeline", type=Path, metavar="TIMELINE", nargs="?", help="an .otio or .otioz file")
+
+
+def _reading(to: argparse.ArgumentParser) -> None:
+    group = to.add_argument_group("reading the timeline")
+    drop = group.add_mutually_exclusive_group()
+    drop.add_argument("--drop-frame", action="store_true", default=None, help="show drop-frame timecode")
+    drop.add_argument("--non-drop-frame", action="store_false", dest="drop_frame", help="show non-drop timecode")
+    group.add_argument(
+        "--dialogue-track",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a sound track that is replaced under regions (default: by name, see the README)",
+    )
+    group.add_argument(
+        "--voice",
+        action="append",
+        default=[],
+        metavar="NAME=GENDER[:SOUND]",
+        help="who a voice is, such as 'Ben=man:low, tired'",
+    )
+    group.add_argument("--registers", type=Path, metavar="FILE", help="a TOML file with registers of your own")
+
+
+def _rendering(to: argparse.ArgumentParser) -> None:
+    group = to.add_argument_group("rendering")
+    group.add_argument("--renderer", metavar="NAME", help="which renderer (default: scratch)")
+    group.add_argument("--takes", type=int, metavar="N", help="takes per region, from consecutive seeds (default: 1)")
+    group.add_argument("--seed", type=int, metavar="S", help="the first seed (default: 1)")
+    group.add_argument("--handles", type=int, metavar="FRAMES", help="handles on both sides (default: 24, at least 8)")
+    group.add_argument("--only", nargs="+", default=[], metavar="ID", help="render these regions only")
+    group.add_argument("--again", action="store_true", help="render new takes also where a good one is chosen")
+
+
+def _splicing(to: argparse.ArgumentParser) -> None:
+    group = to.add_argument_group("splicing")
+    group.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="where the results go")
+    group.add_argument("--fade-in-ms", type=float, metavar="MS", help="fade into a take (default: 80)")
+    group.add_argument("--fade-out-ms", type=float, metavar="MS", help="fade out of a take (default: 80)")
+    group.add_argument("--dissolve", nargs="+", default=[], metavar="ID", help="dissolve into these regions' pictures")
+    group.add_argument(
+        "--offline-media", action="store_true", help="black and silence where the source's media is gone"
+    )
+    group.add_argument("--no-mp4", action="store_true", help="leave out the .mp4")
+    group.add_argument("--otioz", action="store_true", help="also write an .otioz with all takes inside")
+
+
+def _cleaning(to: argparse.ArgumentParser) -> None:
+    to.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _demo(to: argparse.ArgumentParser) -> None:
+    to.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        default=Path("sottovoce-demo"),
+        metavar="DIR",
+        help="where to (default: %(default)s)",
+    )
+    to.add_argument(
+        "--example", default="night", choices=("night", "footage"), help="which example (default: %(default)s)"
+    )
+
+
+def _doctor(to: argparse.ArgumentParser) -> None:
+    to.add_argument("--bundle", action="store_true", help="write a zip for a bug report, without lines or media")
+    to.add_argument(
+        "-o", "--output", type=Path, default=Path(), metavar="DIR", help="where the zip goes (default: here)"
+    )
+
+
+def _exit_code(error: SottovoceError) -> ExitCode:
+    match error:
+        case InputError():
+            return ExitCode.INPUT
+        case SetupError():
+            return ExitCode.SETUP
+        case RenderError():
+            return ExitCode.BELOW_BAR
+    return ExitCode.INPUT

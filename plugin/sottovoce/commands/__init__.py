@@ -1,0 +1,1 @@
+"""The commands of `sottovoce`, one module each, imported when asked for."""

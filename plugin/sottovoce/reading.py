@@ -1,0 +1,72 @@
+"""How the person wants a timeline read: settings, with the command line's options over them."""
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+from sottovoce.settings import Settings, load_settings
+from sottovoce_engine.errors import InputError, nearest
+from sottovoce_engine.plan import PlanSettings
+from sottovoce_engine.registers import RegisterTable, register_table
+from sottovoce_engine.scene import Gender, Voice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Everything that decides how a timeline is understood."""
+
+    settings: Settings
+    registers: RegisterTable
+    voices: tuple[Voice, ...] = ()
+    dialogue_tracks: tuple[str, ...] = ()
+    drop_frame: bool | None = None
+
+
+def default_reading() -> Reading:
+    """The settings as they are, nothing asked for besides."""
+    settings = load_settings()
+    return Reading(settings=settings, registers=register_table(settings.registers_file))
+
+
+def reading_of(arguments: argparse.Namespace) -> Reading:
+    """The settings with the options of the command line over them.
+
+    Raises:
+        InputError: A voice or a registers file cannot be understood.
+    """
+    settings = load_settings()
+    return Reading(
+        settings=settings,
+        registers=register_table(arguments.registers or settings.registers_file),
+        voices=tuple(_voice(text) for text in arguments.voice),
+        dialogue_tracks=tuple(arguments.dialogue_track),
+        drop_frame=arguments.drop_frame,
+    )
+
+
+def plan_settings_of(arguments: argparse.Namespace, settings: Settings) -> PlanSettings:
+    """What is to be rendered, as asked for on the command line, else as in the settings.
+
+    Raises:
+        InputError: A number is out of range.
+    """
+    return PlanSettings(
+        renderer=settings.renderer if arguments.renderer is None else arguments.renderer,
+        takes=settings.takes if arguments.takes is None else arguments.takes,
+        seed=settings.seed if arguments.seed is None else arguments.seed,
+        handle_frames=settings.handle_frames if arguments.handles is None else arguments.handles,
+        only=tuple(arguments.only),
+        again=arguments.again,
+    )
+
+
+def _voice(text: str) -> Voice:
+    """A voice written as NAME=GENDER or NAME=GENDER:SOUND."""
+    name, equals, described = text.partition("=")
+    gender, _, sound = described.partition(":")
+    if not (name.strip() and equals):
+        raise InputError(f"The voice '{text}' cannot be read. Write NAME=GENDER, such as 'Ben=man' or 'Ben=man:low, tired'.")
+    known = [str(gender) for gender in Gender]
+    if gender.strip().lower() not in known:
+        raise InputError(f"The voice '{text}' has the gender '{gender.strip()}'. {nearest(gender.strip(), known)}")
+    return Voice(name=name.strip(), gender=Gender(gender.strip().lower()), sound=sound.strip())
