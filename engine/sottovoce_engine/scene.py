@@ -7,15 +7,19 @@ sounds A2      |============== music.wav ===============|
 regions             [ANNA whisper]     [BEN loud]
 """
 
+import itertools
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 from typing import Self
 
 from sottovoce_engine.errors import InputError
-from sottovoce_engine.timing import Span
+from sottovoce_engine.timing import Span, can_drop_frames
 
 MAX_LINE_CHARACTERS = 2_000
+MAX_SEED = 2**31 - 1
+MAX_TRIM_DB = 6.0  # more would lift a whisper's hiss into the scene
 
 
 class Gender(StrEnum):
@@ -91,7 +95,7 @@ class MediaRange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PicturePiece:
-    """What the timeline shows over `span`: the topmost enabled picture. Pieces never overlap."""
+    """What the timeline shows over `span`: the topmost enabled picture."""
 
     span: Span  # scene frames
     source: MediaRange
@@ -136,11 +140,16 @@ class Scene:
     start_frame: int = 0  # the timecode of the first frame, as a frame number
     drop_frame: bool = False
     voices: tuple[Voice, ...] = ()
-    regions: tuple[Region, ...] = ()  # by start, then by id
-    pictures: tuple[PicturePiece, ...] = ()
+    regions: tuple[Region, ...] = ()  # by span, then by id
+    pictures: tuple[PicturePiece, ...] = ()  # in order; they never overlap
     sounds: tuple[SoundPiece, ...] = ()
     tones: tuple[ToneMark, ...] = ()
     notes: tuple[str, ...] = ()  # what was approximated, guessed or left out
+
+    def __post_init__(self) -> None:
+        for before, after in itertools.pairwise(self.pictures):
+            if after.span.start < before.span.end:
+                raise ValueError(f"picture pieces must come in order and not overlap: {before.span}, {after.span}")
 
     def voice(self, name: str) -> Voice:
         """The voice of that name. Reading a scene makes sure that every region's voice exists."""
@@ -155,7 +164,8 @@ class Scene:
         found = next((region for region in self.regions if region.id == region_id), None)
         if found is None:
             known = ", ".join(region.id for region in self.regions[:12]) or "none"
-            raise InputError(f"No region has the id '{region_id}'. This timeline's regions: {known}.")
+            more = f" and {len(self.regions) - 12} more" if len(self.regions) > 12 else ""
+            raise InputError(f"No region has the id '{region_id}'. This timeline's regions: {known}{more}.")
         return found
 
     def with_regions(self, regions: tuple[Region, ...]) -> Self:
@@ -163,7 +173,8 @@ class Scene:
 
     def has_picture(self, span: Span) -> bool:
         """Whether the timeline itself shows a picture anywhere under `span`."""
-        return any(piece.span.overlaps(span) for piece in self.pictures)
+        last = bisect_right(self.pictures, span.end - 1, key=lambda piece: piece.span.start) - 1
+        return last >= 0 and self.pictures[last].span.overlaps(span)
 
     def picture_mode(self, region: Region) -> PictureMode:
         """The mode in force: the region's own wish, else lock over a picture and cut over none."""
@@ -176,9 +187,15 @@ def checked(scene: Scene) -> Scene:
     """`scene`, after the rules that no single value can check.
 
     Raises:
-        InputError: Two regions share an id, a region lies outside the scene, two regions of one voice
-            overlap, a line is empty or too long.
+        InputError: Drop-frame timecode at a rate that has none, two voices of one name, two regions that
+            share an id, overlapping regions of one voice, or a region that cannot be rendered.
     """
+    if scene.drop_frame and not can_drop_frames(scene.rate):
+        raise InputError(
+            f"Drop-frame timecode was asked for at {float(scene.rate):g} frames a second; it exists only at 29.97 and "
+            "59.94. Leave it off."
+        )
+    voices = _voices_by_name(scene)
     seen: dict[str, Region] = {}
     last_of_voice: dict[str, Region] = {}
     for region in sorted(scene.regions, key=lambda region: (region.span, region.id)):
@@ -188,7 +205,11 @@ def checked(scene: Scene) -> Scene:
                 "Remove the [SV:…] tag from the copy and it gets an id of its own."
             )
         seen[region.id] = region
-        _check_region(scene, region)
+        _check_line(region)
+        _check_span(scene, region)
+        _check_numbers(region)
+        if region.voice not in voices:
+            raise InputError(f"{_where(region)} has a voice that the scene does not know. {_known(voices)}")
         previous = last_of_voice.get(region.voice)
         if previous is not None and previous.span.overlaps(region.span):
             raise InputError(
@@ -199,25 +220,60 @@ def checked(scene: Scene) -> Scene:
     return scene
 
 
-def _check_region(scene: Scene, region: Region) -> None:
-    where = f"The region '{_short(region.line)}' ({region.voice}, frame {region.span.start})"
+def _voices_by_name(scene: Scene) -> dict[str, Voice]:
+    voices: dict[str, Voice] = {}
+    for voice in scene.voices:
+        if not voice.name.strip():
+            raise InputError(f"A {voice.gender} among the voices has no name. Give every voice one.")
+        if voices.setdefault(voice.name, voice) is not voice:
+            raise InputError(f"Two voices have the name '{voice.name}'. Rename one of them.")
+    return voices
+
+
+def _check_line(region: Region) -> None:
     if not region.line.strip():
         raise InputError(
             f"The region of {region.voice} at frame {region.span.start} has no line. Write what is said into the mark, "
             'such as "whisper: close your eyes".'
         )
+    if not any(character.isalnum() for character in region.line):
+        raise InputError(f"{_where(region)} has nothing that can be said. Write words into the mark.")
     if len(region.line) > MAX_LINE_CHARACTERS:
         raise InputError(
-            f"{where} has a line of {len(region.line):,} characters; at most {MAX_LINE_CHARACTERS:,} can be spoken in one "
-            "region. Split it into several."
+            f"{_where(region)} has a line of {len(region.line):,} characters; at most {MAX_LINE_CHARACTERS:,} can be "
+            "spoken in one region. Split it into several."
         )
+
+
+def _check_span(scene: Scene, region: Region) -> None:
     if region.span.length < 1:
-        raise InputError(f"{where} has no length. Drag its end, or make it a point mark to have its length guessed.")
+        raise InputError(
+            f"{_where(region)} has no length. Drag its end, or make it a point mark to have its length guessed."
+        )
     if region.span.start < 0 or region.span.end > scene.length_frames:
         raise InputError(
-            f"{where} runs from frame {region.span.start} to {region.span.end}, but the timeline runs from 0 to "
+            f"{_where(region)} runs from frame {region.span.start} to {region.span.end}, but the timeline runs from 0 to "
             f"{scene.length_frames}. Move the mark inside it."
         )
+
+
+def _check_numbers(region: Region) -> None:
+    if region.seed is not None and not 0 <= region.seed <= MAX_SEED:
+        raise InputError(f"{_where(region)} has the seed {region.seed}. Give a whole number from 0 to {MAX_SEED}.")
+    if not -MAX_TRIM_DB <= region.gain_db <= MAX_TRIM_DB:
+        raise InputError(f"{_where(region)} is trimmed by {region.gain_db:g} dB. Give a value from -6 to 6.")
+    if region.lead_frames < 0 or region.tail_frames < 0:
+        raise InputError(
+            f"{_where(region)} has a lead of {region.lead_frames} and a tail of {region.tail_frames} frames. Give 0 or more."
+        )
+
+
+def _where(region: Region) -> str:
+    return f"The region '{_short(region.line)}' ({region.voice}, frame {region.span.start})"
+
+
+def _known(voices: dict[str, Voice]) -> str:
+    return f"Known: {', '.join(voices)}." if voices else "It knows none."
 
 
 def _short(text: str) -> str:
