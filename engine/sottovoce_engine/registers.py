@@ -12,8 +12,10 @@ from sottovoce_engine.scene import Gender, Voice
 
 FORMAT = 1
 
-_COLOUR = re.compile(r"^#[0-9A-Fa-f]{6}$")
-_NAME = re.compile(r"^[a-z][a-z0-9-]{0,31}$")
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
+# Inside the caption a quote or a bracket would end one part and open another.
+_CAPTION_WORDS = re.compile(r"[^\"()\[\]{}\x00-\x1f\x7f]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +48,21 @@ class Register:
 
     def __post_init__(self) -> None:
         where = f"The register '{self.name}'"
-        if not _NAME.match(self.name):
-            raise InputError(f"{where} has a name that marks cannot carry. Use lower-case letters, digits and '-'.")
-        if len(self.letter) != 1:
-            raise InputError(f"{where} has the letter '{self.letter}'. Give exactly one character.")
-        if not _COLOUR.match(self.colour):
+        if not _NAME.fullmatch(self.name):
+            raise InputError(
+                f"{where} has a name that marks cannot carry. Use up to 32 lower-case letters, digits and '-', "
+                "starting with a letter."
+            )
+        if len(self.letter) != 1 or not self.letter.isalnum():
+            raise InputError(f"{where} has the letter '{self.letter}'. Give exactly one letter or digit.")
+        if not _COLOUR.fullmatch(self.colour):
             raise InputError(f"{where} has the colour '{self.colour}'. Write it as '#RRGGBB'.")
+        for words in (self.manner.woman, self.manner.man, *(words for _, words in self.manner.by_voice), self.suffix):
+            if not _CAPTION_WORDS.fullmatch(words):
+                raise InputError(
+                    f"{where} has the caption words {words!r}. Leave out quotes, brackets and line breaks: they end a "
+                    "part of the caption."
+                )
         if not 0.0 <= self.lora <= 2.0:
             raise InputError(
                 f"{where} has the LoRA strength {self.lora:g}. Give 0 (off) to 2; the card loads it at 1.0."
@@ -65,6 +76,16 @@ class RegisterTable:
     """All registers, quietest first."""
 
     registers: tuple[Register, ...]
+
+    def __post_init__(self) -> None:
+        by_letter: dict[str, Register] = {}
+        for register in self.registers:
+            other = by_letter.setdefault(register.letter.casefold(), register)
+            if other is not register:
+                raise InputError(
+                    f"The registers '{other.name}' and '{register.name}' share the letter '{register.letter}'. Give each "
+                    "its own: regions are told apart by it."
+                )
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -102,13 +123,14 @@ def register_table(user_file: Path | None = None) -> RegisterTable:
 def _registers_in(text: str, source: str, known: dict[str, Register]) -> dict[str, Register]:
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"'{source}' is not valid TOML: {error}. Mend that line.") from error
-    _check_keys(document, ("format", "register"), source)
-    if document.get("format", FORMAT) != FORMAT:
-        raise InputError(
-            f"'{source}' has format = {document['format']}; this version reads format {FORMAT}. Update Sottovoce."
-        )
+    version = document.get("format", FORMAT)
+    if type(version) is not int or version < 1:
+        raise InputError(f"'{source}' has format = {version!r}. Write format = {FORMAT}.")
+    if version > FORMAT:
+        raise InputError(f"'{source}' has format = {version}; this version reads format {FORMAT}. Update Sottovoce.")
+    _check_keys(document, ("format", "register"), f"'{source}'")
     tables = document.get("register", {})
     if not isinstance(tables, dict) or not all(isinstance(table, dict) for table in tables.values()):
         raise InputError(f"'{source}' must hold tables named [register.NAME].")
@@ -121,15 +143,20 @@ def _register(name: str, table: dict[str, Any], source: str, base: Register | No
     _check_keys(table, allowed, where)
     given = dict(table)
     if "manner" in given:
-        given["manner"] = _manner(given["manner"], where)
+        given["manner"] = _manner(given["manner"], where, base.manner if base is not None else None)
     inherited = {key: getattr(base, key) for key in allowed} if base is not None else {}
     values = inherited | given
     missing = [key for key in allowed if key not in values]
     if missing:
         raise InputError(f"{where} lacks {', '.join(missing)}. Add them, as in the shipped registers.")
-    for key, kind in (("letter", str), ("colour", str), ("suffix", str), ("order", int)):
-        if not isinstance(values[key], kind):
-            raise InputError(f"{where} has {key} = {values[key]!r}; it must be a {kind.__name__}.")
+    for key, kind, meant in (
+        ("letter", str, "text"),
+        ("colour", str, "text"),
+        ("suffix", str, "text"),
+        ("order", int, "a whole number"),
+    ):
+        if type(values[key]) is not kind:
+            raise InputError(f"{where} has {key} = {values[key]!r}; it must be {meant}.")
     for key in ("lora", "loudness_lufs"):
         if isinstance(values[key], bool) or not isinstance(values[key], int | float):
             raise InputError(f"{where} has {key} = {values[key]!r}; it must be a number.")
@@ -137,16 +164,20 @@ def _register(name: str, table: dict[str, Any], source: str, base: Register | No
     return Register(name=name, **values)
 
 
-def _manner(table: object, where: str) -> Manner:
-    if not isinstance(table, dict) or not all(isinstance(words, str) for key, words in table.items() if key != "voice"):
+def _manner(table: object, where: str, base: Manner | None) -> Manner:
+    if not isinstance(table, dict):
         raise InputError(f'{where} has manner = {table!r}; write {{ woman = "…", man = "…" }}.')
     _check_keys(table, ("woman", "man", "voice"), f"manner of {where}")
-    if not {"woman", "man"} <= table.keys():
+    words = ({"woman": base.woman, "man": base.man} if base is not None else {}) | table
+    by_voice = words.pop("voice", dict(base.by_voice) if base is not None else {})
+    if not {"woman", "man"} <= words.keys():
         raise InputError(f'{where}: manner needs both woman and man; "" leaves the words out.')
-    voices = table.get("voice", {})
-    if not isinstance(voices, dict) or not all(isinstance(words, str) for words in voices.values()):
+    if not isinstance(by_voice, dict) or not all(isinstance(given, str) for given in by_voice.values()):
         raise InputError(f'{where}: manner.voice must be a table such as {{ Anna = "breathing" }}.')
-    return Manner(woman=table["woman"], man=table["man"], by_voice=tuple(sorted(voices.items())))
+    for gender, given in words.items():
+        if not isinstance(given, str):
+            raise InputError(f"{where} has manner.{gender} = {given!r}; it must be text.")
+    return Manner(woman=words["woman"], man=words["man"], by_voice=tuple(sorted(by_voice.items())))
 
 
 def _check_keys(table: dict[str, Any], allowed: tuple[str, ...], where: str) -> None:
