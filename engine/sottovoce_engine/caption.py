@@ -11,11 +11,11 @@ import unicodedata
 from sottovoce_engine.registers import Register
 from sottovoce_engine.scene import Region, Voice
 
-# A straight quote would end the line inside the caption; brackets would read as manner words.
-_REPLACED = str.maketrans(dict.fromkeys('"“”„«»', "'") | dict.fromkeys("()[]{}", " , "))
-_COMMAS = re.compile(r"\s*,[\s,]*")
-_COMMA_BEFORE_STOP = re.compile(r",\s*(?=[.!?;:…])")
-_CONTROL = ("Cc", "Cf", "Cs", "Co", "Cn")
+# A straight quote would end the line inside the caption; a bracket would read as manner words.
+_QUOTES = frozenset('"“”„‟«»‚＂❝❞〝〞〟')
+_BRACKET = "\ue000"  # stands for a bracket while commas are set; private characters never come from the text
+_BRACKETS = re.compile(rf"[\s,]*{_BRACKET}[\s,{_BRACKET}]*")
+_JOINERS = "\u200c\u200d"  # invisible, but Persian, Indic scripts and emoji are spelled with them
 
 
 def caption_for(region: Region, voice: Voice, register: Register) -> str:
@@ -28,18 +28,35 @@ def caption_for(region: Region, voice: Voice, register: Register) -> str:
 
 def look_with_voice(region: Region, voice: Voice) -> str:
     """The scene description, which must hold no speech of its own, and how the voice sounds."""
-    look, sound = spoken_line(region.look), spoken_line(voice.sound)
-    described = (
-        f"{look}, {sound} voice"
-        if look and sound
-        else look or (f"a {voice.gender} with a {sound} voice" if sound else "")
-    )
-    return described.strip(" ,.")
+    look, sound = spoken_line(region.look).strip(" ,."), spoken_line(voice.sound).strip(" ,.")
+    if look and sound:
+        return f"{look}, {sound} voice"
+    article = "an" if sound[:1].lower() in tuple("aeiou") else "a"
+    return look or (f"a {voice.gender} with {article} {sound} voice" if sound else "")
 
 
 def spoken_line(text: str) -> str:
     """`text` on one line, without anything that could end or open another part of the caption."""
-    spaced = "".join(" " if character.isspace() else character for character in text)
-    visible = "".join(character for character in spaced if unicodedata.category(character) not in _CONTROL)
-    replaced = _COMMAS.sub(", ", visible.translate(_REPLACED))
-    return " ".join(_COMMA_BEFORE_STOP.sub("", replaced).split()).strip(" ,")
+    marked = _BRACKETS.sub(_comma, "".join(_plain(character) for character in text))
+    return " ".join(marked.split())
+
+
+def _plain(character: str) -> str:
+    category = unicodedata.category(character)
+    if character.isspace():
+        return " "
+    if character in _QUOTES:
+        return "'"
+    if category in ("Ps", "Pe"):
+        return _BRACKET
+    if category.startswith("C") and character not in _JOINERS:
+        return ""
+    return character
+
+
+def _comma(brackets: re.Match[str]) -> str:
+    """What takes a bracket's place: a comma between words, nothing at the ends and before a stop."""
+    before, after = brackets.string[: brackets.start()], brackets.string[brackets.end() :]
+    if not before.strip() or not after.strip() or after[0] in ".!?;:…":
+        return ""
+    return ", "
