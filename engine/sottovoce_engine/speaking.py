@@ -1,5 +1,6 @@
 """How long a line takes to say, estimated from its text."""
 
+import itertools
 import re
 import unicodedata
 
@@ -7,15 +8,17 @@ import unicodedata
 SYLLABLES_PER_SECOND = 4.3
 PAUSE_SECONDS = 0.25  # at punctuation inside the line
 MIN_SECONDS = 0.4
+_PUNCTUATION = ",;:.!?…—–"
+_LAST_LATIN = "\u024f"
 
 _VOWELS = re.compile(r"[aeiouyàáâäãåæèéêëìíîïòóôöõøœùúûüýÿ]+", re.IGNORECASE)
-_PAUSES = re.compile(r"[,;:.!?…—–]+(?=\s|$)")
+_PAUSES = re.compile(rf"[{_PUNCTUATION}]+(?=\s+\S)")
 
 
 def speaking_seconds(line: str) -> float:
     """Estimated seconds a line takes at a normal pace."""
     spoken = sum(_syllables(word) for word in line.split())
-    pauses = max(0, len(_PAUSES.findall(line)) - 1)
+    pauses = len(_PAUSES.findall(line))
     return max(MIN_SECONDS, spoken / SYLLABLES_PER_SECOND + pauses * PAUSE_SECONDS)
 
 
@@ -28,34 +31,37 @@ def parts_of_line(line: str, count: int) -> tuple[str, ...]:
     words = line.split()
     if not 1 <= count <= len(words):
         raise ValueError(f"{len(words)} words cannot make {count} parts")
-    weights = [speaking_seconds(word) for word in words]
-    total = sum(weights)
-    parts: list[str] = []
-    start = 0
+    reached = tuple(itertools.accumulate(_weight(word) for word in words))
+    cuts = [0]
     for part in range(1, count):
-        start_of_next = _cut_near(words, weights, total * part / count, start + 1, len(words) - (count - part))
-        parts.append(" ".join(words[start:start_of_next]))
-        start = start_of_next
-    return (*parts, " ".join(words[start:]))
+        cuts.append(_cut_near(words, reached, reached[-1] * part / count, cuts[-1] + 1, len(words) - (count - part)))
+    return tuple(" ".join(words[start:end]) for start, end in itertools.pairwise([*cuts, len(words)]))
 
 
-def _cut_near(words: list[str], weights: list[float], target: float, lowest: int, highest: int) -> int:
+def _cut_near(words: list[str], reached: tuple[float, ...], target: float, lowest: int, highest: int) -> int:
     """The index of the first word after the cut: near `target` seconds, preferring to follow punctuation."""
 
     def distance(index: int) -> float:
-        bonus = 0.6 if words[index - 1][-1] in ",;:.!?…—–" else 1.0
-        return bonus * (abs(sum(weights[:index]) - target) + 0.2)
+        bonus = 0.6 if words[index - 1][-1] in _PUNCTUATION else 1.0
+        return bonus * (abs(reached[index - 1] - target) + 0.2)
 
     return min(range(lowest, highest + 1), key=distance)
 
 
+def _weight(word: str) -> float:
+    """Seconds of one word inside a line, with the pause after it."""
+    return _syllables(word) / SYLLABLES_PER_SECOND + (PAUSE_SECONDS if word[-1] in _PUNCTUATION else 0.0)
+
+
 def _syllables(word: str) -> int:
-    """Vowel groups for Latin letters; one per character in scripts written without vowels or spaces."""
-    wide = sum(1 for character in word if unicodedata.east_asian_width(character) in "WF")
-    if wide:
-        return wide
-    if word.isdigit():
-        return max(1, 2 * len(word))
-    groups = len(_VOWELS.findall(word))
-    letters = sum(character.isalpha() for character in word)
-    return max(groups, 1) if letters else 0
+    """Vowel groups for Latin letters, two for each digit; one per wide character, one per two of other scripts."""
+    latin, wide, other = 0, 0, 0
+    for character in filter(str.isalpha, word):
+        if unicodedata.east_asian_width(character) in "WF":
+            wide += 1
+        elif character <= _LAST_LATIN:
+            latin += 1
+        else:
+            other += 1
+    digits = sum(character.isdigit() for character in word)
+    return 2 * digits + wide + (other + 1) // 2 + (max(1, len(_VOWELS.findall(word))) if latin else 0)
