@@ -1,0 +1,178 @@
+"""Where sound is cut: at the region's edges, unless a word lies there; and how far a take slips for its words.
+
+region A            |.......speech.......|                         picture edge
+region B                                 |.......speech........|
+words               |  close your   eyes__|_now   then   listen    A's last word runs on under B
+sound cut                               >|  |<                     moved into the gap between the words
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from sottovoce_engine.timing import SAMPLE_RATE, Span, sample_at
+
+# A fade shorter than 3 ms clicks like none; a breath is worth shrinking the fade to 20 ms for.
+MIN_FADE = SAMPLE_RATE * 3 // 1000
+_FADE_FOR_A_BREATH = SAMPLE_RATE * 20 // 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slip:
+    """How far a take moves within its handles, and what still lies outside then."""
+
+    frames: int
+    before: int = 0  # samples of speech before the sound's first edge
+    after: int = 0  # samples of speech after its last edge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Laid:
+    """A take as it lies in the scene, in scene samples."""
+
+    region: str
+    voice: str
+    picture: Span  # the region itself
+    edges: Span  # where its sound is wanted: lead and tail included
+    material: Span  # all the take holds
+    speech: Span  # first word to last: no fade touches it
+    onset: int  # start of the breath that leads into the line; `speech.start` without one
+    reach: int  # how far the cut may move ahead of the edge to keep that breath
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cuts:
+    """A region's two fades, and whom it shares them with."""
+
+    fade_in: Span
+    fade_out: Span
+    from_region: str = ""  # id of the region that falls over `fade_in`
+    to_region: str = ""  # id of the region that rises over `fade_out`
+
+    @property
+    def sound(self) -> Span:
+        """Between the two cut centres."""
+        start = (self.fade_in.start + self.fade_in.end) // 2
+        return Span(start, max(start, (self.fade_out.start + self.fade_out.end) // 2))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FadeLengths:
+    """Samples the fades take where there is room."""
+
+    rise: int
+    fall: int
+
+
+def slip_for(speech: Span, *, start_frame: int, length_frames: int, frames: Span, edges: Span, rate: Fraction) -> Slip:
+    """The smallest slip that brings the speech inside the sound's edges, or as near as the handles allow.
+
+    Args:
+        speech: From the first word to the last, in samples from the take's start.
+        start_frame: The scene frame of the take's first frame, before any slip.
+        length_frames: The take's length.
+        frames: The region, scene frames: the take goes on covering it.
+        edges: The region's sound edges, scene samples.
+        rate: Of the scene.
+    """
+
+    def outside(slip: int) -> tuple[int, int]:
+        origin = sample_at(start_frame + slip, rate)
+        return max(0, edges.start - origin - speech.start), max(0, origin + speech.end - edges.end)
+
+    if sum(outside(0)) == 0:
+        return Slip(frames=0)
+    earliest, latest = frames.end - start_frame - length_frames, frames.start - start_frame
+    if earliest > latest or not earliest <= 0 <= latest:
+        earliest = latest = 0  # the take does not cover the region as it is: moving it would uncover more
+    origin, per_frame = sample_at(start_frame, rate), Fraction(SAMPLE_RATE) / rate
+    wanted = (
+        math.ceil((edges.start - origin - speech.start) / per_frame),
+        math.floor((edges.end - origin - speech.end) / per_frame),
+    )
+    near = {0, *(slip + step for slip in wanted for step in (-1, 0, 1))}
+    best = min((min(max(slip, earliest), latest) for slip in near), key=lambda slip: (sum(outside(slip)), abs(slip)))
+    before, after = outside(best)
+    return Slip(frames=best, before=before, after=after)
+
+
+def cuts_for(laid: Sequence[Laid], lengths: FadeLengths, length_samples: int) -> tuple[Cuts, ...]:
+    """The fades of every take, in the order given.
+
+    Two takes whose regions abut share one fade, in the gap between their words. Where their words
+    overlap there is no gap: then both are heard, each with fades of its own.
+    """
+    followers = _followers(laid)
+    shared = {
+        (before, after): span
+        for before, after in followers.items()
+        if (span := _shared_fade(laid[before], laid[after], lengths)) is not None
+    }
+    entered = {after: before for before, after in shared}
+    found = []
+    for index, take in enumerate(laid):
+        before, after = entered.get(index), followers.get(index)
+        after = after if after is not None and (index, after) in shared else None
+        fade_in = shared[before, index] if before is not None else _fade_in(take, lengths.rise)
+        fade_out = shared[index, after] if after is not None else _fade_out(take, lengths.fall, length_samples)
+        start = max(fade_out.start, fade_in.end)
+        found.append(
+            Cuts(
+                fade_in=fade_in,
+                fade_out=Span(start, max(start, fade_out.end)),
+                from_region=laid[before].region if before is not None else "",
+                to_region=laid[after].region if after is not None else "",
+            )
+        )
+    return tuple(found)
+
+
+def _followers(laid: Sequence[Laid]) -> dict[int, int]:
+    """For each take, the one whose region begins where its own ends: of the same voice if there is one."""
+    starting: dict[int, list[int]] = {}
+    for index, take in enumerate(laid):
+        starting.setdefault(take.picture.start, []).append(index)
+    found: dict[int, int] = {}
+    for index, take in enumerate(laid):
+        free = starting.get(take.picture.end, [])
+        if free:
+            after = min(free, key=lambda other: (laid[other].voice != take.voice, other))
+            free.remove(after)
+            found[index] = after
+    return found
+
+
+def _shared_fade(before: Laid, after: Laid, lengths: FadeLengths) -> Span | None:
+    """The one fade between two abutting takes, or None where both are meant, or have, to be heard at once."""
+    edge = before.picture.end
+    ends, starts = before.edges.end, after.edges.start
+    if starts < edge < ends:
+        return None  # an L cut into a J cut: the editor asked for the overlap
+    low = max(before.speech.end, after.material.start)
+    high = min(before.material.end, _latest(after, low, _FADE_FOR_A_BREATH))
+    centre = ends if ends != edge else starts
+    return _within(low, high, centre, max(lengths.rise, lengths.fall)) if high - low >= MIN_FADE else None
+
+
+def _fade_in(take: Laid, length: int) -> Span:
+    low = max(0, take.material.start)
+    high = _latest(take, max(low, take.reach), length)
+    return _within(low, max(high, low + MIN_FADE), take.edges.start, length)
+
+
+def _fade_out(take: Laid, length: int, length_samples: int) -> Span:
+    high = min(take.material.end, length_samples)
+    return _within(min(take.speech.end, high - MIN_FADE), high, take.edges.end, length)
+
+
+def _latest(take: Laid, low: int, needed: int) -> int:
+    """Where the fade must have ended: before the breath where that leaves `needed` samples after `low`, else the word."""
+    return take.onset if take.onset - low >= needed else take.speech.start
+
+
+def _within(low: int, high: int, centre: int, length: int) -> Span:
+    """A span of `length` or less between `low` and `high`, its middle as near to `centre` as they allow."""
+    length = min(length, high - low)
+    start = min(max(centre - length // 2, low), high - length)
+    return Span(start, start + length)
