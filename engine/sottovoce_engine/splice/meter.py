@@ -1,0 +1,121 @@
+"""Loudness and true peak of sound that comes in blocks: nothing is kept but sums and maxima.
+
+Source: Recommendation ITU-R BS.1770-4, annexes 1 and 2.
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sottovoce_engine.splice.fades import Samples
+from sottovoce_engine.timing import SAMPLE_RATE
+
+SILENCE_DB = -120.0
+
+# Annex 1, tables 1 and 2: the two stages of the K filter at 48 kHz, as second-order sections.
+_K_FILTER = (
+    (1.53512485958697, -2.69169618940638, 1.19839281085285, 1.0, -1.69065929318241, 0.73248077421585),
+    (1.0, -2.0, 1.0, 1.0, -1.99004745483398, 0.99007225036621),
+)
+_HOP = SAMPLE_RATE // 10  # gating blocks of 400 ms that overlap by 75 %
+_OFFSET_DB = -0.691
+_ABSOLUTE_GATE_LUFS = -70.0
+_RELATIVE_GATE_LU = -10.0
+
+# Annex 2: four phases of 12 taps; the other two are these two backwards.
+_PHASE_0 = (
+    *(0.0017089843750, 0.0109863281250, -0.0196533203125, 0.0332031250000, -0.0594482421875, 0.1373291015625),
+    *(0.9721679687500, -0.1022949218750, 0.0476074218750, -0.0266113281250, 0.0148925781250, -0.0083007812500),
+)
+_PHASE_1 = (
+    *(-0.0291748046875, 0.0292968750000, -0.0517578125000, 0.0891113281250, -0.1665039062500, 0.4650878906250),
+    *(0.7797851562500, -0.2003173828125, 0.1015625000000, -0.0582275390625, 0.0330810546875, -0.0189208984375),
+)
+_TAPS = 12
+_PHASES = np.array([_PHASE_0, _PHASE_1, _PHASE_1[::-1], _PHASE_0[::-1]], np.float32).T
+# No sample in between can exceed its neighbours by more than the taps' sum: 6.1 dB.
+_MOST = float(np.abs(_PHASES).sum(axis=0).max())
+
+
+class LoudnessMeter:
+    """Integrated loudness of blocks `[2, samples]` of any length."""
+
+    def __init__(self) -> None:
+        self._state: NDArray[np.float64] = np.zeros((len(_K_FILTER), 2, 2))
+        self._rest: NDArray[np.float64] = np.zeros((2, 0))
+        self._powers: list[float] = []  # of each 100 ms, summed over the channels
+
+    def add(self, block: Samples) -> None:
+        from scipy.signal import sosfilt  # slow to import, and many scenes have no dialogue of their own
+
+        weighted, self._state = sosfilt(_K_FILTER, block.astype(np.float64), axis=-1, zi=self._state)
+        joined = np.concatenate([self._rest, weighted], axis=1)
+        whole = joined.shape[1] // _HOP * _HOP
+        self._rest = joined[:, whole:]
+        self._powers += list(np.mean(joined[:, :whole].reshape(2, -1, _HOP) ** 2, axis=2).sum(axis=0))
+
+    @property
+    def lufs(self) -> float | None:
+        """None: shorter than 400 ms, or nothing above the gate."""
+        if len(self._powers) < 4:
+            return None
+        blocks = np.convolve(self._powers, np.full(4, 0.25), "valid")
+        loud = blocks[blocks > _power(_ABSOLUTE_GATE_LUFS)]
+        if loud.size == 0:
+            return None
+        relative = _lufs(float(loud.mean())) + _RELATIVE_GATE_LU
+        return _lufs(float(loud[loud > _power(relative)].mean()))
+
+
+class TruePeakMeter:
+    """The true peak of blocks `[channels, samples]`. Exact wherever it matters: at the maximum and above `limit`."""
+
+    def __init__(self, limit_dbtp: float = 0.0) -> None:
+        self._limit = from_db(limit_dbtp)
+        self._tail: Samples | None = None
+        self._highest = 0.0
+
+    def add(self, block: Samples) -> float:
+        """The highest true peak in this block, as a factor of full scale.
+
+        A lower bound in blocks that are neither above the limit nor the highest so far.
+        """
+        tail = np.zeros((block.shape[0], _TAPS - 1), np.float32) if self._tail is None else self._tail
+        sound = np.concatenate([tail, block], axis=1)
+        self._tail = sound[:, sound.shape[1] - _TAPS + 1 :]
+        highest = float(np.abs(block).max(initial=0.0))
+        threshold = max(min(self._highest, self._limit), highest) / _MOST
+        for channel in sound:
+            hits = np.flatnonzero(np.abs(channel) > threshold)
+            if hits.size:
+                ends = np.unique(hits[:, None] + np.arange(_TAPS))
+                ends = ends[(ends >= _TAPS - 1) & (ends < channel.size)]
+                windows = np.lib.stride_tricks.sliding_window_view(channel, _TAPS)[ends - _TAPS + 1]
+                highest = max(highest, float(np.abs(windows[:, ::-1] @ _PHASES).max(initial=0.0)))
+        self._highest = max(self._highest, highest)
+        return highest
+
+    @property
+    def dbtp(self) -> float:
+        return to_db(self._highest)
+
+
+def to_db(factor: float) -> float:
+    """A factor in dB; -120 for silence."""
+    return max(SILENCE_DB, 20.0 * math.log10(factor)) if factor > 0.0 else SILENCE_DB
+
+
+def from_db(decibels: float) -> float:
+    """Decibels as a factor."""
+    factor: float = 10.0 ** (decibels / 20.0)
+    return factor
+
+
+def _power(lufs: float) -> float:
+    power: float = 10.0 ** ((lufs - _OFFSET_DB) / 10.0)
+    return power
+
+
+def _lufs(power: float) -> float:
+    return _OFFSET_DB + 10.0 * math.log10(power)
