@@ -7,6 +7,7 @@ Media travel by name only: the name of a file in a media folder is the hash of i
     take sample    0           ^ speech lies here                       length_samples
 """
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -15,6 +16,8 @@ from sottovoce_engine.scene import PictureMode, Raster, Region, Voice
 from sottovoce_engine.timing import Span, sample_at
 
 FORMAT = 1
+
+_MEDIA_NAME = re.compile(r"[A-Za-z0-9_-]+\.(mov|wav)")  # never a path: records may come from elsewhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,8 @@ class Window:
     def __post_init__(self) -> None:
         if self.model_frames < 9 or self.model_frames % 8 != 1:
             raise ValueError(f"a window has 8k+1 frames, 9 or more, not {self.model_frames}")
+        if self.divisor < 1:
+            raise ValueError(f"a model frame lasts one scene frame or more, not {self.divisor}")
 
     @property
     def length(self) -> int:
@@ -58,6 +63,10 @@ class RenderJob:
     seed: int
     renderer: str
     continues: str = ""  # key of the take whose last frames this one starts from
+
+    def __post_init__(self) -> None:
+        if self.rate <= 0:
+            raise ValueError(f"a rate is above 0, not {self.rate}")
 
     @property
     def model_rate(self) -> Fraction:
@@ -98,6 +107,12 @@ class Take:
     true_peak_dbtp: float  # of the whole take; -inf is written as -120
     fingerprints: tuple[tuple[str, str], ...] = ()  # (what, version or hash) of model, LoRA, voice
     notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not _MEDIA_NAME.fullmatch(self.media):
+            raise ValueError(f"media are named by their content, not '{self.media}'")
+        if self.length_frames < 1 or self.length_samples < 1:
+            raise ValueError(f"a take of {self.length_frames} frames and {self.length_samples} samples is none")
 
     @property
     def key(self) -> str:
