@@ -1,0 +1,93 @@
+"""Opening media files, and putting what goes wrong with them into words a person can act on."""
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.video.stream import VideoStream
+
+from sottovoce_engine.errors import InputError, SetupError, SottovoceError
+
+# A media file is never a reason to open something else: playlists must not reach into the network.
+_LOCAL_ONLY = {"protocol_whitelist": "file"}
+# Demuxers that take any text or a list of other files for a picture.
+_NOT_MEDIA = {"tty", "concat", "hls", "dash", "srt", "webvtt", "ass", "lrc", "ffmetadata"}
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
+_NO_SUCH_PLACE = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG}
+
+
+@contextmanager
+def opened_media(path: Path | str) -> Iterator[InputContainer]:
+    """The media file, open for reading.
+
+    Raises:
+        InputError: It is missing, may not be read, or is no media file; also when the body finds
+            damage while decoding.
+    """
+    path = Path(path)
+    try:
+        with av.open(f"file:{path}", options=_LOCAL_ONLY) as container:
+            if container.format.name in _NOT_MEDIA:
+                raise InputError(f"{path} is no sound or picture file ({container.format.long_name}). {_REPLACE}")
+            yield container
+    except (FFmpegError, OSError) as error:
+        raise read_error(path, error) from error
+
+
+_REPLACE = "Relink the clip to a media file, or export it again."
+
+
+def read_error(path: Path, error: Exception) -> InputError:
+    """What to say when reading `path` failed."""
+    if isinstance(error, FileNotFoundError):
+        return InputError(f"{path} does not exist. Relink the clip, or put the file back.")
+    if isinstance(error, IsADirectoryError):
+        return InputError(f"{path} is a folder, not a media file. Relink the clip to a file.")
+    if isinstance(error, PermissionError):
+        return InputError(f"{path} may not be read: {_reason(error)}. Change its permissions.")
+    return InputError(f"{path} cannot be read as sound or picture: {_reason(error)}. {_REPLACE}")
+
+
+def write_error(path: Path, error: Exception) -> SottovoceError:
+    """What to say when writing `path` failed."""
+    code = getattr(error, "errno", None)
+    if code in _FULL:
+        return SetupError(
+            f"{path} could not be written: no space left for it. Free some space on that disk, or choose another folder."
+        )
+    if code in _FORBIDDEN:
+        return InputError(
+            f"{path} may not be written: {_reason(error)}. Choose another folder, or change its permissions."
+        )
+    if code in _NO_SUCH_PLACE:
+        return InputError(f"{path} cannot be written there: {_reason(error)}. Choose another folder or a shorter name.")
+    return SetupError(f"{path} could not be written: {_reason(error)}. Check the disk, or choose another folder.")
+
+
+def picture_stream(container: InputContainer) -> VideoStream | None:
+    """The file's picture: the first video stream that is no cover image."""
+    for stream in container.streams.video:
+        if not stream.disposition & av.stream.Disposition.attached_pic:
+            return stream
+    return None
+
+
+def sound_stream(container: InputContainer) -> AudioStream | None:
+    """The file's sound: its first audio stream."""
+    return next(iter(container.streams.audio), None)
+
+
+def stream_start(stream: VideoStream | AudioStream) -> Fraction:
+    """Seconds at which the stream starts on the file's own clock."""
+    return (stream.start_time or 0) * (stream.time_base or Fraction(1))
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -1,0 +1,157 @@
+"""Frames as values: making, mixing, and bringing any frame into the engine's own form."""
+
+from fractions import Fraction
+
+import numpy as np
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, Interpolation, VideoReformatter
+from numpy.typing import NDArray
+
+from sottovoce_engine.scene import Raster
+
+PIXEL_FORMAT = "yuv422p"
+_BLACK = (16, 128, 128)
+# Without these flags swscale is off by up to 2 code values between colour matrices.
+_EXACT = (
+    Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT | Interpolation.FULL_CHR_H_INP
+)
+# H.273 matrix coefficients as a decoder gives them, and what swscale calls them.
+_MATRIX = {
+    1: Colorspace.ITU709,
+    4: Colorspace.FCC,
+    5: Colorspace.ITU601,
+    6: Colorspace.ITU601,
+    7: Colorspace.SMPTE240M,
+    9: Colorspace.BT2020,
+    10: Colorspace.BT2020,
+}
+_RGB_MATRIX = 0
+
+
+def black_frame(raster: Raster) -> VideoFrame:
+    """Video black."""
+    frame = VideoFrame(raster.width, raster.height, PIXEL_FORMAT)
+    for plane, value in zip(planes_of(frame), _BLACK, strict=True):
+        plane[:] = value
+    return _tagged(frame)
+
+
+def frame_from_rgb(rgb: NDArray[np.uint8]) -> VideoFrame:
+    """A frame from `[rows, columns, 3]` full-range R'G'B' with BT.709 primaries; both sizes even."""
+    frame = VideoFrame.from_ndarray(np.ascontiguousarray(rgb), "rgb24")
+    return _reformatted(VideoReformatter(), frame, frame.width, frame.height, PIXEL_FORMAT)
+
+
+def mixed(a: VideoFrame, b: VideoFrame, weight: float) -> VideoFrame:
+    """A dissolve of two frames of one size: `weight` 0 is `a`, 1 is `b`. Mixed as coded, as editors do."""
+    result = VideoFrame(a.width, a.height, PIXEL_FORMAT)
+    for out, one, other in zip(planes_of(result), planes_of(a), planes_of(b), strict=True):
+        start = one.astype(np.float32)
+        np.rint(start + (other - start) * np.float32(weight), out=start)
+        out[:] = start
+    return _tagged(result)
+
+
+def planes_of(frame: VideoFrame) -> tuple[NDArray[np.uint8], ...]:
+    """The planes of an 8-bit planar frame as writable views, each `[rows, columns]`."""
+    return tuple(
+        np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width]
+        for plane in frame.planes
+    )
+
+
+class Conformer:
+    """Brings the frames of one file to a raster. Remembers the last, since frames are often held."""
+
+    def __init__(self, raster: Raster) -> None:
+        self._raster = raster
+        self._scaler, self._turner = VideoReformatter(), VideoReformatter()
+        self._given: VideoFrame | None = None
+        self._made: VideoFrame | None = None
+
+    def conformed(self, frame: VideoFrame, pixel_aspect: Fraction | None = None) -> VideoFrame:
+        """The frame in the engine's form: upright, whole, with black where its shape differs."""
+        if self._made is None or frame is not self._given:
+            self._given, self._made = frame, self._conformed(frame, pixel_aspect or Fraction(1))
+        return self._made
+
+    def _conformed(self, frame: VideoFrame, pixel_aspect: Fraction) -> VideoFrame:
+        width, height = self._raster.width, self._raster.height
+        turns = round(frame.rotation / 90) % 4
+        if not turns and (frame.width, frame.height) == (width, height) and pixel_aspect == 1 and _is_ours(frame):
+            return frame
+        shape = Fraction(frame.width) * pixel_aspect / frame.height
+        inner_width, inner_height = _fitted(1 / shape if turns % 2 else shape, width, height)
+        if turns:
+            across = (inner_height, inner_width) if turns % 2 else (inner_width, inner_height)
+            frame = self._turned(_reformatted(self._scaler, frame, *across, "yuv444p"), turns)
+        else:
+            frame = _reformatted(self._scaler, frame, inner_width, inner_height, PIXEL_FORMAT)
+        return frame if (inner_width, inner_height) == (width, height) else _on_black(frame, self._raster)
+
+    def _turned(self, frame: VideoFrame, quarter_turns: int) -> VideoFrame:
+        """A yuv444p frame, turned counter-clockwise."""
+        planes = [np.rot90(plane, quarter_turns) for plane in planes_of(frame)]
+        turned = VideoFrame(planes[0].shape[1], planes[0].shape[0], "yuv444p")
+        for out, plane in zip(planes_of(turned), planes, strict=True):
+            out[:] = plane
+        return _reformatted(self._turner, _tagged(turned), turned.width, turned.height, PIXEL_FORMAT)
+
+
+def _is_ours(frame: VideoFrame) -> bool:
+    return frame.format.name == PIXEL_FORMAT and frame.colorspace == 1 and frame.color_range == ColorRange.MPEG
+
+
+def _fitted(shape: Fraction, width: int, height: int) -> tuple[int, int]:
+    """The largest even size of that width / height inside the raster; within 2 pixels of it, the raster itself."""
+    inner_width = min(width, 2 * round(height * shape / 2))
+    inner_height = min(height, 2 * round(width / shape / 2))
+    return (
+        width if width - inner_width <= 2 else max(2, inner_width),
+        height if height - inner_height <= 2 else max(2, inner_height),
+    )
+
+
+def _on_black(frame: VideoFrame, raster: Raster) -> VideoFrame:
+    result = black_frame(raster)
+    left, top = (raster.width - frame.width) // 4 * 2, (raster.height - frame.height) // 2
+    for index, (out, plane) in enumerate(zip(planes_of(result), planes_of(frame), strict=True)):
+        column = left if index == 0 else left // 2
+        out[top : top + plane.shape[0], column : column + plane.shape[1]] = plane
+    return result
+
+
+def _reformatted(scaler: VideoReformatter, frame: VideoFrame, width: int, height: int, pixels: str) -> VideoFrame:
+    return _tagged(
+        scaler.reformat(
+            frame,
+            width=width,
+            height=height,
+            format=pixels,
+            src_colorspace=_matrix(frame),
+            src_color_range=_range(frame),
+            dst_colorspace=Colorspace.ITU709,
+            dst_color_range=ColorRange.MPEG,
+            interpolation=_EXACT,
+        )
+    )
+
+
+def _matrix(frame: VideoFrame) -> Colorspace:
+    """The colour matrix the frame says, or the one that players assume when it says none."""
+    if frame.colorspace == _RGB_MATRIX:
+        return Colorspace.ITU709
+    assumed = Colorspace.ITU601 if frame.width < 1280 and frame.height <= 576 else Colorspace.ITU709
+    return _MATRIX.get(frame.colorspace, assumed)
+
+
+def _range(frame: VideoFrame) -> ColorRange:
+    name = frame.format.name
+    full = frame.color_range == ColorRange.JPEG or name.startswith(("yuvj", "rgb", "bgr", "gbr", "gray", "pal"))
+    return ColorRange.JPEG if full else ColorRange.MPEG
+
+
+def _tagged(frame: VideoFrame) -> VideoFrame:
+    frame.colorspace, frame.color_range = 1, ColorRange.MPEG
+    frame.color_primaries, frame.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
+    return frame

@@ -1,0 +1,129 @@
+"""Pictures in the one form the engine works with, and reading them from any file at any time.
+
+That form is `av.VideoFrame`: yuv422p, 8 bit, BT.709, limited range, at the scene's raster.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from sottovoce_engine.errors import InputError
+from sottovoce_engine.media.container import opened_media, picture_stream, read_error
+from sottovoce_engine.media.frames import Conformer, black_frame, frame_from_rgb, mixed
+from sottovoce_engine.scene import Raster
+
+__all__ = ["PictureReader", "black_frame", "frame_from_rgb", "mixed"]
+
+_SEEK_AHEAD = Fraction(1)  # seconds; below that, decoding on is cheaper than going back to a key frame
+_CUT_SHORT = Fraction(1, 2)  # seconds; containers may say a frame or two more than there is
+
+
+class PictureReader:
+    """Frames of a file by time. Reading forwards is fast; reading backwards seeks.
+
+    file      |0   |1   |2   |3   |         frame k is shown from k/rate on
+    frame(at)       ^ at = 1.5 / rate gives frame 1
+    """
+
+    def __init__(self, path: Path | str, raster: Raster) -> None:
+        self._path = Path(path)
+        self._conformer = Conformer(raster)
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Opens the file and decodes its first frame.
+
+        Raises:
+            InputError: The file is missing, damaged, or holds no picture.
+        """
+        with ExitStack() as stack:
+            self._container: InputContainer = stack.enter_context(opened_media(self._path))
+            stream = picture_stream(self._container)
+            if stream is None:
+                raise InputError(f"{self._path} holds no picture. Relink the clip to a file with one.")
+            stream.thread_type = "AUTO"
+            self._stream: VideoStream = stream
+            self._tick = stream.time_base or Fraction(1, 90_000)
+            self._frames, self._shown, self._next = self._started()
+            self._first = self._ticks(self._shown)
+            self._slack = self._rounding()
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def frame(self, at: Fraction) -> VideoFrame:
+        """The frame shown `at` seconds after the file's first frame; past the end the last one, before 0 the first.
+
+        The frame may be given out again: do not draw into it.
+
+        Raises:
+            InputError: The file is damaged there, or ends before the time its header says.
+        """
+        wanted = self._first + int((max(at, Fraction(0)) + self._slack) / self._tick)
+        try:
+            if wanted < self._ticks(self._shown) or (
+                self._next is not None and (wanted - self._ticks(self._next)) * self._tick > _SEEK_AHEAD
+            ):
+                self._seek(wanted)
+            while self._next is not None and self._ticks(self._next) <= wanted:
+                self._shown, self._next = self._next, next(self._frames, None)
+        except (FFmpegError, OSError) as error:
+            raise read_error(self._path, error) from error
+        if self._next is None:
+            self._check_whole()
+        return self._conformer.conformed(self._shown, self._stream.sample_aspect_ratio)
+
+    def _started(self) -> tuple[Iterator[VideoFrame], VideoFrame, VideoFrame | None]:
+        """Frames decoded from here on, the first two of them already taken."""
+        frames = self._container.decode(self._stream)
+        first = next(frames, None)
+        if first is None:
+            raise InputError(f"{self._path} ends before its first frame. Export it again.")
+        return frames, first, next(frames, None)
+
+    def _seek(self, wanted: int) -> None:
+        """Stands on a frame at or before `wanted`; a key frame may lie later than the container thinks."""
+        back = 0
+        while True:
+            target = max(wanted - back, self._first)
+            self._container.seek(target, stream=self._stream)
+            self._frames, self._shown, self._next = self._started()
+            if self._ticks(self._shown) <= wanted or target == self._first:
+                return
+            back = max(2 * back, int(1 / self._tick))
+
+    def _ticks(self, frame: VideoFrame) -> int:
+        ticks = frame.pts if frame.pts is not None else frame.dts
+        if ticks is None:
+            raise InputError(f"{self._path} carries no times for its frames. Copy it into a .mov or .mp4.")
+        return ticks
+
+    def _rounding(self) -> Fraction:
+        """Seconds by which frame times may be late because the container's ticks do not divide its frames."""
+        rate = self._stream.average_rate or self._stream.guessed_rate
+        if not rate or (1 / (rate * self._tick)).denominator == 1:
+            return Fraction(0)
+        return min(self._tick, 1 / Fraction(4 * rate))
+
+    def _check_whole(self) -> None:
+        if self._stream.duration is None:
+            return
+        last = self._ticks(self._shown) + (self._shown.duration or 0)
+        missing = (self._first + self._stream.duration - last) * self._tick
+        if missing > _CUT_SHORT:
+            raise InputError(
+                f"{self._path} ends {float(missing):.1f} s before the time its header says: it was cut short. "
+                "Copy or export it again."
+            )

@@ -1,0 +1,63 @@
+"""Sound in memory: float32 `[channels, samples]` in ±1, from and to what files hold."""
+
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.layout import AudioLayout
+from numpy.typing import NDArray
+
+Sound = NDArray[np.float32]
+
+_FULL_SCALE_24 = 2**23 - 1
+_MINUS_3_DB = float(np.sqrt(0.5))
+# (left, right) gain of each loudspeaker in a stereo downmix; what is not listed is left out, as the LFE is.
+# Source: ITU-R BS.775-4, annex 4, table 2, the 2/0 column.
+_DOWNMIX = {
+    "FL": (1.0, 0.0),
+    "FR": (0.0, 1.0),
+    "FC": (_MINUS_3_DB, _MINUS_3_DB),
+    "FLC": (1.0, 0.0),
+    "FRC": (0.0, 1.0),
+    "BL": (_MINUS_3_DB, 0.0),
+    "BR": (0.0, _MINUS_3_DB),
+    "SL": (_MINUS_3_DB, 0.0),
+    "SR": (0.0, _MINUS_3_DB),
+    "BC": (0.5, 0.5),
+    "DL": (1.0, 0.0),
+    "DR": (0.0, 1.0),
+}
+_SCALES = {"u8": 1 / 128, "s16": 1 / 32_768, "s32": 1 / 2_147_483_648}
+
+
+def float_samples(frame: AudioFrame) -> Sound:
+    """A decoded frame as float32 `[channels, samples]`; integers at full scale come out at ±1."""
+    given = frame.to_ndarray()
+    if not frame.format.is_planar:
+        given = given.reshape(-1, frame.layout.nb_channels).T
+    name = frame.format.name.removesuffix("p")
+    if name not in _SCALES:
+        return given.astype(np.float32)
+    centred = given.astype(np.float64) - (128.0 if name == "u8" else 0.0)
+    return (centred * _SCALES[name]).astype(np.float32)
+
+
+def stereo(sound: Sound, layout: AudioLayout) -> Sound:
+    """`sound` of that channel layout as left and right.
+
+    Mono goes to both at unity, so that a voice keeps its level. Of channels without a known place the
+    first two count as left and right, as field recorders write their mix.
+    """
+    if sound.shape[0] == 1:
+        return np.repeat(sound, 2, axis=0)
+    if sound.shape[0] == 2:
+        return sound
+    gains = np.array([_DOWNMIX.get(channel.name, (0.0, 0.0)) for channel in layout.channels], np.float32)
+    if gains.shape[0] != sound.shape[0] or not gains.any():
+        return sound[:2]
+    return np.ascontiguousarray(gains.T @ sound)
+
+
+def pcm24(sound: Sound) -> tuple[NDArray[np.int32], int]:
+    """24-bit values of `sound`, and how many samples lay beyond ±1 and were clipped."""
+    scaled = np.rint(sound.astype(np.float64) * (_FULL_SCALE_24 + 1))
+    clipped = int(np.count_nonzero(np.abs(sound) > 1.0))
+    return np.clip(scaled, -_FULL_SCALE_24 - 1, _FULL_SCALE_24).astype(np.int32), clipped
