@@ -22,6 +22,7 @@ class Progress:
     done: int
     total: int
     seconds_left: float | None  # None until there is something to estimate from
+    about: str = ""  # key of the take being made, where the work knows it
 
 
 class Job:
@@ -32,7 +33,7 @@ class Job:
         self._cancelled = threading.Event()
         self._stage = ""
         self._started = 0.0
-        self._first_done = 0
+        self._first_done = self._last_done = 0
 
     def cancel(self) -> None:
         """Asks the work to stop at its next step. Safe from any thread and from a signal handler."""
@@ -47,18 +48,20 @@ class Job:
         if self._cancelled.is_set():
             raise JobCancelled
 
-    def step(self, stage: str, done: int, total: int) -> None:
-        """Reports that `done` of `total` units of `stage` are finished.
+    def step(self, stage: str, done: int, total: int, *, about: str = "") -> None:
+        """Reports that `done` of `total` units of `stage` are finished, and which take is in hand.
 
         Raises:
             JobCancelled: Cancelling was asked for.
         """
         self.check()
         now = time.monotonic()
-        if stage != self._stage or done < self._first_done:
+        if stage != self._stage or done < self._last_done:  # another stage, or the same one from its start
             self._stage, self._started, self._first_done = stage, now, done
+        self._last_done = done
         if self._report is not None:
-            self._report(Progress(stage=stage, done=done, total=total, seconds_left=self._left(now, done, total)))
+            left = self._left(now, done, total)
+            self._report(Progress(stage=stage, done=done, total=total, seconds_left=left, about=about))
 
     def _left(self, now: float, done: int, total: int) -> float | None:
         finished = done - self._first_done
