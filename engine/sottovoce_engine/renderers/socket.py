@@ -16,7 +16,8 @@ class Renderer(Protocol):
     def render(self, jobs: Sequence[RenderJob], job: Job) -> Iterator[Outcome]:
         """Yields one take or failure for each of `jobs`, as soon as it is finished.
 
-        Media are already in the media folder when their take is yielded.
+        Media are already in the media folder when their take is yielded. `job.step(…, about=key)` says
+        which take is being made, so that a crash costs that one; without it, the first unanswered is.
 
         Raises:
             JobCancelled: Cancelling was asked for. What was yielded before stays.
@@ -61,9 +62,9 @@ def renderer_entry(name: str) -> RendererEntry:
     raise InputError(f"'{name}' is no renderer. {nearest(name, [entry.name for entry in RENDERERS])}")
 
 
-def load_renderer(name: str, media_root: Path) -> Renderer:
+def load_renderer(entry: RendererEntry, media_root: Path) -> Renderer:
     """Imports a renderer and makes it ready to write media below `media_root`."""
     from importlib import import_module
 
-    made: Renderer = import_module(renderer_entry(name).module).renderer(media_root)
+    made: Renderer = import_module(entry.module).renderer(media_root)
     return made
