@@ -34,5 +34,5 @@ def nearest(value: str, choices: Iterable[str]) -> str:
     known = list(choices)
     close = get_close_matches(value.lower(), [name.lower() for name in known], n=1, cutoff=0.5)
     hint = next((name for name in known if close and name.lower() == close[0]), None)
-    listing = ", ".join(known)
+    listing = ", ".join(known) or "none"
     return f"Did you mean '{hint}'? Known: {listing}." if hint else f"Known: {listing}."
