@@ -20,7 +20,7 @@ _LOCAL_ONLY = {"protocol_whitelist": "file"}
 _NOT_MEDIA = {"tty", "concat", "hls", "dash", "srt", "webvtt", "ass", "lrc", "ffmetadata"}
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
-_NO_SUCH_PLACE = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG}
+_NO_SUCH_PLACE = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG}
 
 
 @contextmanager

@@ -5,8 +5,15 @@ between are named, so that tests can end the process at each of them.
 """
 
 import os
+import re
+import secrets
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+
+_STAGED = re.compile(r"^\.staged-(\d+)-[0-9a-f]+\.[a-z0-9]{1,8}$")
+_STARTED = time.time()
 
 _watch: Callable[[str], None] | None = None
 
@@ -45,3 +52,44 @@ def synced(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def staged_path(folder: Path, suffix: str) -> Path:
+    """A name beside the target to write to; it says which process writes there."""
+    return folder / f".staged-{os.getpid()}-{secrets.token_hex(8)}.{suffix.lstrip('.').lower()}"
+
+
+def swept(folder: Path) -> tuple[Path, ...]:
+    """Removes what processes that ended early left staged in `folder`, and returns what it removed."""
+    removed = []
+    for path in folder.glob(".staged-*"):
+        if _is_abandoned(path):
+            with suppress(PermissionError):  # Windows does not remove what is still being written
+                path.unlink(missing_ok=True)
+                removed.append(path)
+    return tuple(removed)
+
+
+def is_left_over(path: Path) -> bool:
+    """Whether a file was there before this process started."""
+    try:
+        return path.stat().st_mtime < _STARTED
+    except FileNotFoundError:
+        return False
+
+
+def _is_abandoned(path: Path) -> bool:
+    match = _STAGED.match(path.name)
+    return match is not None and is_left_over(path) and not _is_running(int(match[1]))
+
+
+def _is_running(process: int) -> bool:
+    if os.name == "nt":
+        return False  # a signal of 0 would end it there; an open file cannot be removed anyway
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # it belongs to somebody else
+    return True

@@ -1,20 +1,15 @@
 """A folder of media files, each named by the hash of its content."""
 
 import hashlib
-import os
 import re
-import secrets
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from sottovoce_engine.media.container import write_error
-from sottovoce_engine.media.durable import moved_into_place, reached
+from sottovoce_engine.media.durable import moved_into_place, staged_path, swept
 
 _NAME = re.compile(r"^[0-9a-f]{64}\.[a-z0-9]{1,8}$")
-_STAGED = re.compile(r"^\.staged-(\d+)-[0-9a-f]+\.[a-z0-9]{1,8}$")
-_STARTED = time.time()
 
 
 class MediaFolder:
@@ -53,7 +48,7 @@ class MediaFolder:
             self.root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise write_error(self.root, error) from error
-        path = self.root / f".staged-{os.getpid()}-{secrets.token_hex(8)}.{suffix.lstrip('.')}"
+        path = staged_path(self.root, suffix)
         try:
             yield path
         finally:
@@ -75,21 +70,4 @@ class MediaFolder:
 
     def sweep(self) -> tuple[Path, ...]:
         """Removes what processes that ended early left staged, and returns what it removed."""
-        removed = []
-        for path in self.root.glob(".staged-*"):
-            match = _STAGED.match(path.name)
-            if match and not _is_alive(int(match[1])) and path.stat().st_mtime < _STARTED:
-                path.unlink(missing_ok=True)
-                removed.append(path)
-                reached("leftover removed")
-        return tuple(removed)
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
+        return swept(self.root)
