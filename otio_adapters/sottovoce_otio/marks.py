@@ -1,18 +1,33 @@
-"""The text of a mark: how a region is written so that it survives hosts that keep only text.
+"""The text of a mark: what it says, in every form people and we ourselves write, and how we write it.
 
-SC12-034 ANNA whisper: the line [SV:1f0c9a42]
-cue      voice register line    id
+    SC12-034 ANNA whisper: the line [SV:1f0c9a42]       ours
+    cue      voice register line    id
+
+    whisper: close your eyes                            typed: see `typed_forms`
+    Anna (whispering): "close your eyes"
+    a dim room, (woman, whispering): "close your eyes", intimate ASMR
+
+A text is a mark only where it names a register beside a voice, or in a form nothing else has. All other
+texts are left alone.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
+from sottovoce_engine.errors import InputError
+from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.scene import Gender, Region, Voice
+from sottovoce_otio.hints import hints_for
+from sottovoce_otio.typed_forms import FORMS
+from sottovoce_otio.vocabulary import BRACKETS, Said, SpokenMark, Vocabulary, cleaned, one_line, short
+from sottovoce_otio.voice_names import cue_and_name
 
 SEPARATOR = " | "  # between what a person wrote and our mark
 
 _TAG = re.compile(r"\[SV:([^\[\]\s]{0,64})\]", re.IGNORECASE)
-_BREAKS_PREFIX = re.compile(r"[\s:()\[\]\"“”]+")
+_ID = re.compile(r"^[0-9a-f]{8,32}$")
+_BREAKS_PREFIX = re.compile(r"[\s:()\[\]\"“”|]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,15 +39,35 @@ class MarkText:
     note: str  # metadata.Resolve_OTIO.Note: Resolve keeps this and the name
 
 
+def vocabulary(registers: RegisterTable, voices: Iterable[str] = ()) -> Vocabulary:
+    """What marks are read with; `voices` are names that are known to be voices."""
+    return Vocabulary(
+        hints=hints_for(registers.names), registers=registers, voices=frozenset(name.casefold() for name in voices)
+    )
+
+
+def said_in(text: str, known: Vocabulary) -> Said | None:
+    """What `text` says; None where it is no mark of ours.
+
+    Raises:
+        InputError: It is surely meant as a mark, but its register or its id is not known.
+    """
+    tags = list(_TAG.finditer(text)) if "[" in text else []
+    if tags:
+        return _tagged(text, tags[-1], known)
+    plain = cleaned(text)
+    return _first_form(plain, known) if plain else None
+
+
 def written_mark(region: Region, voice: Voice) -> MarkText:
     """The text of a region's marker.
 
     Comment and note also say that a voice is a man's, as a woman is assumed where nothing says so and
     metadata may be lost on the way.
     """
-    cue = re.sub(r"\s+", "-", region.cue.strip())
+    cue = "-".join(region.cue.split())
     name = _BREAKS_PREFIX.sub(" ", region.voice).strip()
-    end = f"{region.register}: {region.line} [SV:{region.id}]"
+    end = f"{region.register}: {one_line(region.line).replace(SEPARATOR, ' ¦ ')} [SV:{region.id}]"
     plain = " ".join(part for part in (cue, name, end) if part)
     said = " ".join(part for part in (cue, name, "(man)" if voice.gender is Gender.MAN else "", end) if part)
     return MarkText(name=plain, comment=said, note=said)
@@ -51,3 +86,38 @@ def text_with_mark(existing: str, mark: str) -> str:
         kept = before + existing[tag.end() :]
     kept = kept.strip()
     return f"{kept}{SEPARATOR}{mark}" if kept else mark
+
+
+def _tagged(text: str, tag: re.Match[str], known: Vocabulary) -> SpokenMark:
+    """Our own form, or whatever a person made of it: the tag says that it is ours."""
+    region_id = tag[1].lower()
+    if not _ID.match(region_id):
+        raise InputError(
+            f"The mark '{short(text)}' has the tag '{tag[0]}'. A tag holds 8 to 32 hex digits; remove it, and the "
+            "region gets an id of its own."
+        )
+    own = cleaned(text[: tag.start()].rpartition(SEPARATOR)[2])
+    said = _in_our_form(own, known) or _first_form(own, known)
+    if not isinstance(said, SpokenMark):
+        prefix = BRACKETS.sub(" ", own.partition(":")[0]).split()
+        raise known.unknown_register(text, prefix[-1] if prefix else "")
+    return replace(said, id=region_id)
+
+
+def _in_our_form(text: str, known: Vocabulary) -> SpokenMark | None:
+    """`[cue] voice [(man)] register: line`, whatever the voice is called."""
+    prefix, colon, line = text.partition(":")
+    words = BRACKETS.sub(" ", prefix).split()
+    if not colon or not words or words[-1].lower() not in known.registers.names:
+        return None
+    cue, name = cue_and_name(words[:-1], known.voices)
+    gender = known.bracketed(prefix).gender or known.sex(name)
+    return SpokenMark(register=words[-1].lower(), line=one_line(line), voice=name, gender=gender, cue=cue)
+
+
+def _first_form(text: str, known: Vocabulary) -> Said | None:
+    for form in FORMS:
+        said = form(text, known)
+        if said is not None:
+            return said
+    return None
