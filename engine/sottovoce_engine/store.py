@@ -19,7 +19,7 @@ from typing import Self
 from sottovoce_engine import take as take_format
 from sottovoce_engine.codec import from_json, to_json
 from sottovoce_engine.errors import InputError
-from sottovoce_engine.media.container import read_error, write_error
+from sottovoce_engine.media.container import write_error
 from sottovoce_engine.media.durable import is_left_over, moved_into_place, reached, staged_path, swept, synced
 from sottovoce_engine.media.folder import MediaFolder
 from sottovoce_engine.media.lock import FolderLock
@@ -84,7 +84,7 @@ class Store:
         problems: list[str] = []
         self._unreadable = 0
         present = frozenset(self.media.names())
-        for path in sorted(self._records.glob("*.json")):
+        for path in sorted(self._records.glob("[!.]*.json")):  # what starts with a dot is still being written
             try:
                 take = self._read(path)
             except FileNotFoundError:
@@ -166,7 +166,7 @@ class Store:
         except FileNotFoundError:
             raise
         except OSError as error:
-            raise read_error(path, error) from error
+            raise _record_error(path, error) from error
         take = from_json(text, Take, format_version=take_format.FORMAT, source=str(path))
         if take.key != path.stem:
             raise InputError(f"{path} holds the take {take.key}: the file was renamed. Give it its name back.")
@@ -209,10 +209,10 @@ class Store:
         path = self.root / "format.json"
         try:
             text = path.read_bytes()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return False
         except OSError as error:
-            raise read_error(path, error) from error
+            raise _record_error(path, error) from error
         from_json(text, StoreFormat, format_version=FORMAT, source=str(path))
         return True
 
@@ -225,3 +225,7 @@ class Store:
         except OSError as error:
             staged.unlink(missing_ok=True)
             raise write_error(path, error) from error
+
+
+def _record_error(path: Path, error: OSError) -> InputError:
+    return InputError(f"{path} cannot be read: {error.strerror}. Change its permissions, or restore it from a backup.")
