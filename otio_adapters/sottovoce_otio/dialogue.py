@@ -1,0 +1,172 @@
+"""The original dialogue under a region: split there, and disabled; nothing is deleted.
+
+regions            |#### 1f0c ####|          |## 88aa ##|
+before   |== A ==============X=== B ==============================|      X crossfade
+after    |== A ==|-- A ------X- B -|== B =====|-- B -----|== B ====|     - disabled
+
+A crossfade between a silenced and an audible piece would bring the silenced one back: it is taken out
+and kept in the metadata of the silenced piece. Items that nothing is cut from stay the same objects.
+"""
+
+import itertools
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import opentimelineio as otio
+
+from sottovoce_otio.ours import FORMAT, KEY, own_value
+from sottovoce_otio.splitting import pieces_of, seconds_of
+
+IsDialogue = Callable[[Any], bool]  # of an audio clip, wherever it lies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """Where dialogue is replaced, and by which regions."""
+
+    start: Fraction  # seconds, in the stack's own time
+    end: Fraction
+    region_ids: tuple[str, ...]
+
+
+def silences_from(spans: Iterable[tuple[Fraction, Fraction, str]]) -> tuple[Silence, ...]:
+    """(start, end, region id) as silences that neither overlap nor touch, rising."""
+    merged: list[Silence] = []
+    for start, end, region_id in sorted(spans):
+        last = merged[-1] if merged else None
+        if last is not None and start <= last.end:
+            ids = last.region_ids if region_id in last.region_ids else (*last.region_ids, region_id)
+            merged[-1] = Silence(start=last.start, end=max(last.end, end), region_ids=ids)
+        else:
+            merged.append(Silence(start=start, end=end, region_ids=(region_id,)))
+    return tuple(merged)
+
+
+def silence_dialogue(timeline: Any, silences: Sequence[Silence], is_dialogue: IsDialogue, sliver: Fraction) -> None:
+    """Splits the dialogue of a timeline at the ends of the silences and disables what lies inside them.
+
+    Args:
+        timeline: Changed.
+        silences: As `silences_from` makes them.
+        is_dialogue: Which clips are silenced; a nested composition is split where it holds one.
+        sliver: Seconds; no piece shorter than this is cut off an item's end, where clocks only nearly agree.
+    """
+    splits = itertools.count(1)
+    for track in timeline.tracks:
+        children: list[Any] = []
+        changed = False
+        for item, start, end in placed_items(track):
+            inside = _within(silences, start, end) if end - start > sliver and item.enabled else []
+            spoken = _spoken(item, is_dialogue) if inside else []
+            if any(spoken):
+                children += _silenced(item, start, end, inside, spoken, sliver, splits)
+                changed = True
+            else:
+                children.append(item)
+        if changed:
+            track.clear()
+            track.extend(_with_fitting_transitions(children))
+
+
+def placed_items(track: Any) -> Iterable[tuple[Any, Fraction, Fraction]]:
+    """A track's children with where they start and end, in seconds of the track's parent; transitions take no time."""
+    at = -seconds_of(track.source_range.start_time) if track.source_range is not None else Fraction(0)
+    for child in track:
+        length = Fraction(0) if isinstance(child, otio.schema.Transition) else seconds_of(child.duration())
+        yield child, at, at + length
+        at += length
+
+
+def _within(silences: Sequence[Silence], start: Fraction, end: Fraction) -> Sequence[Silence]:
+    """The silences that share time with [start, end)."""
+    first = bisect_right(silences, start, key=lambda silence: silence.end)
+    after = bisect_left(silences, end, key=lambda silence: silence.start)
+    return silences[first:after]
+
+
+def _spoken(item: Any, is_dialogue: IsDialogue) -> list[bool]:
+    """Which of the clips in an item, itself included, are audible dialogue; in the order of `_clips_in`."""
+    return [clip.enabled and is_dialogue(clip) for clip in _clips_in(item)]
+
+
+def _clips_in(item: Any) -> list[Any]:
+    if isinstance(item, otio.schema.Clip):
+        return [item]
+    return list(item.find_clips()) if isinstance(item, otio.core.Composition) else []
+
+
+def _silenced(
+    item: Any,
+    start: Fraction,
+    end: Fraction,
+    inside: Sequence[Silence],
+    spoken: Sequence[bool],
+    sliver: Fraction,
+    splits: Iterator[int],
+) -> list[Any]:
+    """The pieces of an item, those inside a silence disabled."""
+    edges = (edge for silence in inside for edge in (silence.start, silence.end))
+    cuts = [edge - start for edge in edges if start + sliver < edge < end - sliver]
+    pieces = pieces_of(item, cuts)
+    split = next(splits) if cuts else None
+    for piece, (begin, stop) in zip(pieces, itertools.pairwise([Fraction(0), *cuts, end - start]), strict=True):
+        middle = start + (begin + stop) / 2
+        silence = next((one for one in inside if one.start <= middle < one.end), None)
+        if split is not None:
+            _note(piece, "split", split)
+        if silence is not None:
+            _note(piece, "silenced", list(silence.region_ids))
+            for clip, speaks in zip(_clips_in(piece), spoken, strict=True):
+                if speaks:
+                    clip.enabled = False
+                    _note(clip, "silenced", list(silence.region_ids))
+    return pieces
+
+
+def _with_fitting_transitions(children: Sequence[Any]) -> Iterator[Any]:
+    """The children, with the transitions beside cut pieces taken out or shortened to the pieces they lie between.
+
+    What was there is noted, so that the pieces can be joined again: a transition taken out stays with the
+    silenced piece, one that was shortened remembers its offsets.
+    """
+    for index, child in enumerate(children):
+        if not isinstance(child, otio.schema.Transition):
+            yield child
+            continue
+        left = children[index - 1] if index else None
+        right = children[index + 1] if index + 1 < len(children) else None
+        silenced = [item for item in (left, right) if item is not None and own_value(item, "silenced")]
+        if len(silenced) == 1:
+            _note(silenced[0], "transition_after" if silenced[0] is left else "transition_before", child.clone())
+        else:
+            yield _fitting(child, left, right)
+
+
+def _fitting(transition: Any, left: Any, right: Any) -> Any:
+    """The transition, no longer than the pieces it mixes."""
+    offsets = (transition.in_offset, transition.out_offset)
+    fitted = (_shorter(offsets[0], left), _shorter(offsets[1], right))
+    if fitted == offsets:
+        return transition
+    fitting = transition.clone()
+    fitting.in_offset, fitting.out_offset = fitted
+    _note(fitting, "offsets", list(offsets))
+    return fitting
+
+
+def _shorter(offset: Any, item: Any) -> Any:
+    if item is None or own_value(item, "split") is None:
+        return offset
+    length = item.duration()
+    return length if length < offset else offset
+
+
+def _note(item: Any, key: str, value: Any) -> None:
+    """Adds one value to our dictionary on an item, leaving the rest of it."""
+    if KEY in item.metadata:
+        item.metadata[KEY][key] = value
+    else:
+        item.metadata[KEY] = {"format": FORMAT, key: value}

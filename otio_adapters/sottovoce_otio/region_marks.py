@@ -1,0 +1,97 @@
+"""The scene's regions as markers on the stack of a timeline.
+
+Editors, viewers and OTIO's own tools agree on the frame of a stack's marker, not on that of a clip's.
+A marker that a region was read from is replaced by the full form on the stack: its text stays in front
+of ours, its metadata beside ours, and nothing is there twice when the timeline is read again.
+"""
+
+import colorsys
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sottovoce_engine.registers import RegisterTable
+from sottovoce_engine.scene import Region, Scene
+from sottovoce_otio.marks import text_with_mark, written_mark
+from sottovoce_otio.ours import KEY, region_metadata
+from sottovoce_otio.plain import Plain, objects_from, plain_object, time_range
+from sottovoce_otio.timeline import ReadMark, item_at
+
+# OTIO's marker colours by hue, in degrees, as editors show them rather than as CSS defines them.
+_HUES = {"RED": 0, "ORANGE": 27, "YELLOW": 50, "GREEN": 120, "CYAN": 175, "BLUE": 225, "PURPLE": 275, "MAGENTA": 310}
+_GREYISH = 0.25  # saturation below which a colour has no hue to speak of
+
+_EMPTY_MARKER: Plain = {"OTIO_SCHEMA": "Marker.2", "name": "", "comment": "", "metadata": {}}
+
+
+def mark_regions(timeline: Any, marks: Iterable[ReadMark], scene: Scene, registers: RegisterTable, origin: int) -> None:
+    """Puts the scene's regions on the stack of `timeline`, in place of the markers they were read from.
+
+    Args:
+        timeline: A clone of the timeline that was read, its items still where `marks` says; changed.
+        marks: The markers that are ours.
+        scene: Its regions are written; a mark whose region it no longer has is taken off.
+        registers: For the colours.
+        origin: The stack's own time, in frames, at scene frame 0.
+    """
+    previous = _taken_off(timeline, marks)
+    markers = (
+        region_marker(region, scene, registers, origin=origin, previous=previous.get(region.id))
+        for region in scene.regions
+    )
+    timeline.tracks.markers.extend(objects_from(markers))
+
+
+def region_marker(
+    region: Region, scene: Scene, registers: RegisterTable, *, origin: int = 0, previous: Plain | None = None
+) -> Plain:
+    """A region's marker as plain JSON; what `previous` said besides is kept."""
+    marker = {**_EMPTY_MARKER, **(previous or {})}
+    text = written_mark(region, scene.voice(region.voice))
+    metadata: dict[str, Any] = dict(marker["metadata"])
+    resolve = metadata.get("Resolve_OTIO")
+    resolve = dict(resolve) if isinstance(resolve, Mapping) else {}
+    note = resolve.get("Note")
+    resolve["Note"] = text_with_mark(note if isinstance(note, str) else "", text.note)
+    marked = time_range(region.span.shifted(origin), scene.rate)
+    return {
+        **marker,
+        "name": text_with_mark(marker["name"], text.name),
+        "comment": text_with_mark(marker["comment"], text.comment),
+        "color": marker_colour(registers.get(region.register).colour),
+        "marked_range": marked,
+        # WORKAROUND(https://github.com/AcademySoftwareFoundation/OpenTimelineIO): the main branch re-runs the
+        # upgrade from Marker.1 on a Marker.2, which moves "range" over "marked_range". Remove when 0.19 does not.
+        "range": marked,
+        "metadata": {**metadata, "Resolve_OTIO": resolve, KEY: region_metadata(region)},
+    }
+
+
+def marker_colour(colour: str) -> str:
+    """The OTIO marker colour nearest in hue to "#RRGGBB"; white, grey's neighbour, where there is no hue."""
+    red, green, blue = (int(colour[index : index + 2], 16) / 255 for index in (1, 3, 5))
+    hue, saturation, value = colorsys.rgb_to_hsv(red, green, blue)
+    if value < 0.2:
+        return "BLACK"
+    if saturation < _GREYISH:
+        return "WHITE"
+
+    def distance(name: str) -> float:
+        apart = abs(hue * 360 - _HUES[name])
+        return min(apart, 360 - apart)
+
+    return min(_HUES, key=distance)
+
+
+def _taken_off(timeline: Any, marks: Iterable[ReadMark]) -> dict[str, Plain]:
+    """Removes the regions' markers from the items that hold them; what each was, by region id."""
+    previous: dict[str, Plain] = {}
+    by_owner: dict[tuple[int, ...], dict[int, str]] = {}
+    for mark in marks:
+        if mark.region_id:
+            by_owner.setdefault(mark.address, {})[mark.index] = mark.region_id
+    for address, region_ids in by_owner.items():
+        owner = item_at(timeline, address)
+        markers = list(owner.markers)
+        previous |= {region_id: plain_object(markers[index]) for index, region_id in region_ids.items()}
+        owner.markers[:] = [marker for index, marker in enumerate(markers) if index not in region_ids]
+    return previous

@@ -1,0 +1,170 @@
+"""The working copy `<name>.sv.otio` beside the source: all marks in full, and the editor's choices of takes.
+
+    night.otio       the editor's own; only read
+    night.sv.otio    a clone of it with metadata["sottovoce"]["working_copy"] on the timeline
+
+The source may change on disk; its regions are then matched with those noted here, so that the choices
+stay with their lines.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sottovoce_engine.codec import from_plain, to_plain
+from sottovoce_engine.errors import InputError
+from sottovoce_engine.registers import RegisterTable
+from sottovoce_engine.scene import Region, Scene
+from sottovoce_otio.matching import Differences, matched
+from sottovoce_otio.ours import KEY
+from sottovoce_otio.placing import replaced_file
+from sottovoce_otio.scene_timeline import WORKING_COPY, marked_timeline
+from sottovoce_otio.timeline import LoadedTimeline
+from sottovoce_otio.writing import INDENT
+
+FORMAT = 1
+SUFFIX = ".sv.otio"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeNote:
+    """What the editor thinks of a take."""
+
+    take_key: str
+    starred: bool = False
+    rating: int = 0  # 1 to 5; 0: none given
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """The take chosen for a region, and what was noted on its takes."""
+
+    region_id: str
+    take_key: str = ""  # "": none
+    approved: bool = False
+    notes: tuple[TakeNote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkingCopy:
+    """What a working copy holds beside the timeline itself."""
+
+    source_digest: str  # SHA-256 of the source it was made from, hex
+    regions: tuple[Region, ...]  # of that source
+    choices: tuple[Choice, ...] = ()
+    settings: tuple[tuple[str, str], ...] = ()  # (name, value) of the last render, for the person to read
+
+    @property
+    def chosen(self) -> Mapping[str, str]:
+        """The key of the chosen take of each region that has one, by region id."""
+        return {choice.region_id: choice.take_key for choice in self.choices if choice.take_key}
+
+    @property
+    def kept(self) -> frozenset[str]:
+        """Keys of takes that are never cleaned away: chosen, starred, rated or written about."""
+        noted = (note for choice in self.choices for note in choice.notes if note.starred or note.rating or note.text)
+        return frozenset(self.chosen.values()) | {note.take_key for note in noted}
+
+
+def working_copy_path(source: Path) -> Path:
+    """Where the working copy of a timeline lies; a working copy is its own."""
+    if source.name.endswith(SUFFIX):
+        return source
+    return source.with_name(source.stem + SUFFIX)
+
+
+def read_working_copy(path: Path) -> WorkingCopy | None:
+    """What the working copy at `path` holds; None where there is none.
+
+    Raises:
+        InputError: The file cannot be read, is damaged, is no working copy, or was written by a newer version.
+    """
+    try:
+        document = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise InputError(
+            f"The working copy '{path}' cannot be read: {error.strerror}. Check its permissions."
+        ) from error
+    except ValueError as error:
+        raise InputError(
+            f"The working copy '{path}' is damaged: {error}. Restore it from a backup, or move it away: the regions are "
+            "read from the timeline again and their takes are still in the store."
+        ) from error
+    found = _noted(document)
+    if found is None:
+        raise InputError(
+            f"'{path}' lies where the working copy belongs and is none of ours. Rename it, or the timeline beside it."
+        )
+    written = found.pop("format", None)
+    if not isinstance(written, int) or isinstance(written, bool) or written > FORMAT:
+        raise InputError(f"'{path}' has format {written!r}; this version reads up to {FORMAT}. Update Sottovoce.")
+    return from_plain(found, WorkingCopy, f"The working copy '{path}'")
+
+
+def write_working_copy(
+    loaded: LoadedTimeline,
+    registers: RegisterTable,
+    choices: tuple[Choice, ...],
+    *,
+    scene: Scene | None = None,
+    settings: tuple[tuple[str, str], ...] = (),
+) -> Path:
+    """Writes the working copy beside the source, over an older one, all at once.
+
+    Args:
+        loaded: The source as read; unchanged, like its file.
+        registers: For the colours of the marks.
+        choices: The editor's.
+        scene: The regions as they are marked now, where they were edited since reading.
+        settings: The last render's, for the person to read.
+
+    Raises:
+        InputError: The folder cannot be written to.
+        SetupError: The disk is full, or fails.
+    """
+    path = working_copy_path(loaded.path)
+    timeline = marked_timeline(loaded, loaded.scene if scene is None else scene, registers)
+    noted = WorkingCopy(source_digest=loaded.digest, regions=loaded.scene.regions, choices=choices, settings=settings)
+    timeline.metadata[KEY][WORKING_COPY] = {"format": FORMAT, **to_plain(noted)}
+    with replaced_file(path, "working copy") as staged:
+        staged.write_text(timeline.to_json_string(INDENT), encoding="utf-8")
+    return path
+
+
+def with_chosen(choices: tuple[Choice, ...], chosen: Mapping[str, str]) -> tuple[Choice, ...]:
+    """`choices` with the takes of `chosen` (region id: take key) in place; all else that was noted stays."""
+    known = {choice.region_id: choice for choice in choices}
+    named = {region_id: known.get(region_id, Choice(region_id=region_id)) for region_id in (*known, *chosen)}
+    return tuple(
+        replace(choice, take_key=chosen.get(region_id, choice.take_key)) for region_id, choice in named.items()
+    )
+
+
+def choices_for(working_copy: WorkingCopy, scene: Scene) -> tuple[tuple[Choice, ...], Differences]:
+    """The choices as they hold for the scene as it is now, and how its regions differ from those noted.
+
+    A choice of a region that is no longer there stays, so that it holds again when the region comes back.
+    """
+    differences = matched(working_copy.regions, scene.regions)
+    new_ids = differences.new_ids
+    choices = tuple(replace(choice, region_id=_renamed(choice.region_id, new_ids)) for choice in working_copy.choices)
+    return choices, differences
+
+
+def _renamed(region_id: str, new_ids: Mapping[str, str]) -> str:
+    """The id that a region, or a part of a long one ("1f0c9a42-2"), has now."""
+    whole, dash, part = region_id.rpartition("-")
+    if region_id not in new_ids and dash and part.isdecimal():
+        return new_ids.get(whole, whole) + dash + part
+    return new_ids.get(region_id, region_id)
+
+
+def _noted(document: object) -> dict[str, object] | None:
+    at = document
+    for key in ("metadata", KEY, WORKING_COPY):
+        at = at.get(key) if isinstance(at, dict) else None
+    return dict(at) if isinstance(at, dict) else None
