@@ -1,0 +1,263 @@
+"""The mix, block by block: memory does not grow with the scene, and files are open only while they sound.
+
+             outside            fade              under the region
+dialogue     1                  falling           0
+other sound  1                  1                 1
+take         -                  rising            gain
+tone         0, or 1 in gaps    equal power       1
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+import numpy as np
+
+from sottovoce_engine.media.sound import SoundReader
+from sottovoce_engine.splice.beds import Bed, Gap
+from sottovoce_engine.splice.fades import Fade, Samples, equal_power, held
+from sottovoce_engine.splice.tone import Spectrum, bed_loop
+from sottovoce_engine.timing import SAMPLE_RATE, Span
+
+BLOCK_SAMPLES = SAMPLE_RATE
+_NOTHING = 1e-6  # weights that add up to 1 but for rounding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeLayer:
+    """A take laid over the scene."""
+
+    region: str
+    voice: str
+    path: str
+    origin: int  # scene sample of the file's first
+    gain: float
+    fade_in: Fade
+    fade_out: Fade
+
+    @property
+    def span(self) -> Span:
+        return Span(self.fade_in.span.start, self.fade_out.span.end)
+
+    def weight(self, block: Span) -> Samples:
+        """How much this take replaces what lies under it."""
+        return self.fade_in.weight(block) * (1.0 - self.fade_out.weight(block))
+
+    def envelope(self, block: Span) -> Samples:
+        return self.gain * self.fade_in.rising(block) * self.fade_out.falling(block)
+
+    def held(self, block: Span) -> Samples:
+        """The common gain its two fades give to what it replaces."""
+        return held(self.fade_in.weight(block), self.fade_in.correlation) * held(
+            self.fade_out.weight(block), self.fade_out.correlation
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceLayer:
+    """A piece of the timeline's own sound."""
+
+    path: str  # "": silence where media is missing
+    origin: int
+    span: Span
+    gain: float
+    dialogue: bool
+    rise: Fade | None  # crossfades inside the source
+    fall: Fade | None
+
+    def envelope(self, block: Span) -> Samples | float:
+        gain: Samples | float = self.gain
+        if self.rise is not None:
+            gain = gain * self.rise.rising(block)
+        if self.fall is not None:
+            gain = gain * self.fall.falling(block)
+        return gain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToneLayer:
+    """A bed and the sound it is made of."""
+
+    bed: Bed
+    spectrum: Spectrum
+    level_dbfs: float
+
+    @property
+    def span(self) -> Span:
+        return self.bed.span
+
+    def envelope(self, block: Span) -> Samples | float:
+        gain: Samples | float = 1.0
+        if self.bed.rise is not None:
+            gain = gain * self.bed.rise.rising(block)
+        if self.bed.fall is not None:
+            gain = gain * self.bed.fall.falling(block)
+        return gain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MixPlan:
+    """All that sounds, each kind in order of its start."""
+
+    length_samples: int
+    voices: tuple[str, ...]
+    sources: tuple[SourceLayer, ...]
+    takes: tuple[TakeLayer, ...]
+    gaps: tuple[Gap, ...]
+    tones: tuple[ToneLayer, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MixedBlock:
+    """One block of everything, each `[2, samples]`. The mix is the sum of source, voices and tone."""
+
+    span: Span
+    mix: Samples
+    source: Samples
+    voices: tuple[Samples, ...]  # in the plan's order
+    tone: Samples
+    takes: tuple[tuple[TakeLayer, Span, Samples], ...]  # each take heard, where it lies in the block, its sound
+
+
+class _Spanned(Protocol):
+    @property
+    def span(self) -> Span: ...
+
+
+L = TypeVar("L", bound=_Spanned)
+
+
+class _Running(Generic[L]):
+    """Those of a row of layers that sound in the block at hand."""
+
+    def __init__(self, layers: Sequence[L]) -> None:
+        self._waiting = sorted(layers, key=lambda layer: layer.span.start, reverse=True)
+        self._running: list[L] = []
+
+    def during(self, block: Span) -> list[L]:
+        while self._waiting and self._waiting[-1].span.start < block.end:
+            self._running.append(self._waiting.pop())
+        self._running = [layer for layer in self._running if layer.span.end > block.start]
+        return [layer for layer in self._running if layer.span.overlaps(block)]
+
+
+class _Readers:
+    """The files of the layers that sound, each opened when first needed."""
+
+    def __init__(self) -> None:
+        self._open: dict[TakeLayer | SourceLayer, tuple[SoundReader, ExitStack]] = {}
+
+    def sound(self, layer: TakeLayer | SourceLayer, part: Span) -> Samples:
+        if not layer.path:
+            return np.zeros((2, part.length), np.float32)
+        if layer not in self._open:
+            with ExitStack() as stack:
+                reader = stack.enter_context(SoundReader(layer.path))
+                self._open[layer] = reader, stack.pop_all()
+        return self._open[layer][0].read(part.shifted(-layer.origin))
+
+    def close_ended(self, before: int) -> None:
+        for layer in [layer for layer in self._open if layer.span.end <= before]:
+            self._open.pop(layer)[1].close()
+
+    def close(self) -> None:
+        for _, stack in self._open.values():
+            stack.close()
+        self._open.clear()
+
+
+def mixed_blocks(plan: MixPlan, block_samples: int = BLOCK_SAMPLES) -> Iterator[MixedBlock]:
+    """The scene from its first sample to its last, in blocks.
+
+    Raises:
+        InputError: A file is missing, damaged or holds no sound.
+    """
+    sources, takes = _Running(plan.sources), _Running(plan.takes)
+    gaps, tones = _Running(plan.gaps), _Running(plan.tones)
+    readers, loops = _Readers(), dict[str, Samples]()
+    try:
+        for start in range(0, plan.length_samples, block_samples):
+            block = Span(start, min(start + block_samples, plan.length_samples))
+            over = takes.during(block)
+            covered = np.zeros(block.length, np.float32)
+            for take in over:
+                covered += take.weight(block)
+            source = _source(sources.during(block), over, covered, block, readers)
+            laid = tuple(_laid(take, block, readers) for take in over)
+            voices = tuple(_summed(voice, laid, block) for voice in plan.voices)
+            tone = _tone(tones.during(block), gaps.during(block), covered, block, loops)
+            mix = source + tone
+            for voice in voices:
+                mix += voice
+            yield MixedBlock(span=block, mix=mix, source=source, voices=voices, tone=tone, takes=laid)
+            readers.close_ended(block.end)
+    finally:
+        readers.close()
+
+
+def _source(
+    layers: Sequence[SourceLayer], over: Sequence[TakeLayer], covered: Samples, block: Span, readers: _Readers
+) -> Samples:
+    total = np.zeros((2, block.length), np.float32)
+    left = _left(over, covered, block)
+    for layer in layers:
+        part, inside = _part(layer.span, block)
+        gain = layer.envelope(part)
+        if layer.dialogue and left is not None:
+            gain = gain * left[inside]
+            if not np.any(gain):
+                continue
+        total[:, inside] += readers.sound(layer, part) * gain
+    return total
+
+
+def _left(over: Sequence[TakeLayer], covered: Samples, block: Span) -> Samples | None:
+    """The gain of dialogue under takes; None where no take lies."""
+    if not over:
+        return None
+    left = 1.0 - covered
+    left[left < _NOTHING] = 0.0
+    for take in over:
+        left *= take.held(block)
+    return left
+
+
+def _laid(take: TakeLayer, block: Span, readers: _Readers) -> tuple[TakeLayer, Span, Samples]:
+    part, inside = _part(take.span, block)
+    return take, Span(inside.start, inside.stop), readers.sound(take, part) * take.envelope(part)
+
+
+def _summed(voice: str, laid: Sequence[tuple[TakeLayer, Span, Samples]], block: Span) -> Samples:
+    total = np.zeros((2, block.length), np.float32)
+    for take, inside, sound in laid:
+        if take.voice == voice:
+            total[:, inside.start : inside.end] += sound
+    return total
+
+
+def _tone(
+    layers: Sequence[ToneLayer], gaps: Sequence[Gap], covered: Samples, block: Span, loops: dict[str, Samples]
+) -> Samples:
+    total = np.zeros((2, block.length), np.float32)
+    weight = np.minimum(sum((gap.weight(block) for gap in gaps), covered), 1.0)
+    heard = {layer.bed.location for layer in layers}
+    for location in loops.keys() - heard:
+        del loops[location]
+    if not weight.any():
+        return total
+    gain = equal_power(weight)
+    for layer in layers:
+        part, inside = _part(layer.span, block)
+        if layer.bed.location not in loops:
+            loops[layer.bed.location] = bed_loop(layer.spectrum, layer.level_dbfs, layer.bed.location)
+        loop = loops[layer.bed.location]
+        at = np.arange(part.start, part.end) % loop.shape[1]
+        total[:, inside] += loop[:, at] * (gain[inside] * layer.envelope(part))
+    return total
+
+
+def _part(span: Span, block: Span) -> tuple[Span, slice]:
+    """What a layer that overlaps the block has in it: in scene samples, and as indices of the block."""
+    part = Span(max(span.start, block.start), min(span.end, block.end))
+    return part, slice(part.start - block.start, part.end - block.start)
