@@ -1,0 +1,147 @@
+"""WORLD: sound taken apart into pitch, envelope and breath, and put together again.
+
+    sound  ->  f0 [frames]  envelope [frames, bins]  breath [frames, bins]  ->  sound
+               Hz, 0 where    log power spectrum        0 voice .. 1 noise
+               unvoiced
+
+One frame each 5 ms, at 24 kHz. Long lines are worked in blocks, so that a cancelled job stops soon.
+
+Source: Morise, Yokomori, Ozawa (2016), WORLD: a vocoder-based high-quality speech synthesis system;
+Morise (2015), CheapTrick; Morise (2016), D4C.
+"""
+
+import importlib.machinery
+import importlib.util
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sottovoce_engine.errors import SetupError
+from sottovoce_engine.timing import Span
+
+RATE = 24_000
+FRAME_SECONDS = 0.005
+FRAME_SAMPLES = 120
+FFT_SIZE = 1024
+BINS = FFT_SIZE // 2 + 1
+LOWEST_F0 = 71.0  # CheapTrick needs three periods in its window: 3 * RATE / (FFT_SIZE - 3)
+
+_LOWEST_POWER = 1e-16
+_BLOCK_FRAMES = 400  # 2 s: about 0.1 s of work
+_EDGE_FRAMES = 12
+_FADE_FRAMES = 4
+
+Array = NDArray[np.float64]
+Check = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voicing:
+    """A stretch of speech in WORLD's terms. All arrays are float64 and C-contiguous."""
+
+    f0: Array  # [frames] Hz, 0 where unvoiced
+    envelope: Array  # [frames, BINS] natural logarithm of the power
+    breath: Array  # [frames, BINS] share of noise in the amplitude, 0..1
+
+
+def analysed(sound: Array, f0: Array | None, check: Check, *, breath: bool = True) -> Voicing:
+    """Takes `sound` ([samples] at 24 kHz) apart.
+
+    Args:
+        sound: The speech.
+        f0: Its pitch each 5 ms, where the synthesis knows it; None measures it.
+        check: Called between blocks; raises when the work is to stop.
+        breath: False leaves the breath at 1, for a voice that will only whisper.
+    """
+    world = _world()
+    sound = np.ascontiguousarray(sound, np.float64)
+    if f0 is None:
+        rough, times = world.dio(sound, RATE, f0_floor=LOWEST_F0, f0_ceil=600.0, frame_period=FRAME_SECONDS * 1000)
+        check()
+        f0 = world.stonemask(sound, rough, times, RATE)
+    f0 = np.where(f0 < LOWEST_F0, 0.0, f0)
+    times = np.arange(len(f0)) * FRAME_SECONDS
+    envelope = np.empty((len(f0), BINS))
+    noise = np.ones((len(f0), BINS))
+    for start in range(0, len(f0), _BLOCK_FRAMES):
+        check()
+        block = slice(start, start + _BLOCK_FRAMES)
+        power = world.cheaptrick(sound, f0[block], times[block], RATE, fft_size=FFT_SIZE, f0_floor=LOWEST_F0)
+        np.log(np.maximum(power, _LOWEST_POWER, out=power), out=envelope[block])
+        check()
+        if breath:
+            # Breath changes slowly: every second frame is measured, the one between takes after it.
+            measured = world.d4c(sound, f0[block][::2].copy(), times[block][::2].copy(), RATE, fft_size=FFT_SIZE)
+            noise[block] = np.repeat(measured, 2, axis=0)[: len(f0[block])]
+    noise[f0 == 0.0] = 1.0
+    return Voicing(f0=f0, envelope=envelope, breath=noise)
+
+
+def synthesised(voicing: Voicing, check: Check) -> Array:
+    """The sound of `voicing`: [frames * FRAME_SAMPLES] at 24 kHz.
+
+    Blocks meet where the speech is quietest, in a short crossfade.
+    """
+    frames = len(voicing.f0)
+    sound = np.zeros((frames + 1) * FRAME_SAMPLES)
+    for block in _blocks(voicing):
+        check()
+        wide = Span(max(0, block.start - _EDGE_FRAMES), min(frames, block.end + _EDGE_FRAMES))
+        rows = slice(wide.start, wide.end)
+        piece = _world().synthesize(
+            np.ascontiguousarray(voicing.f0[rows]),
+            np.exp(voicing.envelope[rows], order="C"),
+            np.ascontiguousarray(voicing.breath[rows]),
+            RATE,
+            FRAME_SECONDS * 1000,
+        )
+        at = wide.start * FRAME_SAMPLES
+        piece = piece[: len(sound) - at]
+        sound[at : at + len(piece)] += piece * _weights(block, wide, frames, len(piece))
+    return sound[: frames * FRAME_SAMPLES]
+
+
+def _weights(block: Span, wide: Span, frames: int, length: int) -> Array:
+    """1 over the block, falling to 0 over the crossfade on each side that meets another block."""
+    at = wide.start + np.arange(length) / FRAME_SAMPLES
+    weights = np.ones(length)
+    if block.start > 0:
+        weights *= np.clip((at - block.start) / _FADE_FRAMES + 0.5, 0.0, 1.0)
+    if block.end < frames:
+        weights *= np.clip((block.end - at) / _FADE_FRAMES + 0.5, 0.0, 1.0)
+    return weights
+
+
+def _blocks(voicing: Voicing) -> Iterator[Span]:
+    """Blocks of 1 to 3 s that meet at the quietest frame there, unvoiced where there is one."""
+    frames, start = len(voicing.f0), 0
+    level = voicing.envelope[:, : BINS // 3].max(axis=1) + np.where(voicing.f0 > 0.0, 7.0, 0.0)  # 30 dB
+    while frames - start > 3 * _BLOCK_FRAMES // 2:
+        lowest, highest = start + _BLOCK_FRAMES // 2, start + 3 * _BLOCK_FRAMES // 2
+        end = lowest + int(np.argmin(level[lowest:highest]))
+        yield Span(start, end)
+        start = end
+    yield Span(start, frames)
+
+
+@cache
+def _world() -> Any:
+    """The compiled half of pyworld.
+
+    WORKAROUND(https://github.com/pypa/setuptools/issues/2262): the package
+    imports pkg_resources, which new setuptools no longer bring and which warns and costs 0.3 s where
+    they do; remove when pyworld imports without it.
+    """
+    package = importlib.util.find_spec("pyworld")
+    if package is None or not package.submodule_search_locations:
+        raise SetupError("The package pyworld is missing; the scratch voices need it. Run: pip install pyworld")
+    spec = importlib.machinery.PathFinder.find_spec("pyworld.pyworld", package.submodule_search_locations)
+    if spec is None or spec.loader is None:
+        raise SetupError("The package pyworld has no compiled part. Run: pip install --force-reinstall pyworld")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
