@@ -1,29 +1,22 @@
 """The plan: what has to be rendered so that every region has a take, before anything is rendered."""
 
 import hashlib
-import itertools
 import json
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from fractions import Fraction
 
 from sottovoce_engine.caption import caption_for
 from sottovoce_engine.codec import to_plain
 from sottovoce_engine.errors import InputError
 from sottovoce_engine.registers import Register, RegisterTable
-from sottovoce_engine.scene import PictureMode, Region, Scene, Voice
-from sottovoce_engine.speaking import parts_of_line, speaking_seconds
-from sottovoce_engine.take import RenderJob, Take, Window, take_start
+from sottovoce_engine.scene import MAX_SEED, PictureMode, Region, Scene, Voice
+from sottovoce_engine.speaking import speaking_seconds
+from sottovoce_engine.take import RenderJob, Take, take_start
 from sottovoce_engine.timing import Span
+from sottovoce_engine.windows import DEFAULT_HANDLE_FRAMES, MIN_HANDLE_FRAMES, parts_of_region, window_for
 
-MODEL_MAX_RATE = 30
-MODEL_MAX_SECONDS = 20
-MIN_HANDLE_FRAMES = 8
-DEFAULT_HANDLE_FRAMES = 24
-# 97 frames at 24 are 194,000 samples; the vocoder returned 192,480 (measured). Two audio latents of 40 ms cover it.
-AUDIO_TAIL_SECONDS = Fraction(2, 25)
+_NOT_RENDERED = ("location", "cue", "picture", "seed", "lead_frames", "tail_frames", "gain_db", "length_guessed")
 
 
 class RegionState(StrEnum):
@@ -49,8 +42,8 @@ class PlanSettings:
     def __post_init__(self) -> None:
         if not 1 <= self.takes <= 100:
             raise InputError(f"{self.takes} takes were asked for. Ask for 1 to 100.")
-        if not 0 <= self.seed < 2**31:
-            raise InputError(f"The seed is {self.seed}. Give a whole number from 0 to {2**31 - 1}.")
+        if not 0 <= self.seed <= MAX_SEED:
+            raise InputError(f"The seed is {self.seed}. Give a whole number from 0 to {MAX_SEED}.")
         if not MIN_HANDLE_FRAMES <= self.handle_frames <= 240:
             raise InputError(
                 f"Handles of {self.handle_frames} frames were asked for. Give {MIN_HANDLE_FRAMES} to 240: joins need "
@@ -111,49 +104,28 @@ def plan_for(
     Raises:
         InputError: An id in `only` names no region, a register is unknown, or a region cannot be split.
     """
-    for region_id in settings.only:
-        scene.region(region_id)
-    parts = {region.id: _parts(region, scene, settings.handle_frames) for region in scene.regions}
+    parts = {region.id: parts_of_region(region, scene.rate) for region in scene.regions}
     split = scene.with_regions(tuple(part for group in parts.values() for part in group))
-    wanted = {part.id for region_id in (settings.only or parts) for part in parts[region_id]}
+    wanted = _wanted(scene, parts, settings.only)
     takes = takes_by_region(known.values())
-    planned = tuple(
-        _planned(
-            region,
-            split,
-            registers,
-            settings,
-            chosen.get(region.id),
-            takes.get(region.id, ()),
-            fingerprint,
-            region.id in wanted,
+    planned: list[PlannedRegion] = []
+    for region in split.regions:
+        asked = _asked(region, split, registers, settings, fingerprint)
+        state, note = _state(asked, chosen.get(region.id))
+        good = state is RegionState.PINNED and settings.takes == 1 and not settings.again
+        planned.append(
+            PlannedRegion(
+                region=region,
+                state=state,
+                picture=asked.picture,
+                caption=asked.caption,
+                content=asked.content,
+                chosen=chosen.get(region.id),
+                jobs=_jobs(asked, takes.get(region.id, ())) if region.id in wanted and not good else (),
+                notes=_notes(region, scene, note),
+            )
         )
-        for region in split.regions
-    )
-    return Plan(scene=split, settings=settings, regions=planned)
-
-
-def window_for(span: Span, rate: Fraction, handle_frames: int = DEFAULT_HANDLE_FRAMES) -> Window:
-    """The window that covers `span` with handles on both sides and the sound's short tail.
-
-        |<- handle ->|<- span ->|<- handle ->|<- tail ->|<- up to 8k+1 ->|
-
-    Handles shrink down to 8 frames where 20 s would not hold them.
-
-    Raises:
-        InputError: The span does not fit into 20 s even so.
-    """
-    divisor = divisor_for(rate)
-    longest = _longest_model_frames(rate / divisor)
-    tail = math.ceil(AUDIO_TAIL_SECONDS * rate)
-    for handle in range(handle_frames, MIN_HANDLE_FRAMES - 1, -1):
-        model_frames = _up_to_grid(math.ceil(Fraction(span.length + 2 * handle + tail, divisor)))
-        if model_frames <= longest:
-            return Window(start=span.start - handle, model_frames=model_frames, divisor=divisor)
-    raise InputError(
-        f"A region of {span.length} frames at {float(rate):g} a second does not fit into one window of at most "
-        f"{MODEL_MAX_SECONDS} s with handles. Split it into shorter regions."
-    )
+    return Plan(scene=split, settings=settings, regions=tuple(planned))
 
 
 def answers(take: Take, planned: PlannedRegion, scene: Scene) -> bool:
@@ -161,9 +133,12 @@ def answers(take: Take, planned: PlannedRegion, scene: Scene) -> bool:
     return _says(take, planned.region, planned.content) and _reaches(take, planned.region, scene, planned.picture)
 
 
-def divisor_for(rate: Fraction) -> int:
-    """Scene frames per model frame: 1 up to 30 frames a second, 2 up to 60, and so on."""
-    return math.ceil(rate / MODEL_MAX_RATE)
+def takes_by_region(takes: Iterable[Take]) -> dict[str, tuple[Take, ...]]:
+    """Takes grouped by the region they answer, in the order given."""
+    grouped: dict[str, list[Take]] = {}
+    for take in takes:
+        grouped.setdefault(take.job.region.id, []).append(take)
+    return {region_id: tuple(found) for region_id, found in grouped.items()}
 
 
 def content_key(caption: str, voice: Voice, register: Register) -> str:
@@ -171,131 +146,104 @@ def content_key(caption: str, voice: Voice, register: Register) -> str:
     return _hashed([caption, voice.name, str(voice.gender), voice.sound, register.name, register.lora])
 
 
-def _parts(region: Region, scene: Scene, handle_frames: int) -> tuple[Region, ...]:
-    """The region itself, or its parts where it is too long for one window, cut between words.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What a region asks for, in full, and of whom."""
 
-    region    |A long line that goes on, and on, and does not end.|
-    parts     |A long line that goes on, |and on, and does not end.|
-    """
-    try:
-        window_for(region.span, scene.rate, handle_frames)
-        return (region,)
-    except InputError:
-        pass
-    longest = _longest_span(scene.rate)
-    count = math.ceil(region.span.length / longest)
-    while count <= len(region.line.split()):
-        lines = parts_of_line(region.line, count)
-        cuts = _cuts(region.span, lines)
-        if all(b - a <= longest for a, b in itertools.pairwise(cuts)):
-            return tuple(
-                replace(region, id=f"{region.id}-{index + 1}", span=Span(cuts[index], cuts[index + 1]), line=line)
-                for index, line in enumerate(lines)
-            )
-        count += 1
-    raise InputError(
-        f"The region '{region.line[:40]}' ({region.voice}) is {float(region.span.length / scene.rate):.1f} s long and one "
-        f"window holds at most {MODEL_MAX_SECONDS} s; its {len(region.line.split())} words are too few to split it "
-        "between them. Shorten the mark, or split it."
-    )
+    region: Region
+    scene: Scene
+    settings: PlanSettings
+    fingerprint: str
+    register: Register
+    voice: Voice
+    picture: PictureMode
+    caption: str
+    content: str
 
 
-def _cuts(span: Span, lines: tuple[str, ...]) -> list[int]:
-    """Frames at which the parts meet, in proportion to the time their words need."""
-    seconds = [speaking_seconds(line) for line in lines]
-    total, cuts, spoken = sum(seconds), [span.start], 0.0
-    for part in seconds[:-1]:
-        spoken += part
-        cuts.append(span.start + round(span.length * spoken / total))
-    return [*cuts, span.end]
-
-
-def _planned(
-    region: Region,
-    scene: Scene,
-    registers: RegisterTable,
-    settings: PlanSettings,
-    chosen: Take | None,
-    takes: tuple[Take, ...],
-    fingerprint: str,
-    wanted: bool,
-) -> PlannedRegion:
+def _asked(region: Region, scene: Scene, registers: RegisterTable, settings: PlanSettings, fingerprint: str) -> _Asked:
     register, voice = registers.get(region.register), scene.voice(region.voice)
-    picture, caption = scene.picture_mode(region), caption_for(region, voice, register)
-    content = content_key(caption, voice, register)
-    state, note = _state(region, scene, picture, content, chosen)
-    jobs: tuple[RenderJob, ...] = ()
-    if wanted and not (state is RegionState.PINNED and settings.takes == 1 and not settings.again):
-        rendered = {
-            take.job.seed for take in takes if _says(take, region, content) and _reaches(take, region, scene, picture)
-        }
-        first = settings.seed if region.seed is None else region.seed
-        if settings.again and rendered:
-            first = max(first, max(rendered) + 1)
-        made = (
-            _job(region, scene, voice, register, caption, content, picture, seed, settings, fingerprint)
-            for seed in range(first, first + settings.takes)
-            if settings.again or seed not in rendered
-        )
-        keys = {take.key for take in takes}
-        jobs = tuple(job for job in made if job.key not in keys)
-    notes = _notes(region, scene, note)
-    return PlannedRegion(
+    caption = caption_for(region, voice, register)
+    return _Asked(
         region=region,
-        state=state,
-        picture=picture,
+        scene=scene,
+        settings=settings,
+        fingerprint=fingerprint,
+        register=register,
+        voice=voice,
+        picture=scene.picture_mode(region),
         caption=caption,
-        content=content,
-        chosen=chosen,
-        jobs=jobs,
-        notes=notes,
+        content=content_key(caption, voice, register),
     )
 
 
-def _job(
-    region: Region,
-    scene: Scene,
-    voice: Voice,
-    register: Register,
-    caption: str,
-    content: str,
-    picture: PictureMode,
-    seed: int,
-    settings: PlanSettings,
-    fingerprint: str,
-) -> RenderJob:
+def _wanted(scene: Scene, parts: Mapping[str, tuple[Region, ...]], only: tuple[str, ...]) -> set[str]:
+    """The ids to render: those in `only`, where a long region stands for all its parts; all, when empty."""
+    every = {part.id for group in parts.values() for part in group}
+    wanted: set[str] = set()
+    for region_id in only:
+        if region_id in every:
+            wanted.add(region_id)
+        else:
+            wanted.update(part.id for part in parts[scene.region(region_id).id])
+    return wanted if only else every
+
+
+def _jobs(asked: _Asked, takes: tuple[Take, ...]) -> tuple[RenderJob, ...]:
+    """The jobs that `takes`, all those of the region, leave to be done."""
+    settings, region = asked.settings, asked.region
+    rendered = {
+        take.job.seed
+        for take in takes
+        if take.job.renderer == settings.renderer
+        and _says(take, region, asked.content)
+        and _reaches(take, region, asked.scene, asked.picture)
+    }
+    first = settings.seed if region.seed is None else region.seed
+    if settings.again and rendered:
+        first = max(first, max(rendered) + 1)
+    made = (_job(asked, seed) for seed in range(first, first + settings.takes) if seed not in rendered)
+    keys = {take.key for take in takes}
+    return tuple(job for job in made if job.key not in keys)
+
+
+def _job(asked: _Asked, seed: int) -> RenderJob:
+    scene = asked.scene
     job = RenderJob(
         key="",
-        content=content,
-        region=region,
-        voice=voice,
-        register=register,
-        caption=caption,
-        window=window_for(region.span, scene.rate, settings.handle_frames),
+        content=asked.content,
+        region=asked.region,
+        voice=asked.voice,
+        register=asked.register,
+        caption=asked.caption,
+        window=window_for(asked.region.span, scene.rate, asked.settings.handle_frames),
         rate=scene.rate,
         start_frame=scene.start_frame,
         drop_frame=scene.drop_frame,
         raster=scene.raster,
-        picture=picture,
+        picture=asked.picture,
         seed=seed,
-        renderer=settings.renderer,
+        renderer=asked.settings.renderer,
     )
-    return replace(job, key=_hashed([to_plain(replace(job, region=_rendered_part(region))), fingerprint]))
+    return replace(job, key=_key(job, asked.fingerprint))
 
 
-def _rendered_part(region: Region) -> Region:
-    """The region without what only the splice uses, so that a trim of the level does not change a key."""
-    return replace(region, location="", cue="", lead_frames=0, tail_frames=0, gain_db=0.0, length_guessed=False)
+def _key(job: RenderJob, fingerprint: str) -> str:
+    """The hash of the job without what only the splice uses, and without wishes that the job has answered.
+
+    So a trim of the level, or writing out the mode or the seed in force, does not change a key.
+    """
+    plain = to_plain(job)
+    plain["region"] = {name: value for name, value in plain["region"].items() if name not in _NOT_RENDERED}
+    return _hashed([plain, fingerprint])
 
 
-def _state(
-    region: Region, scene: Scene, picture: PictureMode, content: str, chosen: Take | None
-) -> tuple[RegionState, str]:
+def _state(asked: _Asked, chosen: Take | None) -> tuple[RegionState, str]:
     if chosen is None:
         return RegionState.NEW, ""
-    if chosen.job.content != content:
+    if chosen.job.content != asked.content:
         return RegionState.STALE, "line, voice, register or look changed since its take"
-    if not _reaches(chosen, region, scene, picture):
+    if not _reaches(chosen, asked.region, asked.scene, asked.picture):
         return RegionState.OUTGROWN, "the region reaches beyond its take, or the scene's rate, size or picture changed"
     return RegionState.PINNED, ""
 
@@ -305,10 +253,10 @@ def _says(take: Take, region: Region, content: str) -> bool:
 
 
 def _reaches(take: Take, region: Region, scene: Scene, picture: PictureMode) -> bool:
-    """Whether the take covers the region where it now lies, at the scene's rate and raster."""
-    if take.job.rate != scene.rate or (picture is not PictureMode.LOCK and not take.has_picture):
+    """Whether the take covers the region where it now lies, at the scene's rate, with a picture of its size if needed."""
+    if take.job.rate != scene.rate:
         return False
-    if take.has_picture and take.job.raster != scene.raster:
+    if picture is not PictureMode.LOCK and not (take.has_picture and take.job.raster == scene.raster):
         return False
     start = take_start(take, region)
     return Span(start, start + take.length_frames).contains(region.span)
@@ -324,29 +272,6 @@ def _notes(region: Region, scene: Scene, state_note: str) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _longest_model_frames(model_rate: Fraction) -> int:
-    return (math.floor(MODEL_MAX_SECONDS * model_rate) - 1) // 8 * 8 + 1
-
-
-def _longest_span(rate: Fraction) -> int:
-    """The longest span, in scene frames, that a window with the smallest handles holds."""
-    divisor = divisor_for(rate)
-    tail = math.ceil(AUDIO_TAIL_SECONDS * rate)
-    return _longest_model_frames(rate / divisor) * divisor - 2 * MIN_HANDLE_FRAMES - tail
-
-
-def _up_to_grid(frames: int) -> int:
-    return max(9, -(-(frames - 1) // 8) * 8 + 1)
-
-
 def _hashed(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def takes_by_region(takes: Iterable[Take]) -> dict[str, tuple[Take, ...]]:
-    """Takes grouped by the region they answer, in the order given."""
-    grouped: dict[str, list[Take]] = {}
-    for take in takes:
-        grouped.setdefault(take.job.region.id, []).append(take)
-    return {region_id: tuple(found) for region_id, found in grouped.items()}

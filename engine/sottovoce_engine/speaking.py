@@ -3,12 +3,15 @@
 import itertools
 import re
 import unicodedata
+from bisect import bisect_left
+from functools import lru_cache
 
 # Conversational English runs at about 4 to 5 syllables a second with pauses; 4.3 lies in the middle.
 SYLLABLES_PER_SECOND = 4.3
 PAUSE_SECONDS = 0.25  # at punctuation inside the line
 MIN_SECONDS = 0.4
-_PUNCTUATION = ",;:.!?…—–"
+_STOPS = ".!?…"
+_PUNCTUATION = f",;:—–{_STOPS}"
 _LAST_LATIN = "\u024f"
 
 _VOWELS = re.compile(r"[aeiouyàáâäãåæèéêëìíîïòóôöõøœùúûüýÿ]+", re.IGNORECASE)
@@ -32,20 +35,26 @@ def parts_of_line(line: str, count: int) -> tuple[str, ...]:
     if not 1 <= count <= len(words):
         raise ValueError(f"{len(words)} words cannot make {count} parts")
     reached = tuple(itertools.accumulate(_weight(word) for word in words))
+    seconds = reached[-1] / count
     cuts = [0]
     for part in range(1, count):
-        cuts.append(_cut_near(words, reached, reached[-1] * part / count, cuts[-1] + 1, len(words) - (count - part)))
+        cuts.append(_cut_near(words, reached, part * seconds, seconds / 4, cuts[-1] + 1, len(words) - (count - part)))
     return tuple(" ".join(words[start:end]) for start, end in itertools.pairwise([*cuts, len(words)]))
 
 
-def _cut_near(words: list[str], reached: tuple[float, ...], target: float, lowest: int, highest: int) -> int:
-    """The index of the first word after the cut: near `target` seconds, preferring to follow punctuation."""
+def _cut_near(
+    words: list[str], reached: tuple[float, ...], target: float, tolerance: float, lowest: int, highest: int
+) -> int:
+    """The index of the first word after the cut: after a stop or a comma within `tolerance` seconds, else nearest."""
 
     def distance(index: int) -> float:
-        bonus = 0.6 if words[index - 1][-1] in _PUNCTUATION else 1.0
-        return bonus * (abs(reached[index - 1] - target) + 0.2)
+        last = words[index - 1][-1]
+        missing = 0.0 if last in _STOPS else tolerance / 2 if last in _PUNCTUATION else tolerance
+        return abs(reached[index - 1] - target) + missing
 
-    return min(range(lowest, highest + 1), key=distance)
+    first = min(max(lowest, bisect_left(reached, target - tolerance)), highest)
+    last = min(max(first, bisect_left(reached, target + tolerance) + 1), highest)
+    return min(range(first, last + 1), key=distance)
 
 
 def _weight(word: str) -> float:
@@ -53,6 +62,7 @@ def _weight(word: str) -> float:
     return _syllables(word) / SYLLABLES_PER_SECOND + (PAUSE_SECONDS if word[-1] in _PUNCTUATION else 0.0)
 
 
+@lru_cache(maxsize=10_000)
 def _syllables(word: str) -> int:
     """Vowel groups for Latin letters, two for each digit; one per wide character, one per two of other scripts."""
     latin, wide, other = 0, 0, 0
