@@ -15,6 +15,7 @@ from sottovoce_engine.scene import Region, Voice
 _QUOTES = frozenset('"“”„‟«»‚＂❝❞〝〞〟')
 _BRACKET = "\ue000"  # stands for a bracket while commas are set; private characters never come from the text
 _BRACKETS = re.compile(rf"[\s,]*{_BRACKET}[\s,{_BRACKET}]*")
+_UNUSUAL = re.compile(r"[^\w ,.!?'’…-]")  # all that may have to go: letters and digits never do
 _JOINERS = "\u200c\u200d"  # invisible, but Persian, Indic scripts and emoji are spelled with them
 
 
@@ -37,11 +38,12 @@ def look_with_voice(region: Region, voice: Voice) -> str:
 
 def spoken_line(text: str) -> str:
     """`text` on one line, without anything that could end or open another part of the caption."""
-    marked = _BRACKETS.sub(_comma, "".join(_plain(character) for character in text))
+    marked = _BRACKETS.sub(_comma, _UNUSUAL.sub(_plain, text))
     return " ".join(marked.split())
 
 
-def _plain(character: str) -> str:
+def _plain(unusual: re.Match[str]) -> str:
+    character = unusual[0]
     category = unicodedata.category(character)
     if character.isspace():
         return " "
