@@ -187,9 +187,6 @@ class Worker:
         except KeyboardInterrupt:
             pass  # asked twice: do not wait
         self.close()
-        while not isinstance(message := child.receive(0), Gone | None):
-            if isinstance(message, Finished | Failed):
-                answers.append(message)
         return answers
 
 

@@ -33,7 +33,7 @@ def main() -> None:
                 if manner == "be slow with takes" and isinstance(outcome, Take):
                     signal.pause()
     except JobCancelled:
-        say("cancelled")
+        say("cancelled" if job.cancelled else "stopped, but the job does not know")
     except KeyboardInterrupt:
         say("interrupted")
 

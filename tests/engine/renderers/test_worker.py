@@ -18,6 +18,7 @@ from sottovoce_engine.errors import InputError, RenderError, SetupError
 from sottovoce_engine.progress import Job, JobCancelled, Progress
 from sottovoce_engine.registers import register_table
 from sottovoce_engine.renderers.socket import RendererEntry
+from sottovoce_engine.renderers.wire import Garbled, Ready, Start, line_for, message_in
 from sottovoce_engine.renderers.worker import Worker
 from sottovoce_engine.scene import Gender, PictureMode, Raster, Region, Voice
 from sottovoce_engine.take import Failure, Outcome, RenderJob, Take, Window
@@ -342,6 +343,31 @@ def test_one_batch_at_a_time(worker: Worker) -> None:
         next(worker.render(jobs_of("speak"), Job()))
 
 
+def test_the_worker_starts_without_what_only_rendering_needs() -> None:
+    program = "import sys, sottovoce_engine.renderers.worker, sottovoce_engine.renderers.serving; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout.split()
+    assert not {"numpy", "scipy", "av", "hibari", "torch"} & set(loaded)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"hello\n",
+        b"[]\n",
+        b"1\n",
+        b'{"format": 1, "kind": "Ready"}\n',
+        b'{"format": 1, "kind": "Nonsense", "value": {}}\n',
+        b'{"format": 2, "kind": "Ready", "value": {}}\n',
+        b'{"format": 1, "kind": "Done", "value": {"batch": "1"}}\n',
+        b'{"format": 1, "kind": ["Ready"], "value": {}}\n',
+        b"\xff\n",
+    ],
+)
+def test_what_is_no_message_is_refused(line: bytes) -> None:
+    with pytest.raises(Garbled):
+        message_in(line)
+
+
 class Parent:
     """A real parent process that renders."""
 
@@ -379,6 +405,36 @@ def test_a_parent_killed_outright_takes_the_child_along(tmp_path: Path, line: st
     parent.process.kill()
     parent.said_until_the_end()
     assert_ends(child_pid(said))
+
+
+CHILD = (sys.executable, "-P", "-m", "sottovoce_engine.renderers.child")
+START = line_for(Start(entry=ENTRY, media_root="/nowhere"))
+
+
+def test_the_end_of_its_stdin_ends_the_child() -> None:
+    with subprocess.Popen(CHILD, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        child.stdin.write(START)
+        child.stdin.flush()
+        assert message_in(child.stdout.readline()) == Ready()
+        child.stdin.close()
+        child.wait(timeout=FAR_SECONDS)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent died")
+def test_the_end_of_its_parent_ends_the_child_though_stdin_stays_open() -> None:
+    program = f"import subprocess; child = subprocess.Popen({CHILD!r}); print(child.pid, flush=True); child.wait()"
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+    ) as parent:
+        assert parent.stdin is not None
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        parent.stdin.write(START)
+        assert message_in(parent.stdout.readline()) == Ready()
+        parent.kill()
+        assert_ends(pid)
 
 
 @pytest.mark.parametrize(("line", "stage"), [("wait", "waiting"), ("be deaf", "deaf")])
