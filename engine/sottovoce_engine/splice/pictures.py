@@ -93,21 +93,21 @@ def with_dissolves(shots: Sequence[PlainShot], regions: Sequence[str], frames: i
     found: list[Shot] = []
     taken = 0  # frames at the head of the next shot that already lie in a dissolve
     for index, shot in enumerate(shots):
-        shot_start = shot.span.start + taken
-        taken = 0
-        end = shot.span.end
-        after = shots[index + 1] if index + 1 < len(shots) else None
+        start, taken = shot.span.start + taken, 0
         if isinstance(shot, TakeShot):
             wanted.discard(shot.region)
+        after = shots[index + 1] if index + 1 < len(shots) else None
+        dissolve: DissolveShot | None = None
         if isinstance(after, TakeShot) and after.region in wanted:
             head, tail = _reach(shot, after, frames)
             if head + tail >= 2:
-                end, taken = shot.span.end - head, tail
-        if shot_start < end:
-            found.append(replace(shot, span=Span(shot_start, end)))
-        if taken and isinstance(after, TakeShot):
-            span = Span(end, after.span.start + taken)
-            found.append(DissolveShot(span=span, before=shot, after=after))
+                span, taken = Span(shot.span.end - head, shot.span.end + tail), tail
+                dissolve = DissolveShot(span=span, before=shot, after=after)
+        end = shot.span.end if dissolve is None else dissolve.span.start
+        if start < end:
+            found.append(replace(shot, span=Span(start, end)))
+        if dissolve is not None:
+            found.append(dissolve)
     return tuple(found)
 
 
