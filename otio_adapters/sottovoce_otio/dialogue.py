@@ -109,21 +109,32 @@ def _silenced(
 ) -> list[Any]:
     """The pieces of an item, those inside a silence disabled."""
     edges = (edge for silence in inside for edge in (silence.start, silence.end))
-    cuts = [edge - start for edge in edges if start + sliver < edge < end - sliver]
-    pieces = pieces_of(item, cuts)
-    split = next(splits) if cuts else None
-    for piece, (begin, stop) in zip(pieces, itertools.pairwise([Fraction(0), *cuts, end - start]), strict=True):
-        middle = start + (begin + stop) / 2
-        silence = next((one for one in inside if one.start <= middle < one.end), None)
-        if split is not None:
+    cuts = [edge for edge in edges if start + sliver < edge < end - sliver]
+    hushed = [_silence_at((begin + stop) / 2, inside) for begin, stop in itertools.pairwise([start, *cuts, end])]
+    if not any(hushed):
+        return [item]
+    pieces = pieces_of(item, [cut - start for cut in cuts])
+    split = next(splits)
+    for piece, silence in zip(pieces, hushed, strict=True):
+        if cuts:
             _note(piece, "split", split)
         if silence is not None:
-            _note(piece, "silenced", list(silence.region_ids))
-            for clip, speaks in zip(_clips_in(piece), spoken, strict=True):
-                if speaks:
-                    clip.enabled = False
-                    _note(clip, "silenced", list(silence.region_ids))
+            _disable(piece, spoken, silence)
     return pieces
+
+
+def _silence_at(at: Fraction, silences: Sequence[Silence]) -> Silence | None:
+    return next((silence for silence in silences if silence.start <= at < silence.end), None)
+
+
+def _disable(piece: Any, spoken: Sequence[bool], silence: Silence) -> None:
+    """Disables the dialogue of a piece; the piece itself says so, too, where the dialogue is nested in it."""
+    clips = [clip for clip, speaks in zip(_clips_in(piece), spoken, strict=True) if speaks]
+    for clip in clips:
+        clip.enabled = False
+        _note(clip, "silenced", list(silence.region_ids))
+    if not isinstance(piece, otio.schema.Clip):
+        _note(piece, "silenced", list(silence.region_ids))
 
 
 def _with_fitting_transitions(children: Sequence[Any]) -> Iterator[Any]:

@@ -94,18 +94,33 @@ def matched(before: Sequence[Region], after: Sequence[Region]) -> Differences:
 
 
 def _same_line(left: Sequence[Region], free: Sequence[Region]) -> dict[str, Region]:
-    """Regions whose voice says the same words as before, the nearest where it says them more than once."""
-    by_words: dict[tuple[str, tuple[str, ...]], list[Region]] = {}
-    for region in free:
-        by_words.setdefault(_words(region), []).append(region)
-    pairs = {}
-    for region in left:
-        candidates = by_words.get(_words(region))
-        if candidates:
-            nearest = min(candidates, key=lambda other: abs(other.span.start - region.span.start))
-            candidates.remove(nearest)
-            pairs[region.id] = nearest
+    """Regions whose voice says the same words as before: the nearest where it says them often, else in order."""
+    before, after = _by_words(left), _by_words(free)
+    pairs: dict[str, Region] = {}
+    for words, group in before.items():
+        others = after.get(words, [])
+        near = [
+            (abs(other.span.start - one.span.start), one.id, other) for one in group for other in _near(one, others)
+        ]
+        pairs |= _best_first(near)
+        taken = {other.id for other in pairs.values()}
+        rest = [one.id for one in group if one.id not in pairs]
+        pairs |= zip(rest, (other for other in others if other.id not in taken), strict=False)
     return pairs
+
+
+def _by_words(regions: Sequence[Region]) -> dict[tuple[str, ...], list[Region]]:
+    """Regions by voice and words, each list rising."""
+    grouped: dict[tuple[str, ...], list[Region]] = {}
+    for region in sorted(regions, key=lambda region: region.span):
+        grouped.setdefault((region.voice.casefold(), *region.line.casefold().split()), []).append(region)
+    return grouped
+
+
+def _near(region: Region, others: Sequence[Region]) -> Iterable[Region]:
+    """The two before and the two after."""
+    middle = bisect_left(others, region.span.start, key=lambda other: other.span.start)
+    return others[max(0, middle - 2) : middle + 2]
 
 
 def _overlapping(left: Sequence[Region], free: Sequence[Region]) -> dict[str, Region]:
@@ -113,15 +128,20 @@ def _overlapping(left: Sequence[Region], free: Sequence[Region]) -> dict[str, Re
     by_voice: dict[str, list[Region]] = {}
     for region in sorted(free, key=lambda region: region.span):
         by_voice.setdefault(region.voice.casefold(), []).append(region)
-    scored = [
-        (_likeness(region, other), -abs(region.span.start - other.span.start), region.id, other)
+    return _best_first(
+        (1.0 - likeness, region.id, other)
         for region in left
         for other in _under(region.span, by_voice.get(region.voice.casefold(), []))
-    ]
+        if (likeness := _likeness(region, other)) >= _ALIKE
+    )
+
+
+def _best_first(scored: Iterable[tuple[float, str, Region]]) -> dict[str, Region]:
+    """Pairs from (distance, id before, region after), nearest first, each region once."""
     pairs: dict[str, Region] = {}
     taken: set[str] = set()
-    for likeness, _, region_id, other in sorted(scored, key=lambda score: score[:3], reverse=True):
-        if likeness >= _ALIKE and region_id not in pairs and other.id not in taken:
+    for _, region_id, other in sorted(scored, key=lambda score: (score[0], score[1], score[2].id)):
+        if region_id not in pairs and other.id not in taken:
             pairs[region_id] = other
             taken.add(other.id)
     return pairs
@@ -132,10 +152,6 @@ def _under(span: Span, regions: Sequence[Region]) -> Iterable[Region]:
     first = bisect_right(regions, span.start, key=lambda region: region.span.end)
     after = bisect_left(regions, span.end, key=lambda region: region.span.start)
     return regions[first:after]
-
-
-def _words(region: Region) -> tuple[str, tuple[str, ...]]:
-    return region.voice.casefold(), tuple(region.line.casefold().split())
 
 
 def _likeness(one: Region, other: Region) -> float:
