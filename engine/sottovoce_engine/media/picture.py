@@ -4,7 +4,7 @@ That form is `av.VideoFrame`: yuv422p, 8 bit, BT.709, limited range, at the scen
 """
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +33,12 @@ class PictureReader:
     frame(at)       ^ at = 1.5 / rate gives frame 1
     """
 
+    _container: InputContainer
+    _stream: VideoStream
+    _frames: Iterator[VideoFrame]
+    _shown: VideoFrame
+    _next: VideoFrame | None  # decoded ahead, to know until when `_shown` is shown
+
     def __init__(self, path: Path | str, raster: Raster) -> None:
         self._path = Path(path)
         self._conformer = Conformer(raster)
@@ -44,18 +50,13 @@ class PictureReader:
         Raises:
             InputError: The file is missing, damaged, or holds no picture.
         """
-        with ExitStack() as stack:
-            self._container: InputContainer = stack.enter_context(opened_media(self._path))
-            stream = picture_stream(self._container)
-            if stream is None:
-                raise InputError(f"{self._path} holds no picture. Relink the clip to a file with one.")
-            stream.thread_type = "AUTO"
-            self._stream: VideoStream = stream
-            self._tick = stream.time_base or Fraction(1, 90_000)
-            self._frames, self._shown, self._next = self._started()
+        try:
+            self._open()
             self._first = self._ticks(self._shown)
             self._slack = self._rounding()
-            self._stack = stack.pop_all()
+        except BaseException:
+            self._stack.close()
+            raise
         return self
 
     def __exit__(
@@ -85,24 +86,41 @@ class PictureReader:
             self._check_whole()
         return self._conformer.conformed(self._shown, self._stream.sample_aspect_ratio)
 
-    def _started(self) -> tuple[Iterator[VideoFrame], VideoFrame, VideoFrame | None]:
-        """Frames decoded from here on, the first two of them already taken."""
-        frames = self._container.decode(self._stream)
-        first = next(frames, None)
-        if first is None:
-            raise InputError(f"{self._path} ends before its first frame. Export it again.")
-        return frames, first, next(frames, None)
+    def _open(self) -> None:
+        """Stands on the file's first frame."""
+        self._stack.close()
+        self._container = self._stack.enter_context(opened_media(self._path))
+        stream = picture_stream(self._container)
+        if stream is None:
+            raise InputError(f"{self._path} holds no picture. Relink the clip to a file with one.")
+        stream.thread_type = "AUTO"
+        self._stream = stream
+        self._tick = stream.time_base or Fraction(1, 90_000)
+        try:
+            if not self._decode_on():
+                raise InputError(f"{self._path} ends before its first frame. Export it again.")
+        except FFmpegError as error:
+            raise read_error(self._path, error) from error
 
     def _seek(self, wanted: int) -> None:
-        """Stands on a frame at or before `wanted`; a key frame may lie later than the container thinks."""
+        """Stands on a frame at or before `wanted`; containers may point to a later one than was asked for."""
         back = 0
-        while True:
-            target = max(wanted - back, self._first)
-            self._container.seek(target, stream=self._stream)
-            self._frames, self._shown, self._next = self._started()
-            if self._ticks(self._shown) <= wanted or target == self._first:
-                return
+        while wanted - back > self._first:
+            with suppress(FFmpegError):
+                self._container.seek(wanted - back, stream=self._stream)
+                if self._decode_on() and self._ticks(self._shown) <= wanted:
+                    return
             back = max(2 * back, int(1 / self._tick))
+        self._open()
+
+    def _decode_on(self) -> bool:
+        """Decodes the next two frames from where the file stands; False at its end."""
+        self._frames = self._container.decode(self._stream)
+        first = next(self._frames, None)
+        if first is None:
+            return False
+        self._shown, self._next = first, next(self._frames, None)
+        return True
 
     def _ticks(self, frame: VideoFrame) -> int:
         ticks = frame.pts if frame.pts is not None else frame.dts
