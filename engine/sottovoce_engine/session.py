@@ -35,14 +35,18 @@ class Placement:
 
 
 def planned(
-    scene: Scene, registers: RegisterTable, settings: PlanSettings, store: Store, choices: Choices, fingerprint: str
+    scene: Scene,
+    registers: RegisterTable,
+    settings: PlanSettings,
+    takes: Mapping[str, Take],
+    choices: Choices,
+    fingerprint: str,
 ) -> Plan:
-    """The plan for the scene as marked, over the takes the store holds.
+    """The plan for the scene as marked, over the takes there are.
 
     Raises:
         InputError: See `plan_for`.
     """
-    takes = store.takes()
     chosen = {region_id: takes[key] for region_id, key in choices.items() if key in takes}
     return plan_for(scene, registers, settings, chosen=chosen, known=takes, fingerprint=fingerprint)
 

@@ -1,14 +1,14 @@
 """How the person wants a timeline read: settings, with the command line's options over them."""
 
 import argparse
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 from sottovoce.settings import Settings, load_settings
 from sottovoce_engine.errors import InputError, nearest
 from sottovoce_engine.plan import PlanSettings
 from sottovoce_engine.registers import RegisterTable, register_table
 from sottovoce_engine.scene import Gender, Voice
+from sottovoce_engine.splice.values import SpliceSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,19 +44,47 @@ def reading_of(arguments: argparse.Namespace) -> Reading:
     )
 
 
+def plan_settings_from(settings: Settings) -> PlanSettings:
+    """What is to be rendered where nothing else is asked for."""
+    return PlanSettings(
+        renderer=settings.renderer, takes=settings.takes, seed=settings.seed, handle_frames=settings.handle_frames
+    )
+
+
 def plan_settings_of(arguments: argparse.Namespace, settings: Settings) -> PlanSettings:
     """What is to be rendered, as asked for on the command line, else as in the settings.
 
     Raises:
         InputError: A number is out of range.
     """
-    return PlanSettings(
-        renderer=settings.renderer if arguments.renderer is None else arguments.renderer,
-        takes=settings.takes if arguments.takes is None else arguments.takes,
-        seed=settings.seed if arguments.seed is None else arguments.seed,
-        handle_frames=settings.handle_frames if arguments.handles is None else arguments.handles,
-        only=tuple(arguments.only),
-        again=arguments.again,
+    asked = {
+        "renderer": arguments.renderer,
+        "takes": arguments.takes,
+        "seed": arguments.seed,
+        "handle_frames": arguments.handles,
+    }
+    given = {name: value for name, value in asked.items() if value is not None}
+    return replace(plan_settings_from(settings), only=tuple(arguments.only), again=arguments.again, **given)
+
+
+def splice_settings_from(settings: Settings) -> SpliceSettings:
+    """How joins are made where nothing else is asked for."""
+    return SpliceSettings(fade_in_ms=settings.fade_in_ms, fade_out_ms=settings.fade_out_ms)
+
+
+def splice_settings_of(arguments: argparse.Namespace, settings: Settings) -> SpliceSettings:
+    """How joins are made, as asked for on the command line, else as in the settings.
+
+    Raises:
+        InputError: A number is out of range.
+    """
+    asked = {"fade_in_ms": arguments.fade_in_ms, "fade_out_ms": arguments.fade_out_ms}
+    given = {name: value for name, value in asked.items() if value is not None}
+    return replace(
+        splice_settings_from(settings),
+        dissolves=tuple(arguments.dissolve),
+        offline_media=arguments.offline_media,
+        **given,
     )
 
 
@@ -65,7 +93,9 @@ def _voice(text: str) -> Voice:
     name, equals, described = text.partition("=")
     gender, _, sound = described.partition(":")
     if not (name.strip() and equals):
-        raise InputError(f"The voice '{text}' cannot be read. Write NAME=GENDER, such as 'Ben=man' or 'Ben=man:low, tired'.")
+        raise InputError(
+            f"The voice '{text}' cannot be read. Write NAME=GENDER, such as 'Ben=man' or 'Ben=man:low, tired'."
+        )
     known = [str(gender) for gender in Gender]
     if gender.strip().lower() not in known:
         raise InputError(f"The voice '{text}' has the gender '{gender.strip()}'. {nearest(gender.strip(), known)}")

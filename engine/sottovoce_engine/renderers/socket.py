@@ -62,6 +62,18 @@ def renderer_entry(name: str) -> RendererEntry:
     raise InputError(f"'{name}' is no renderer. {nearest(name, [entry.name for entry in RENDERERS])}")
 
 
+def fingerprint_of(name: str) -> str:
+    """What a renderer would put into a take's key, without loading its model.
+
+    Raises:
+        InputError: There is no renderer of that name.
+    """
+    from importlib import import_module
+
+    fingerprint: str = import_module(renderer_entry(name).module).fingerprint()
+    return fingerprint
+
+
 def load_renderer(entry: RendererEntry, media_root: Path) -> Renderer:
     """Imports a renderer and makes it ready to write media below `media_root`."""
     from importlib import import_module

@@ -1,0 +1,95 @@
+"""`sottovoce render`: render what is missing, splice, hand back."""
+
+import argparse
+import json
+import sys
+
+from sottovoce_engine.splice.report import overs_of
+
+from sottovoce.planning import plan_as_text
+from sottovoce.project import Project, read_project
+from sottovoce.reading import plan_settings_of, reading_of, splice_settings_of
+from sottovoce.rendering import Asked, RenderedScene, render_scene, splice_scene
+from sottovoce.terminal import ExitCode, progress_job
+from sottovoce_engine.plan import Plan, PlanSettings
+
+
+def run(arguments: argparse.Namespace) -> ExitCode:
+    """Renders and splices; prints where the results lie."""
+    project = read_project(arguments.timeline, reading_of(arguments))
+    return render_and_print(
+        project, plan_settings_of(arguments, project.reading.settings), asked_of(arguments, project), arguments.json
+    )
+
+
+def splice_and_print(project: Project, asked: Asked, as_json: bool) -> ExitCode:
+    """Splices the takes there are and prints where the results lie."""
+    with progress_job(quiet=as_json) as job:
+        scene = splice_scene(project, PlanSettings(), asked, job)
+    return print_scene(scene, as_json)
+
+
+def render_and_print(project: Project, settings: PlanSettings, asked: Asked, as_json: bool) -> ExitCode:
+    """Prints the plan, renders, splices, and prints where the results lie."""
+
+    def show(plan: Plan) -> None:
+        if not as_json:
+            print("\n".join([project.headline(), "", plan_as_text(plan), *project.remarks(), ""]), file=sys.stderr)
+
+    with progress_job(quiet=as_json) as job:
+        scene = render_scene(project, settings, asked, job, on_plan=show)
+    return print_scene(scene, as_json)
+
+
+def asked_of(arguments: argparse.Namespace, project: Project) -> Asked:
+    """Where to and how, as asked for on the command line."""
+    return Asked(
+        folder=arguments.output,
+        splice=splice_settings_of(arguments, project.reading.settings),
+        mp4=not arguments.no_mp4,
+        bundle=arguments.otioz,
+    )
+
+
+def print_scene(scene: RenderedScene, as_json: bool) -> ExitCode:
+    """Prints the files and what needs a look; the exit code says whether every region is there."""
+    if as_json:
+        print(json.dumps(_plain(scene), ensure_ascii=False, indent=2))
+    else:
+        print("\n".join(_shown(scene)))
+    left_out_on_purpose = bool(scene.plan.settings.only)
+    missing = bool(scene.without) and not left_out_on_purpose
+    return ExitCode.BELOW_BAR if scene.failures or missing else ExitCode.DONE
+
+
+def _shown(scene: RenderedScene) -> list[str]:
+    spliced, files = scene.spliced, scene.files
+    lines = [f"movie     {spliced.movie}"]
+    if spliced.mp4 is not None:
+        lines.append(f"mp4       {spliced.mp4}")
+    lines.append(f"timeline  {files.timeline}")
+    if files.bundle is not None:
+        lines.append(f"bundle    {files.bundle}")
+    lines += [f"stems     {spliced.tone_stem.parent}", f"report    {files.report}"]
+    over = overs_of(spliced.joins)
+    lines += ["", f"{len(spliced.regions)} regions, {len(spliced.joins)} joins, {over} over a bar (see the report)."]
+    lines += [
+        f"failed    {failure.job.region.id} {failure.job.region.line!r}: {failure.reason}" for failure in scene.failures
+    ]
+    failed = {failure.job.region.id for failure in scene.failures}
+    lines += [f"no take   {region_id}" for region_id in scene.without if region_id not in failed]
+    return lines
+
+
+def _plain(scene: RenderedScene) -> dict[str, object]:
+    spliced, files = scene.spliced, scene.files
+    return {
+        "movie": str(spliced.movie),
+        "mp4": str(spliced.mp4) if spliced.mp4 else None,
+        "timeline": str(files.timeline),
+        "bundle": str(files.bundle) if files.bundle else None,
+        "stems": [str(path) for _, path in spliced.stems] + [str(spliced.tone_stem)],
+        "report": str(files.report),
+        "failures": [{"region": failure.job.region.id, "reason": failure.reason} for failure in scene.failures],
+        "without_take": list(scene.without),
+    }

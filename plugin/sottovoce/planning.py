@@ -1,0 +1,89 @@
+"""A plan, shown to a person or to a program."""
+
+from sottovoce.tables import table
+from sottovoce_engine.codec import to_plain
+from sottovoce_engine.plan import Plan, PlannedRegion
+from sottovoce_engine.renderers.socket import renderer_entry
+from sottovoce_engine.scene import PictureMode
+from sottovoce_engine.timing import timecode
+
+# A window without picture skips drawing and encoding, which is most of scratch's time.
+_SOUND_ONLY_SHARE = 0.3
+
+
+def plan_as_text(plan: Plan) -> str:
+    """One row per region and a last line with the estimate."""
+    if not plan.regions:
+        return "No regions are marked on this timeline: nothing to render."
+    rows = [_row(plan, planned) for planned in plan.regions]
+    return "\n".join(
+        [
+            table(("id", "in", "window", "picture", "state", "takes", "caption"), rows),
+            "",
+            estimate_as_text(plan),
+        ]
+    )
+
+
+def estimate_as_text(plan: Plan) -> str:
+    """What would be rendered, and about how long it would take."""
+    if not plan.jobs:
+        return "Nothing to render: every region has its take."
+    rendered = sum(1 for planned in plan.regions if planned.jobs)
+    return (
+        f"{len(plan.jobs)} take{'s' if len(plan.jobs) > 1 else ''} of {rendered} of {len(plan.regions)} regions to "
+        f"render with {plan.settings.renderer}: about {_duration(estimated_seconds(plan))}."
+    )
+
+
+def estimated_seconds(plan: Plan) -> float:
+    """A rough estimate from the length of all windows."""
+    entry = renderer_entry(plan.settings.renderer)
+    return sum(
+        float(job.window.length / job.rate)
+        * entry.seconds_per_second
+        * (_SOUND_ONLY_SHARE if job.picture is PictureMode.LOCK else 1.0)
+        for job in plan.jobs
+    )
+
+
+def plan_as_plain(plan: Plan) -> dict[str, object]:
+    """The plan as JSON values."""
+    return {
+        "settings": to_plain(plan.settings),
+        "regions": [
+            {
+                "region": to_plain(planned.region),
+                "state": str(planned.state),
+                "picture": str(planned.picture),
+                "caption": planned.caption,
+                "chosen": planned.chosen.key if planned.chosen else None,
+                "jobs": [{"key": job.key, "seed": job.seed, "window": to_plain(job.window)} for job in planned.jobs],
+                "notes": list(planned.notes),
+            }
+            for planned in plan.regions
+        ],
+        "takes_to_render": len(plan.jobs),
+        "estimated_seconds": round(estimated_seconds(plan), 1),
+        "notes": list(plan.scene.notes),
+    }
+
+
+def _row(plan: Plan, planned: PlannedRegion) -> tuple[str, ...]:
+    scene, region = plan.scene, planned.region
+    window = planned.jobs[0].window if planned.jobs else planned.chosen.job.window if planned.chosen else None
+    return (
+        region.id,
+        timecode(scene.start_frame + region.span.start, scene.rate, drop=scene.drop_frame),
+        f"{window.model_frames} fr" if window else "",
+        str(planned.picture),
+        str(planned.state),
+        str(len(planned.jobs)),
+        planned.caption + (f"  [{'; '.join(planned.notes)}]" if planned.notes else ""),
+    )
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

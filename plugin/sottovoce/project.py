@@ -1,0 +1,159 @@
+"""A timeline with all that Sottovoce keeps beside it.
+
+night.otio          the editor's; only read
+night.sv.otio       working copy: marks in full, the chosen takes
+night.sottovoce/    the store
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+from sottovoce.reading import Reading
+from sottovoce_engine import session
+from sottovoce_engine.errors import InputError
+from sottovoce_engine.plan import Plan, PlanSettings
+from sottovoce_engine.renderers.socket import fingerprint_of
+from sottovoce_engine.scene import Scene
+from sottovoce_engine.store import Store
+from sottovoce_engine.take import Take
+from sottovoce_otio.timeline import LoadedTimeline, ReadOptions, read_timeline
+from sottovoce_otio.working_copy import (
+    SUFFIX,
+    Choice,
+    WorkingCopy,
+    choices_for,
+    read_working_copy,
+    with_chosen,
+    working_copy_path,
+    write_working_copy,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """What was read from disk; nothing here is written back by itself."""
+
+    source: Path
+    loaded: LoadedTimeline
+    reading: Reading
+    choices: tuple[Choice, ...]
+    kept: frozenset[str]  # keys of takes that are never cleaned away
+    differences: tuple[str, ...]  # how the source differs from what the working copy was made from
+
+    @property
+    def scene(self) -> Scene:
+        return self.loaded.scene
+
+    @property
+    def name(self) -> str:
+        return self.source.stem
+
+    @property
+    def store_root(self) -> Path:
+        return self.source.with_name(f"{self.name}.sottovoce")
+
+    @property
+    def chosen(self) -> Mapping[str, str]:
+        """The key of the chosen take of each region that has one, by region id."""
+        return {choice.region_id: choice.take_key for choice in self.choices if choice.take_key}
+
+    def takes(self) -> dict[str, Take]:
+        """The store's takes by key, without becoming its writer; none where there is no store yet."""
+        with Store.opened(self.store_root, writing=False) as store:
+            return store.takes()
+
+    def plan(self, settings: PlanSettings, takes: Mapping[str, Take]) -> Plan:
+        """What a render would do.
+
+        Raises:
+            InputError: The renderer, a register or a region cannot be used as asked.
+        """
+        fingerprint = fingerprint_of(settings.renderer)
+        return session.planned(self.scene, self.reading.registers, settings, takes, self.chosen, fingerprint)
+
+    def save_choices(self, chosen: Mapping[str, str], settings: PlanSettings) -> None:
+        """Writes the working copy with these takes chosen; all else that was noted stays.
+
+        Raises:
+            InputError, SetupError: It cannot be written beside the source.
+        """
+        noted = (("renderer", settings.renderer), ("takes", str(settings.takes)), ("seed", str(settings.seed)))
+        choices = with_chosen(self.choices, chosen)
+        write_working_copy(self.loaded, self.reading.registers, choices, settings=noted)
+
+    def headline(self) -> str:
+        """One line on the timeline."""
+        scene = self.scene
+        seconds = float(scene.length_frames / scene.rate)
+        return (
+            f"{self.source.name}: {float(scene.rate):.5g} fps{' drop-frame' if scene.drop_frame else ''}, "
+            f"{seconds:.1f} s, {scene.raster}, {len(scene.regions)} regions, {len(scene.voices)} voices"
+        )
+
+    def remarks(self) -> list[str]:
+        """What the person should know about how the timeline was read, after an empty line."""
+        remarks = [*self.scene.notes, *self.differences]
+        return ["", *(f"note: {remark}" for remark in remarks)] if remarks else []
+
+
+def read_project(timeline: Path, reading: Reading) -> Project:
+    """Reads a timeline and what lies beside it.
+
+    Marks come from the working copy as long as the source is what it was made from. A source that changed
+    since is read again, and its regions are matched with those that were there.
+
+    Raises:
+        InputError: The timeline or its working copy cannot be read.
+    """
+    source = _source_of(timeline)
+    working_path = working_copy_path(source)
+    working = read_working_copy(working_path)
+    if working is not None and working.source_digest == _digest(source):
+        copied = _read(working_path, reading)
+        loaded = replace(copied, path=source, digest=working.source_digest)
+    else:
+        loaded = _read(source, reading)
+    choices, differences = _choices(working, loaded.scene)
+    return Project(
+        source=source,
+        loaded=loaded,
+        reading=reading,
+        choices=choices,
+        kept=working.kept if working is not None else frozenset(),
+        differences=differences,
+    )
+
+
+def _source_of(timeline: Path) -> Path:
+    """The timeline itself, also where its working copy is named."""
+    if not timeline.name.endswith(SUFFIX):
+        return timeline
+    source = timeline.with_name(timeline.name.removesuffix(SUFFIX) + ".otio")
+    if not source.exists():
+        raise InputError(
+            f"'{timeline}' is the working copy of '{source.name}', which is not beside it. Put the timeline back, or "
+            "rename the copy to a name of its own to go on from it."
+        )
+    return source
+
+
+def _digest(path: Path) -> str:
+    """SHA-256 of a file; "" where it cannot be read, which reading it will explain."""
+    try:
+        return sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def _read(path: Path, reading: Reading) -> LoadedTimeline:
+    options = ReadOptions(voices=reading.voices, dialogue_tracks=reading.dialogue_tracks, drop_frame=reading.drop_frame)
+    return read_timeline(path, reading.registers, options)
+
+
+def _choices(working: WorkingCopy | None, scene: Scene) -> tuple[tuple[Choice, ...], tuple[str, ...]]:
+    if working is None:
+        return (), ()
+    choices, differences = choices_for(working, scene)
+    return choices, differences.sentences()

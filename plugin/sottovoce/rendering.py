@@ -1,0 +1,169 @@
+"""From an opened project to the files that go back to the editor."""
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sottovoce_engine.splice.report import report_of
+from sottovoce_engine.splice.splicing import check_media, splice
+
+from sottovoce.exports import record_export
+from sottovoce.project import Project
+from sottovoce_engine import session
+from sottovoce_engine.errors import InputError, RenderError, SetupError
+from sottovoce_engine.media.durable import moved_into_place
+from sottovoce_engine.names import file_name, free_number, numbered
+from sottovoce_engine.plan import Plan, PlanSettings
+from sottovoce_engine.progress import Job
+from sottovoce_engine.renderers.worker import Worker
+from sottovoce_engine.splice.values import Spliced, SpliceSettings, SpliceTarget
+from sottovoce_engine.store import Store
+from sottovoce_engine.take import Failure, Outcome
+from sottovoce_otio.scene_timeline import scene_timeline
+from sottovoce_otio.writing import write_otio, write_otioz
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the person asked for."""
+
+    folder: Path
+    splice: SpliceSettings = SpliceSettings()
+    mp4: bool = True
+    bundle: bool = False  # an .otioz with all takes inside
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SceneFiles:
+    """The files of one render; all share a version number."""
+
+    timeline: Path
+    bundle: Path | None
+    report: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderedScene:
+    """What came of it."""
+
+    plan: Plan
+    spliced: Spliced
+    files: SceneFiles
+    failures: tuple[Failure, ...]
+    without: tuple[str, ...]  # ids of regions that have no usable take; the timeline's own sound stays there
+
+
+def render_scene(
+    project: Project,
+    settings: PlanSettings,
+    asked: Asked,
+    job: Job,
+    *,
+    on_plan: Callable[[Plan], None] | None = None,
+    on_outcome: Callable[[Outcome], None] | None = None,
+) -> RenderedScene:
+    """Renders what is missing, chooses, splices, and writes the results into a folder.
+
+    Raises:
+        InputError: The timeline or the folder cannot be used.
+        SetupError: The renderer cannot work here, or another program has the store.
+        RenderError: No region has a take, so that there is nothing to splice.
+        JobCancelled: The person stopped it; finished takes are in the store.
+    """
+    _check_before(project, asked)
+    with Store.opened(project.store_root) as store:
+        plan = project.plan(settings, store.takes())
+        if on_plan is not None:
+            on_plan(plan)
+        with Worker(settings.renderer, store.media.root) as worker:
+            rendered = session.render(plan, worker, store, job, on_outcome)
+        choices = session.choices_after(plan, store.takes(), rendered.takes)
+        return _spliced_scene(project, plan, store, choices, rendered.failures, asked, job)
+
+
+def splice_scene(project: Project, settings: PlanSettings, asked: Asked, job: Job) -> RenderedScene:
+    """Splices the takes there are; renders nothing.
+
+    Raises:
+        InputError, SetupError, RenderError, JobCancelled: As `render_scene`.
+    """
+    _check_before(project, asked)
+    with Store.opened(project.store_root) as store:
+        plan = project.plan(settings, store.takes())
+        choices = session.choices_after(plan, store.takes())
+        return _spliced_scene(project, plan, store, choices, (), asked, job)
+
+
+def _check_before(project: Project, asked: Asked) -> None:
+    """Finds what would fail at the end before an hour is spent on rendering."""
+    if not project.scene.regions:
+        raise InputError(
+            f"No regions are marked on '{project.source.name}'. Add markers such as \"whisper: close your eyes\" and "
+            "save the timeline."
+        )
+    check_media(project.scene, asked.splice)
+    _make_folder(asked.folder)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"The folder '{folder}' cannot be made: {error.strerror}. Name another with -o.") from error
+    if not os.access(folder, os.W_OK):
+        raise InputError(
+            f"The folder '{folder}' cannot be written to. Name another with -o, or change its permissions."
+        )
+
+
+def _spliced_scene(
+    project: Project,
+    plan: Plan,
+    store: Store,
+    choices: Mapping[str, str],
+    failures: tuple[Failure, ...],
+    asked: Asked,
+    job: Job,
+) -> RenderedScene:
+    placement = session.placement(plan, store, choices)
+    if not placement.placed:
+        reasons = (
+            " ".join(failure.reason for failure in failures[:3]) or "Render it first: sottovoce render TIMELINE -o DIR."
+        )
+        raise RenderError(f"No region of '{project.source.name}' has a take, so there is nothing to splice. {reasons}")
+    project.save_choices(choices, plan.settings)
+    name, files = _free_files(project, asked)
+    target = SpliceTarget(folder=asked.folder, name=name, mp4=asked.mp4)
+    spliced = splice(plan.scene, placement.placed, project.reading.registers, asked.splice, target, job)
+    timeline = scene_timeline(project.loaded, spliced, project.reading.registers)
+    write_otio(timeline, files.timeline)
+    if files.bundle is not None:
+        write_otioz(timeline, files.bundle)
+    record_export(project.store_root, files.timeline)
+    _write_report(files.report, report_of(plan.scene, spliced, failures))
+    return RenderedScene(plan=plan, spliced=spliced, files=files, failures=failures, without=placement.without)
+
+
+def _free_files(project: Project, asked: Asked) -> tuple[str, SceneFiles]:
+    """The first version number under which none of the files exists yet."""
+    stem = file_name(project.name)
+    names = [f"{stem}{suffix}" for suffix in (".otio", ".otioz", ".mov", ".mp4")]
+    number = free_number(asked.folder, [*names, "report.json"])
+    otio, otioz, movie = (asked.folder / numbered(name, number) for name in names[:3])
+    report = asked.folder / numbered("report.json", number)
+    return movie.stem, SceneFiles(timeline=otio, bundle=otioz if asked.bundle else None, report=report)
+
+
+def _write_report(path: Path, report: Mapping[str, Any]) -> None:
+    part = path.with_suffix(".json.part")
+    try:
+        part.write_text(json.dumps(report, ensure_ascii=False, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+        moved_into_place(part, path, "report")
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise SetupError(
+            f"The report '{path}' cannot be written: {error.strerror}. Free space and splice again."
+        ) from error
