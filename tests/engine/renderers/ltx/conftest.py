@@ -1,0 +1,32 @@
+from pathlib import Path
+
+import pytest
+import torch
+from diffusers import LTX2Pipeline
+
+from .tiny_model import save_tiny_lora, save_tiny_model
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a tiny LTX-2.3 checkpoint."""
+    return save_tiny_model(tmp_path_factory.mktemp("ltx") / "tiny-ltx-2.3")
+
+
+@pytest.fixture(scope="session")
+def tiny_lora(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A LoRA file for the tiny model, with the card's keys."""
+    return save_tiny_lora(tmp_path_factory.mktemp("ltx") / "tiny-lora.safetensors")
+
+
+@pytest.fixture
+def stock(tiny_model: Path) -> LTX2Pipeline:
+    """diffusers' own pipeline, loaded from the tiny checkpoint; a fresh one for every test."""
+    pipeline = LTX2Pipeline.from_pretrained(tiny_model)
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
