@@ -10,13 +10,13 @@ tone         0, or 1 in gaps    equal power       1
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
 from sottovoce_engine.media.sound import SoundReader
 from sottovoce_engine.splice.beds import Bed, Gap
 from sottovoce_engine.splice.fades import Fade, Samples, equal_power, held
+from sottovoce_engine.splice.running import Running
 from sottovoce_engine.splice.tone import Spectrum, bed_loop
 from sottovoce_engine.timing import SAMPLE_RATE, Span
 
@@ -120,28 +120,6 @@ class MixedBlock:
     takes: tuple[tuple[TakeLayer, Span, Samples], ...]  # each take heard, where it lies in the block, its sound
 
 
-class _Spanned(Protocol):
-    @property
-    def span(self) -> Span: ...
-
-
-L = TypeVar("L", bound=_Spanned)
-
-
-class _Running(Generic[L]):
-    """Those of a row of layers that sound in the block at hand."""
-
-    def __init__(self, layers: Sequence[L]) -> None:
-        self._waiting = sorted(layers, key=lambda layer: layer.span.start, reverse=True)
-        self._running: list[L] = []
-
-    def during(self, block: Span) -> list[L]:
-        while self._waiting and self._waiting[-1].span.start < block.end:
-            self._running.append(self._waiting.pop())
-        self._running = [layer for layer in self._running if layer.span.end > block.start]
-        return [layer for layer in self._running if layer.span.overlaps(block)]
-
-
 class _Readers:
     """The files of the layers that sound, each opened when first needed."""
 
@@ -173,8 +151,8 @@ def mixed_blocks(plan: MixPlan, block_samples: int = BLOCK_SAMPLES) -> Iterator[
     Raises:
         InputError: A file is missing, damaged or holds no sound.
     """
-    sources, takes = _Running(plan.sources), _Running(plan.takes)
-    gaps, tones = _Running(plan.gaps), _Running(plan.tones)
+    sources, takes = Running(plan.sources), Running(plan.takes)
+    gaps, tones = Running(plan.gaps), Running(plan.tones)
     readers, loops = _Readers(), dict[str, Samples]()
     try:
         for start in range(0, plan.length_samples, block_samples):
