@@ -17,17 +17,18 @@ from typing import Any
 
 import opentimelineio as otio
 
+from sottovoce_otio.layout import Placed, layout_of
 from sottovoce_otio.ours import FORMAT, KEY, own_value
-from sottovoce_otio.splitting import pieces_of, seconds_of
+from sottovoce_otio.splitting import pieces_of
 
-IsDialogue = Callable[[Any], bool]  # of an audio clip, wherever it lies
+IsDialogue = Callable[[Placed], bool]  # of a clip, wherever it lies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
     """Where dialogue is replaced, and by which regions."""
 
-    start: Fraction  # seconds, in the stack's own time
+    start: Fraction  # scene seconds
     end: Fraction
     region_ids: tuple[str, ...]
 
@@ -55,29 +56,28 @@ def silence_dialogue(timeline: Any, silences: Sequence[Silence], is_dialogue: Is
         sliver: Seconds; no piece shorter than this is cut off an item's end, where clocks only nearly agree.
     """
     splits = itertools.count(1)
-    for track in timeline.tracks:
+    for track in _tracks_of(layout_of(timeline)):
+        places = iter(track.children)
         children: list[Any] = []
         changed = False
-        for item, start, end in placed_items(track):
-            inside = _within(silences, start, end) if end - start > sliver and item.enabled else []
-            spoken = _spoken(item, is_dialogue) if inside else []
-            if any(spoken):
-                children += _silenced(item, start, end, inside, spoken, sliver, splits)
-                changed = True
-            else:
-                children.append(item)
+        for item in list(track.item):
+            pieces = [item]
+            if not isinstance(item, otio.schema.Transition):
+                pieces = _silenced(next(places), silences, is_dialogue, sliver, splits)
+                changed = changed or pieces[0] is not item
+            children += pieces
         if changed:
-            track.clear()
-            track.extend(_with_fitting_transitions(children))
+            track.item.clear()
+            track.item.extend(_with_fitting_transitions(children))
 
 
-def placed_items(track: Any) -> Iterable[tuple[Any, Fraction, Fraction]]:
-    """A track's children with where they start and end, in seconds of the track's parent; transitions take no time."""
-    at = -seconds_of(track.source_range.start_time) if track.source_range is not None else Fraction(0)
-    for child in track:
-        length = Fraction(0) if isinstance(child, otio.schema.Transition) else seconds_of(child.duration())
-        yield child, at, at + length
-        at += length
+def _tracks_of(layout: Placed) -> Iterator[Placed]:
+    """The tracks that play side by side with the scene; nested ones belong to the item they lie in."""
+    for child in layout.children:
+        if isinstance(child.item, otio.schema.Track):
+            yield child
+        elif isinstance(child.item, otio.schema.Stack):
+            yield from _tracks_of(child)
 
 
 def _within(silences: Sequence[Silence], start: Fraction, end: Fraction) -> Sequence[Silence]:
@@ -87,9 +87,10 @@ def _within(silences: Sequence[Silence], start: Fraction, end: Fraction) -> Sequ
     return silences[first:after]
 
 
-def _spoken(item: Any, is_dialogue: IsDialogue) -> list[bool]:
+def _spoken(placed: Placed, is_dialogue: IsDialogue) -> list[bool]:
     """Which of the clips in an item, itself included, are audible dialogue; in the order of `_clips_in`."""
-    return [clip.enabled and is_dialogue(clip) for clip in _clips_in(item)]
+    clips = (each for each in placed.everything() if isinstance(each.item, otio.schema.Clip))
+    return [clip.enabled and is_dialogue(clip) for clip in clips]
 
 
 def _clips_in(item: Any) -> list[Any]:
@@ -99,15 +100,14 @@ def _clips_in(item: Any) -> list[Any]:
 
 
 def _silenced(
-    item: Any,
-    start: Fraction,
-    end: Fraction,
-    inside: Sequence[Silence],
-    spoken: Sequence[bool],
-    sliver: Fraction,
-    splits: Iterator[int],
+    placed: Placed, silences: Sequence[Silence], is_dialogue: IsDialogue, sliver: Fraction, splits: Iterator[int]
 ) -> list[Any]:
-    """The pieces of an item, those inside a silence disabled."""
+    """The pieces of an item, those inside a silence disabled; the item itself where nothing of it is."""
+    item, start, end = placed.item, placed.start, placed.end
+    inside = _within(silences, start, end) if end - start > sliver and placed.enabled else ()
+    spoken = _spoken(placed, is_dialogue) if inside else []
+    if not any(spoken):
+        return [item]
     edges = (edge for silence in inside for edge in (silence.start, silence.end))
     cuts = [edge for edge in edges if start + sliver < edge < end - sliver]
     hushed = [_silence_at((begin + stop) / 2, inside) for begin, stop in itertools.pairwise([start, *cuts, end])]

@@ -3,8 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit
-from urllib.request import url2pathname
+from urllib.parse import quote
 
 UrlFor = Callable[[Path], str]
 
@@ -28,12 +27,3 @@ def url_relative_to(folder: Path) -> UrlFor:
         return quote(Path(relative).as_posix())
 
     return url_for
-
-
-def local_path(url: str, root: Path) -> Path | None:
-    """The local file that an address names, relative ones from `root`; None for http and the like."""
-    parsed = urlsplit(url)
-    if parsed.scheme not in ("", "file") or not parsed.path:
-        return None
-    # Without a scheme, what follows "?" or "#" belongs to the name: nobody sends queries to a file.
-    return root / url2pathname(parsed.path if parsed.scheme else quote(unquote(url)))

@@ -9,6 +9,7 @@ A4  Room tone (Sottovoce)    |========================================|
 markers                               [ANNA whisper: …]
 """
 
+from bisect import bisect_right
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -18,16 +19,17 @@ import opentimelineio as otio
 from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.scene import Scene
 from sottovoce_engine.splice.values import Spliced
-from sottovoce_engine.timing import frame_at
-from sottovoce_otio.dialogue import silence_dialogue, silences_from
+from sottovoce_engine.timing import Span, frame_at
+from sottovoce_otio.dialogue import IsDialogue, silence_dialogue, silences_from
 from sottovoce_otio.earlier import take_back
+from sottovoce_otio.layout import Placed
 from sottovoce_otio.links import absolute_url, url_relative_to
 from sottovoce_otio.ours import KEY, scene_metadata
 from sottovoce_otio.plain import objects_from
 from sottovoce_otio.region_marks import mark_regions
-from sottovoce_otio.splitting import seconds_of
 from sottovoce_otio.take_tracks import TakeTracks, take_tracks
 from sottovoce_otio.timeline import LoadedTimeline
+from sottovoce_otio.times import frame_near, seconds
 
 WORKING_COPY = "working_copy"  # key of what a working copy holds beside the timeline; no output has it
 
@@ -75,26 +77,37 @@ def marked_timeline(loaded: LoadedTimeline, scene: Scene, registers: RegisterTab
 def origin_of(timeline: Any, scene: Scene) -> int:
     """The stack's own time, in frames, at scene frame 0: above 0 where the stack is trimmed at its start."""
     trimmed = timeline.tracks.source_range
-    return 0 if trimmed is None else round(seconds_of(trimmed.start_time) * scene.rate)
+    return 0 if trimmed is None else frame_near(seconds(trimmed.start_time, "The timeline's stack"), scene.rate)
 
 
 def _silence(timeline: Any, scene: Scene, spliced: Spliced) -> None:
     """Disables the original dialogue wherever a take is heard in its place."""
-    origin = origin_of(timeline, scene)
-
-    def seconds(sample: int) -> Fraction:
-        return (frame_at(sample, scene.rate) + origin) / scene.rate
-
     silences = silences_from(
-        (seconds(region.sound.start), seconds(region.sound.end), region.placed.region.id) for region in spliced.regions
+        (_seconds(region.sound.start, scene), _seconds(region.sound.end, scene), region.placed.region.id)
+        for region in spliced.regions
     )
-    spoken = {(piece.track, piece.clip) for piece in scene.sounds if piece.dialogue}
+    silence_dialogue(timeline, silences, _dialogue_of(scene), sliver=1 / (2 * scene.rate))
 
-    def is_dialogue(clip: Any) -> bool:
-        parent = clip.parent()
-        return (parent.name if parent is not None else "", clip.name) in spoken
 
-    silence_dialogue(timeline, silences, is_dialogue, sliver=1 / (2 * scene.rate))
+def _dialogue_of(scene: Scene) -> IsDialogue:
+    """Whether a clip of the timeline is one of the scene's pieces of dialogue."""
+    spans: dict[tuple[str, str], list[Span]] = {}
+    for piece in scene.sounds:
+        if piece.dialogue:
+            spans.setdefault((piece.track, piece.clip), []).append(piece.span)
+
+    def is_dialogue(placed: Placed) -> bool:
+        known = spans.get((placed.track, placed.item.name), [])
+        start, end = frame_near(placed.start, scene.rate), frame_near(placed.end, scene.rate)
+        index = bisect_right(known, start, key=lambda span: span.end)
+        return index < len(known) and known[index].start < end
+
+    return is_dialogue
+
+
+def _seconds(sample: int, scene: Scene) -> Fraction:
+    """A scene sample as scene seconds, at the frame nearest to it."""
+    return frame_at(sample, scene.rate) / scene.rate
 
 
 def _free_link(timeline: Any) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 import opentimelineio as otio
 from opentimelineio.opentime import RationalTime, TimeRange
 
-from sottovoce_engine.timing import rate_from
+from sottovoce_otio.times import exact_clock
 
 _SAMPLE_CLOCK = 1_000  # a rate above this counts samples, which have no halves
 
@@ -73,16 +73,6 @@ def adjoin(left: Any, right: Any) -> bool:
     return bool(before.start_time.rate == after.start_time.rate and abs(expected - after.start_time.value) < 1e-6)
 
 
-def seconds_of(time: Any) -> Fraction:
-    """An OTIO time in seconds, exactly, at the rate that its rounded one stands for."""
-    return Fraction(time.value) / exact_rate(time.rate)
-
-
-def exact_rate(rate: float) -> Fraction:
-    """The fraction that an OTIO rate stands for; a sample clock's, too."""
-    return Fraction(rate).limit_denominator(1001) if rate > _SAMPLE_CLOCK else rate_from(rate)
-
-
 def time_scale(item: Any) -> float:
     """Media time per timeline time: 1 unless an effect changes the speed."""
     scale = 1.0
@@ -93,7 +83,7 @@ def time_scale(item: Any) -> float:
 
 
 def _units(seconds: Fraction, rate: float) -> float:
-    exact = seconds * exact_rate(rate)
+    exact = seconds * exact_clock(rate)
     return float(round(exact)) if rate > _SAMPLE_CLOCK else float(exact)
 
 

@@ -19,8 +19,8 @@ from urllib.parse import quote
 import opentimelineio as otio
 
 from sottovoce_engine.names import distinct_names, file_name
-from sottovoce_otio.links import local_path
 from sottovoce_otio.placing import new_file
+from sottovoce_otio.references import local_path
 
 INDENT = 2  # OTIO's own 4 makes a third of a large file out of spaces
 _VERSION = "1.0.0"

@@ -37,7 +37,7 @@ def silences(*spans: tuple[float, float, str]) -> tuple[Silence, ...]:
 
 
 def silence(timeline: Any, *spans: tuple[float, float, str], spoken: str = "") -> None:
-    silence_dialogue(timeline, silences(*spans), lambda clip: spoken in clip.name, SLIVER)
+    silence_dialogue(timeline, silences(*spans), lambda placed: spoken in placed.item.name, SLIVER)
 
 
 def layout(track: Any) -> list[tuple[str, float, float, bool]]:
