@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ class Asked:
     """What the person asked for."""
 
     folder: Path
-    splice: SpliceSettings = SpliceSettings()
+    splice: SpliceSettings = field(default_factory=SpliceSettings)
     mp4: bool = True
     bundle: bool = False  # an .otioz with all takes inside
 

@@ -1,0 +1,96 @@
+"""A timeline of 5,000 regions: reading, planning and writing, each beside OTIO's own share of it.
+
+The marks are typed, as an editor would, over a dialogue track of 1,000 clips. The written timeline has a take
+for every region; the takes are described, not rendered. The ratio is to what OTIO alone needs to load,
+or clone and serialise, the same file: the floor nobody who uses OTIO can go below.
+"""
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import opentimelineio as otio
+
+from sottovoce_engine.plan import PlanSettings, plan_for
+from sottovoce_engine.registers import register_table
+from sottovoce_otio.timeline import read_timeline
+from sottovoce_otio.working_copy import write_working_copy
+
+REGIONS = 5_000
+RATE = 24
+LENGTH = 40  # frames from one region's start to the next
+RUNS = 3
+
+
+def main() -> None:
+    """Prints one table."""
+    registers = register_table()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "large.otio"
+        _write_large(path)
+        loaded = read_timeline(path, registers)
+        rows = [
+            (
+                "read",
+                lambda: read_timeline(path, registers),
+                lambda: otio.adapters.read_from_file(str(path)),
+            ),
+            (
+                "plan",
+                lambda: plan_for(
+                    loaded.scene, registers, PlanSettings(), chosen={}, known={}, fingerprint="large timeline"
+                ),
+                None,
+            ),
+            (
+                "write the working copy",
+                lambda: write_working_copy(loaded, registers, ()),
+                lambda: loaded.timeline.clone().to_json_string(2),
+            ),
+        ]
+        print(f"| {REGIONS:,} regions | median of {RUNS}, s | OTIO alone, s | ratio |")
+        print("|---|---|---|---|")
+        total = 0.0
+        for name, ours, floor in rows:
+            seconds = _median_seconds(ours)
+            total += seconds
+            if floor is None:
+                print(f"| {name} | {seconds:.2f} | | |")
+            else:
+                floor_s = _median_seconds(floor)
+                print(f"| {name} | {seconds:.2f} | {floor_s:.2f} | {seconds / floor_s:.1f} |")
+        print(f"| all three (to stay under 5) | {total:.2f} | | |")
+
+
+def _write_large(path: Path) -> None:
+    timeline = otio.schema.Timeline("large")
+    timeline.metadata["sottovoce"] = {"raster": {"width": 640, "height": 360}}
+    track = otio.schema.Track("Dialogue", kind=otio.schema.TrackKind.Audio)
+    for index in range(REGIONS // 5):
+        track.append(otio.schema.Clip(f"clip {index}", source_range=_range(0, 5 * LENGTH)))
+    timeline.tracks.append(track)
+    names = register_table().names
+    for index in range(REGIONS):
+        text = f"Voice {index % 7} {names[index % len(names)]}: this is line number {index}"
+        timeline.tracks.markers.append(otio.schema.Marker(name=text, marked_range=_range(index * LENGTH, LENGTH - 4)))
+    otio.adapters.write_to_file(timeline, str(path))
+
+
+def _range(start: int, length: int) -> Any:
+    return otio.opentime.TimeRange(otio.opentime.RationalTime(start, RATE), otio.opentime.RationalTime(length, RATE))
+
+
+def _median_seconds(work: Callable[[], object]) -> float:
+    seconds = []
+    for _ in range(RUNS):
+        started = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - started)
+    return statistics.median(seconds)
+
+
+if __name__ == "__main__":
+    main()
