@@ -36,6 +36,12 @@ _DNXHR_MIN = Raster(width=256, height=120)
 _SOUND_BLOCK = SAMPLE_RATE // 2  # samples in one packet: picture and sound lie close together in the file
 
 
+# A whisper is noise, and FFmpeg's defaults replace noise by other noise, in one channel for both. Its default search
+# loses single frames of steady noise altogether. Measured on whisper-like noise at this rate: 29 dB, 40 for speech.
+_AAC_OPTIONS = (("aac_coder", "fast"), ("aac_pns", "0"), ("aac_is", "0"))
+_AAC_BIT_RATE = 320_000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureCodec:
     """How a picture stream is encoded."""
@@ -184,12 +190,15 @@ class MovieWriter:
         context.thread_count, context.thread_type = os.cpu_count() or 1, "SLICE"
         self._video.metadata["timecode"] = self._timecode
         if self._with_sound:
-            self._audio: AudioStream = self._container.add_stream(
-                "aac" if self._flavour == "mp4" else "pcm_s24le", rate=SAMPLE_RATE, layout="stereo"
-            )
-            if self._flavour == "mp4":
-                self._audio.bit_rate = 256_000
+            self._audio = self._sound_stream()
         self._container.start_encoding()
+
+    def _sound_stream(self) -> AudioStream:
+        if self._flavour == "mov":
+            return self._container.add_stream("pcm_s24le", rate=SAMPLE_RATE, layout="stereo")
+        stream = self._container.add_stream("aac", rate=SAMPLE_RATE, layout="stereo", options=dict(_AAC_OPTIONS))
+        stream.bit_rate = _AAC_BIT_RATE
+        return stream
 
     def _sound_frame(self, piece: Sound) -> AudioFrame:
         if self._flavour == "mp4":
@@ -249,4 +258,5 @@ class MovieWriter:
     def _abandon(self) -> None:
         with suppress(FFmpegError, OSError):
             self._container.close()
-        self._path.unlink(missing_ok=True)
+        if self._path.is_file():  # never a device
+            self._path.unlink()
