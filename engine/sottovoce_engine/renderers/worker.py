@@ -137,6 +137,7 @@ class Worker:
                             f"The renderer '{self._entry.name}' cannot be loaded: {child.why_ended()}. {_ADVICE}"
                         )
         except KeyboardInterrupt:
+            job.cancel()
             self.close()
             raise JobCancelled from None
         except BaseException:

@@ -1,9 +1,11 @@
-"""A program for tests that renders through a worker and says on stdout what happens, one word a line.
+"""A program for tests that renders through a worker and says on stdout what happens, its log included.
 
-Arguments: a file with the jobs as JSON; how it behaves: "leave it to the worker" or "be slow with takes".
+Arguments: a file with the jobs as JSON; the media folder; how it behaves: "leave it to the worker" or
+"be slow with takes".
 """
 
 import json
+import logging
 import signal
 import sys
 from pathlib import Path
@@ -23,11 +25,12 @@ def say(word: object) -> None:
 
 def main() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)  # also where the shell ignores it
-    jobs_file, manner = Path(sys.argv[1]), sys.argv[2]
+    logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="log: %(message)s")
+    jobs_file, media_root, manner = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
     jobs = from_plain(json.loads(jobs_file.read_text()), tuple[RenderJob, ...], "the jobs")
-    job = Job(report=lambda progress: say(f"child {worker.pid} {progress.stage}"))
+    job = Job(report=lambda progress: say(f"log: child {worker.pid}: {progress.stage}"))
     try:
-        with Worker(ENTRY, jobs_file.parent) as worker:
+        with Worker(ENTRY, media_root) as worker:
             for outcome in worker.render(jobs, job):
                 say(f"{type(outcome).__name__} {outcome.job.key}")
                 if manner == "be slow with takes" and isinstance(outcome, Take):

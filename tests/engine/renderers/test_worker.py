@@ -1,6 +1,7 @@
 import json
 import logging
 import os
+import re
 import select
 import signal
 import subprocess
@@ -371,11 +372,13 @@ def test_what_is_no_message_is_refused(line: bytes) -> None:
 class Parent:
     """A real parent process that renders."""
 
-    def __init__(self, folder: Path, *lines: str, manner: str = "leave it to the worker") -> None:
+    def __init__(
+        self, folder: Path, *lines: str, manner: str = "leave it to the worker", media_root: str = "media"
+    ) -> None:
         jobs_file = folder / "jobs.json"
         jobs_file.write_text(json.dumps(to_plain(jobs_of(*lines))))
         self.process = subprocess.Popen(
-            [sys.executable, str(HERE / "rendering_parent.py"), str(jobs_file), manner],
+            [sys.executable, str(HERE / "rendering_parent.py"), str(jobs_file), str(folder / media_root), manner],
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -391,11 +394,11 @@ class Parent:
 
     def said_until_the_end(self) -> list[str]:
         said, _ = self.process.communicate(timeout=FAR_SECONDS)
-        return [line for line in said.splitlines() if not line.startswith("child")]
+        return [line for line in said.splitlines() if not line.startswith("log: ")]
 
 
 def child_pid(said: list[str]) -> int:
-    return next(int(line.split()[1]) for line in said if line.startswith("child"))
+    return next(int(found[1]) for line in said if (found := re.search(r"child (\d+)", line)))
 
 
 @pytest.mark.parametrize("line", ["wait", "be deaf"])
@@ -445,6 +448,14 @@ def test_ctrl_c_keeps_the_takes_and_leaves_no_orphan(tmp_path: Path, line: str, 
     assert "Take key 0" in said
     assert parent.said_until_the_end() == ["cancelled"]
     assert parent.process.returncode == 0
+    assert_ends(child_pid(said))
+
+
+def test_ctrl_c_while_the_renderer_loads_leaves_no_orphan(tmp_path: Path) -> None:
+    parent = Parent(tmp_path, "speak", media_root="slow")
+    said = parent.said_up_to("loading")
+    parent.process.send_signal(signal.SIGINT)
+    assert parent.said_until_the_end() == ["cancelled"]
     assert_ends(child_pid(said))
 
 
