@@ -69,17 +69,7 @@ def mouth_levels(job: RenderJob, sound: NDArray[np.float32]) -> NDArray[np.float
     return np.asarray(np.clip((level_db - _QUIETEST_DB) / (_LOUDEST_DB - _QUIETEST_DB), 0.0, 1.0))
 
 
-def _paints(job: RenderJob, card: Card) -> _Paints:
-    characters = {} if card.timecode is None else _characters(card.digit, card.timecode.height)
-    return _Paints(
-        card=_planes(card.picture),
-        characters=characters,
-        level=_colour(job.register.colour),
-        playhead=_colour("#FFFFFF"),
-    )
-
-
-def _characters(digit: int, height: int) -> dict[str, Planes]:
+def timecode_tiles(digit: int, height: int) -> dict[str, Planes]:
     """Each character of a timecode in a tile of its own, so that nothing jumps from frame to frame."""
     face = face_for(_DIGITS + _SEPARATORS)
     size = height
@@ -96,6 +86,16 @@ def _characters(digit: int, height: int) -> dict[str, Planes]:
             plane[:height, : width // scale] for plane, scale in zip(planes, (1, 2, 2), strict=True)
         )
     return tiles
+
+
+def _paints(job: RenderJob, card: Card) -> _Paints:
+    characters = {} if card.timecode is None else timecode_tiles(card.digit, card.timecode.height)
+    return _Paints(
+        card=_planes(card.picture),
+        characters=characters,
+        level=_colour(job.register.colour),
+        playhead=_colour("#FFFFFF"),
+    )
 
 
 def _write(planes: Planes, box: Box, text: str, characters: dict[str, Planes]) -> None:

@@ -100,6 +100,13 @@ def time_map(utterance: Utterance, length: int, performance: Performance) -> Tim
     )
 
 
+def melody(utterance: Utterance, timing: TimeMap, performance: Performance, frames: int) -> Array:
+    """Semitones by which the performance lifts each of `frames` 5 ms frames, from the map's first moment."""
+    middles = np.array([(word.span.start + word.span.end) / 2 for word in utterance.words]) / RATE
+    at = timing.fitted[0] + np.arange(frames) * (FRAME_SAMPLES / RATE)
+    return np.asarray(np.interp(at, timing.at(middles), performance.accents))
+
+
 def retimed(voicing: Voicing, timing: TimeMap) -> Voicing:
     """`voicing` along the map: the frame of each 5 ms of the take, from the map's first moment."""
     step = FRAME_SAMPLES / RATE

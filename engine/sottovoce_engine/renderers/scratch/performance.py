@@ -20,6 +20,7 @@ class Performance:
     level_db: float
     words: Array  # [words] how long each word is held
     pauses: Array  # [words - 1] how long each gap between words is
+    accents: Array  # [words] semitones by which each word is lifted
 
 
 def performance_for(seed: int, line: str, words: int) -> Performance:
@@ -35,4 +36,5 @@ def performance_for(seed: int, line: str, words: int) -> Performance:
         level_db=0.7 * spread[5],
         words=np.exp(rng.uniform(-0.09, 0.09, words)),
         pauses=np.exp(rng.uniform(-0.3, 0.3, max(0, words - 1))),
+        accents=rng.uniform(-1.3, 1.3, words),
     )

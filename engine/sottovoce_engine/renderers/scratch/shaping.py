@@ -26,11 +26,27 @@ class Source:
 
 
 def shaped(
-    voicing: Voicing, source: Source, speaker: Speaker, delivery: Delivery, performance: Performance, seed: int
+    voicing: Voicing,
+    source: Source,
+    speaker: Speaker,
+    delivery: Delivery,
+    performance: Performance,
+    lift: Array,
+    seed: int,
 ) -> Voicing:
-    """`voicing` as `speaker` says it in this delivery and performance."""
-    rng = np.random.default_rng([seed, 0x51])
-    pitch = _pitch(voicing.f0, source, speaker, delivery, performance)
+    """`voicing` as `speaker` says it in this delivery and performance.
+
+    Args:
+        voicing: The line as the engine says it, along the take's time.
+        source: The engine's own voice.
+        speaker: Who says it.
+        delivery: In which register.
+        performance: How this time.
+        lift: [frames] semitones by which the performance raises or lowers each frame.
+        seed: Of what is rough in the voice.
+    """
+    rng = np.random.default_rng([seed, len(lift)])
+    pitch = _pitch(voicing.f0, source, speaker, delivery, performance, lift)
     envelope = _envelope(voicing, source, speaker, delivery)
     breath = _breath(voicing.breath, min(1.0, delivery.aspiration + speaker.aspiration))
     roughness = min(1.0, delivery.roughness + speaker.roughness)
@@ -40,7 +56,9 @@ def shaped(
     return Voicing(f0=pitch, envelope=envelope, breath=breath)
 
 
-def _pitch(f0: Array, source: Source, speaker: Speaker, delivery: Delivery, performance: Performance) -> Array:
+def _pitch(
+    f0: Array, source: Source, speaker: Speaker, delivery: Delivery, performance: Performance, lift: Array
+) -> Array:
     """f0 moved to the speaker's middle, its melody widened or narrowed, drifting over the line."""
     voiced = f0 > 0.0
     if not voiced.any():
@@ -48,7 +66,7 @@ def _pitch(f0: Array, source: Source, speaker: Speaker, delivery: Delivery, perf
     melody = 12.0 * np.log2(np.where(voiced, f0, source.usual_f0) / source.usual_f0)
     width = delivery.pitch_range * speaker.pitch_range * performance.pitch_range
     drift = performance.drift_semitones * (np.arange(len(f0)) / len(f0) - 0.5)
-    semitones = melody * width + drift + speaker.semitones + delivery.pitch_semitones + performance.semitones
+    semitones = (melody + lift) * width + drift + speaker.semitones + delivery.pitch_semitones + performance.semitones
     moved = np.clip(_WOMAN_F0 * 2.0 ** (semitones / 12.0), _LOWEST_F0, _HIGHEST_F0)
     return np.where(voiced, moved, 0.0)
 

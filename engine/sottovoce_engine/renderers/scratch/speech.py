@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sottovoce_engine.errors import InputError, SetupError
 from sottovoce_engine.renderers.scratch import espeak_voice, hibari_voice
 from sottovoce_engine.renderers.scratch.delivery import Delivery, delivery_for
-from sottovoce_engine.renderers.scratch.fitting import Fit, TimeMap, fit_for, retimed, time_map
+from sottovoce_engine.renderers.scratch.fitting import Fit, TimeMap, fit_for, melody, retimed, time_map
 from sottovoce_engine.renderers.scratch.floor import room_floor
 from sottovoce_engine.renderers.scratch.levels import levelled, pressed
 from sottovoce_engine.renderers.scratch.lines import ENGLISH, Reading, can_be_said, reading_of
@@ -92,7 +92,8 @@ def _synthesised(
     """The speaker's sound at 48 kHz, along the map from its first moment."""
     voicing = retimed(analysed(said.sound, said.f0, check, breath=delivery.voiced), timing)
     source = Source(usual_f0=said.usual_f0, tract=said.tract)
-    sound = synthesised(shaped(voicing, source, speaker, delivery, performance, seed), check)
+    lift = melody(said, timing, performance, len(voicing.f0))
+    sound = synthesised(shaped(voicing, source, speaker, delivery, performance, lift, seed), check)
     check()
     return np.asarray(soxr.resample(sound.astype(np.float32), RATE, SAMPLE_RATE, quality="HQ"), np.float32)
 

@@ -12,18 +12,17 @@ Morise (2015), CheapTrick; Morise (2016), D4C.
 
 import importlib.machinery
 import importlib.util
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sottovoce_engine.errors import SetupError
+from sottovoce_engine.renderers.scratch.utterance import RATE, Array, Check
 from sottovoce_engine.timing import Span
 
-RATE = 24_000
 FRAME_SECONDS = 0.005
 FRAME_SAMPLES = 120
 FFT_SIZE = 1024
@@ -34,9 +33,6 @@ _LOWEST_POWER = 1e-16
 _BLOCK_FRAMES = 400  # 2 s: about 0.1 s of work
 _EDGE_FRAMES = 12
 _FADE_FRAMES = 4
-
-Array = NDArray[np.float64]
-Check = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
