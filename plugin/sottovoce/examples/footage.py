@@ -62,23 +62,23 @@ SOURCES = (
 VOICES = (Voice(name="Anna", gender=Gender.WOMAN), Voice(name="Ben", gender=Gender.MAN))
 
 
-def timeline() -> Any:
+def timeline(rate: Fraction = RATE) -> Any:
     """The edit as an editor marks it: one mark on the stack, one on a track, one on a clip."""
-    made = empty_timeline("footage", START_FRAME, RATE)
+    made = empty_timeline("footage", START_FRAME, rate)
     made.metadata[KEY] = {"format": FORMAT, "voices": to_plain(VOICES)}
-    picture = track("V1", "Video", _with_dissolve([_clip(source) for source in SOURCES]))
-    dialogue = track("Dialogue", "Audio", _with_dissolve([_clip(source) for source in SOURCES]))
-    length = frames(Span(0, LENGTH_FRAMES), RATE)
+    picture = track("V1", "Video", _with_dissolve([_clip(source, rate) for source in SOURCES], rate))
+    dialogue = track("Dialogue", "Audio", _with_dissolve([_clip(source, rate) for source in SOURCES], rate))
+    length = frames(Span(0, LENGTH_FRAMES), rate)
     made.tracks.extend([picture, dialogue, track("Music", "Audio", [_media_clip(MUSIC, length, length)])])
-    made.tracks.markers.append(marker('Anna (whispering): "Keep your eyes on the road."', Span(20, 60), RATE))
-    dialogue.markers.append(marker("Ben loud: Where did you put the keys?", Span(86, 130), RATE))
+    made.tracks.markers.append(marker('Anna (whispering): "Keep your eyes on the road."', Span(20, 60), rate))
+    dialogue.markers.append(marker("Ben loud: Where did you put the keys?", Span(86, 130), rate))
     hall = SOURCES[2]
     on_clip = Span(152, 204).shifted(hall.start_frame + hall.first - hall.shown.start)
-    dialogue[-1].markers.append(marker("Anna, speaking softly: I gave them to you this morning.", on_clip, RATE))
+    dialogue[-1].markers.append(marker("Anna, speaking softly: I gave them to you this morning.", on_clip, rate))
     return made
 
 
-def write_media(folder: Path) -> None:
+def write_media(folder: Path, rate: Fraction = RATE) -> None:
     """Makes the files the timeline uses, each only where it is not there yet.
 
     Raises:
@@ -94,21 +94,21 @@ def write_media(folder: Path) -> None:
         path = media / source.file
         if not path.exists():
             with new_file(path, "example footage") as staged:
-                _write_source(source, staged)
+                _write_source(source, staged, rate)
     music = media / MUSIC
     if not music.exists():
         with new_file(music, "example music") as staged, WavWriter(staged) as wav:
-            length = sample_at(LENGTH_FRAMES, RATE)
+            length = sample_at(LENGTH_FRAMES, rate)
             for start in range(0, length, SAMPLE_RATE):
                 wav.write(sine(MUSIC_HZ, start, min(SAMPLE_RATE, length - start), MUSIC_LEVEL))
 
 
-def _write_source(source: Source, path: Path) -> None:
+def _write_source(source: Source, path: Path, rate: Fraction) -> None:
     write_numbered_movie(
         path,
         source_id=source.id,
         frames=source.frames,
-        rate=RATE,
+        rate=rate,
         raster=RASTER,
         sine_hz=source.sine_hz,
         label=source.file,
@@ -117,10 +117,10 @@ def _write_source(source: Source, path: Path) -> None:
     )
 
 
-def _clip(source: Source) -> Any:
+def _clip(source: Source, rate: Fraction) -> Any:
     shown = Span(source.first, source.first + source.shown.length).shifted(source.start_frame)
     there = Span(0, source.frames).shifted(source.start_frame)
-    return _media_clip(source.file, frames(shown, RATE), frames(there, RATE))
+    return _media_clip(source.file, frames(shown, rate), frames(there, rate))
 
 
 def _media_clip(file: str, shown: Any, there: Any) -> Any:
@@ -128,13 +128,13 @@ def _media_clip(file: str, shown: Any, there: Any) -> Any:
     return otio.schema.Clip(file.rpartition(".")[0], media_reference=reference, source_range=shown)
 
 
-def _with_dissolve(clips: list[Any]) -> list[Any]:
+def _with_dissolve(clips: list[Any], rate: Fraction) -> list[Any]:
     """The clips with the dissolve, or crossfade, between the first and the second."""
     cut = SOURCES[1].shown.start
     dissolve = otio.schema.Transition(
         "dissolve",
         transition_type=otio.schema.TransitionTypes.SMPTE_Dissolve,
-        in_offset=frames(Span(DISSOLVE.start, cut), RATE).duration,
-        out_offset=frames(Span(cut, DISSOLVE.end), RATE).duration,
+        in_offset=frames(Span(DISSOLVE.start, cut), rate).duration,
+        out_offset=frames(Span(cut, DISSOLVE.end), rate).duration,
     )
     return [clips[0], dissolve, *clips[1:]]
