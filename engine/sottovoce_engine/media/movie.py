@@ -25,7 +25,7 @@ from sottovoce_engine.errors import InputError
 from sottovoce_engine.media.container import opened_media, picture_stream, write_error
 from sottovoce_engine.media.frames import Conformer
 from sottovoce_engine.media.picture import PictureReader
-from sottovoce_engine.media.samples import Sound, pcm24
+from sottovoce_engine.media.samples import Sound, pcm
 from sottovoce_engine.scene import Raster
 from sottovoce_engine.timing import SAMPLE_RATE, Span, can_drop_frames, timecode
 
@@ -204,7 +204,7 @@ class MovieWriter:
         if self._flavour == "mp4":
             self.clipped += int(np.count_nonzero(np.abs(piece) > 1.0))
             return AudioFrame.from_ndarray(np.ascontiguousarray(np.clip(piece, -1.0, 1.0)), "fltp", "stereo")
-        values, clipped = pcm24(piece)
+        values, clipped = pcm(piece, 24)
         self.clipped += clipped
         return AudioFrame.from_ndarray(np.ascontiguousarray((values << 8).T).reshape(1, -1), "s32", "stereo")
 

@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 Sound = NDArray[np.float32]
 
-_FULL_SCALE_24 = 2**23 - 1
 _MINUS_3_DB = float(np.sqrt(0.5))
 # (left, right) gain of each loudspeaker in a stereo downmix; what is not listed is left out, as the LFE is.
 # Source: ITU-R BS.775-4, annex 4, table 2, the 2/0 column.
@@ -56,8 +55,9 @@ def stereo(sound: Sound, layout: AudioLayout) -> Sound:
     return np.ascontiguousarray(gains.T @ sound)
 
 
-def pcm24(sound: Sound) -> tuple[NDArray[np.int32], int]:
-    """24-bit values of `sound`, and how many samples lay beyond ±1 and were clipped."""
-    scaled = np.rint(sound.astype(np.float64) * (_FULL_SCALE_24 + 1))
+def pcm(sound: Sound, bits: int) -> tuple[NDArray[np.int32], int]:
+    """`sound` as whole numbers of that many bits, and how many samples lay beyond ±1 and were clipped."""
+    full_scale = 2 ** (bits - 1)
     clipped = int(np.count_nonzero(np.abs(sound) > 1.0))
-    return np.clip(scaled, -_FULL_SCALE_24 - 1, _FULL_SCALE_24).astype(np.int32), clipped
+    scaled = np.rint(sound.astype(np.float64) * full_scale)
+    return np.clip(scaled, -full_scale, full_scale - 1).astype(np.int32), clipped

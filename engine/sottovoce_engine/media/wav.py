@@ -1,15 +1,20 @@
 """Writing WAV files as sound comes in."""
 
-import wave
+import struct
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import numpy as np
 
+from sottovoce_engine.errors import InputError
 from sottovoce_engine.media.container import write_error
-from sottovoce_engine.media.samples import Sound, pcm24
+from sottovoce_engine.media.samples import Sound, pcm
 from sottovoce_engine.timing import SAMPLE_RATE
+
+_PCM = 1
+_LONGEST = 2**32 - 64  # bytes; sizes are 32 bits wide
 
 
 class WavWriter:
@@ -23,6 +28,7 @@ class WavWriter:
         if bits not in (16, 24):
             raise ValueError(f"WAV files are written with 16 or 24 bits, not {bits}")
         self._path, self._channels, self._bits = Path(path), channels, bits
+        self._length = 0  # bytes
         self.clipped = 0
 
     def __enter__(self) -> Self:
@@ -32,37 +38,63 @@ class WavWriter:
             InputError, SetupError: It cannot be written there.
         """
         try:
-            self._bytes = self._path.open("wb")
+            self._file = self._path.open("wb")
+            self._file.write(self._header())
         except OSError as error:
             raise write_error(self._path, error) from error
-        self._wave = wave.open(self._bytes, "wb")
-        self._wave.setparams((self._channels, self._bits // 8, SAMPLE_RATE, 0, "NONE", ""))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        try:
-            self._wave.close()
-            self._bytes.close()
-        except OSError as failed:
-            self._path.unlink(missing_ok=True)
-            raise write_error(self._path, failed) from failed
         if error is not None:
-            self._path.unlink(missing_ok=True)
+            self._abandon()
+            return
+        try:
+            self._file.write(b"\0" * (self._length % 2))
+            self._file.seek(0)
+            self._file.write(self._header())
+            self._file.close()
+        except OSError as failed:
+            self._abandon()
+            raise write_error(self._path, failed) from failed
 
     def write(self, block: Sound) -> None:
         """Appends `[channels, samples]`.
 
         Raises:
             SetupError: The disk is full.
+            InputError: The file would be longer than WAV allows: four hours of stereo.
         """
         if block.shape[0] != self._channels:
             raise ValueError(f"{block.shape[0]} channels were given to a file of {self._channels}")
-        values, clipped = pcm24(block)
+        values, clipped = pcm(block, self._bits)
         self.clipped += clipped
-        packed = np.ascontiguousarray(values.T, "<i4").view(np.uint8).reshape(-1, 4)
+        four_bytes = np.ascontiguousarray(values.T, "<i4").view(np.uint8).reshape(-1, 4)
+        packed = four_bytes[:, : self._bits // 8].tobytes()
+        if self._length + len(packed) > _LONGEST:
+            raise InputError(f"{self._path} would be longer than a WAV file can be (4 GB). Split the timeline.")
         try:
-            self._wave.writeframes(packed[:, (24 - self._bits) // 8 : 3].tobytes())
+            self._file.write(packed)
         except OSError as error:
             raise write_error(self._path, error) from error
+        self._length += len(packed)
+
+    def _header(self) -> bytes:
+        """Source: Microsoft, Multimedia Programming Interface and Data Specifications 1.0, WAVE."""
+        frame = self._channels * self._bits // 8
+        form = struct.pack("<HHIIHH", _PCM, self._channels, SAMPLE_RATE, SAMPLE_RATE * frame, frame, self._bits)
+        size = 4 + 8 + len(form) + 8 + self._length + self._length % 2
+        return b"".join(
+            (
+                struct.pack("<4sI4s", b"RIFF", size, b"WAVE"),
+                struct.pack("<4sI", b"fmt ", len(form)) + form,
+                struct.pack("<4sI", b"data", self._length),
+            )
+        )
+
+    def _abandon(self) -> None:
+        with suppress(OSError):
+            self._file.close()
+        if self._path.is_file():  # never a device
+            self._path.unlink()

@@ -79,6 +79,9 @@ def encoded() -> Encode:
     return _encoded
 
 
+_EXACT = {"movie_timescale": "48000"}  # otherwise streams that start late do so on a whole millisecond
+
+
 def _encoded(
     path: Path,
     frames: Iterable[VideoFrame],
@@ -99,7 +102,9 @@ def _encoded(
     first_sample: int = 0,
 ) -> Path:
     frames = list(frames)
-    with av.open(str(path), "w") as container:
+    with av.open(
+        str(path), "w", container_options=_EXACT if path.suffix in (".mov", ".mp4", ".m4a") else {}
+    ) as container:
         if frames:
             video = cast(VideoStream, container.add_stream(codec, rate=rate, options=options or {}))
             video.width, video.height, video.pix_fmt = frames[0].width, frames[0].height, pixels
@@ -111,9 +116,14 @@ def _encoded(
             if rotation:
                 video.set_display_rotation(rotation)
         if sound is not None:
-            audio = cast(AudioStream, container.add_stream(sound_codec, rate=sound_rate, layout=sound_layout))
+            # Noise substitution depends on what was decoded before: no two readings would be the same.
+            plain = {"aac_pns": "0"} if sound_codec == "aac" else {}
+            audio = cast(
+                AudioStream, container.add_stream(sound_codec, rate=sound_rate, layout=sound_layout, options=plain)
+            )
         for index, frame in enumerate(frames):
             frame.pts, frame.time_base = first_pts + index, 1 / rate
+            frame.colorspace, frame.color_range = context.colorspace, context.color_range
             container.mux(video.encode(frame))
         if frames:
             container.mux(video.encode(None))
