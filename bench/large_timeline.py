@@ -67,7 +67,7 @@ def main() -> None:
 
 def _write_large(path: Path) -> None:
     timeline = otio.schema.Timeline("large")
-    timeline.metadata["sottovoce"] = {"raster": {"width": 640, "height": 360}}
+    timeline.metadata["sottovoce"] = {"raster": "640x360"}
     track = otio.schema.Track("Dialogue", kind=otio.schema.TrackKind.Audio)
     for index in range(REGIONS // 5):
         track.append(otio.schema.Clip(f"clip {index}", source_range=_range(0, 5 * LENGTH)))

@@ -16,13 +16,9 @@ def plan_as_text(plan: Plan) -> str:
     if not plan.regions:
         return "No regions are marked on this timeline: nothing to render."
     rows = [_row(plan, planned) for planned in plan.regions]
-    return "\n".join(
-        [
-            table(("id", "in", "window", "picture", "state", "takes", "caption"), rows),
-            "",
-            estimate_as_text(plan),
-        ]
-    )
+    headings = ("id", "in", "window", "picture", "state", "takes", "voice", "register", "line")
+    notes = [f"{planned.region.id}: {note}" for planned in plan.regions for note in planned.notes]
+    return "\n".join([table(headings, rows), "", *notes, estimate_as_text(plan)])
 
 
 def estimate_as_text(plan: Plan) -> str:
@@ -79,7 +75,9 @@ def _row(plan: Plan, planned: PlannedRegion) -> tuple[str, ...]:
         str(planned.picture),
         str(planned.state),
         str(len(planned.jobs)),
-        planned.caption + (f"  [{'; '.join(planned.notes)}]" if planned.notes else ""),
+        region.voice,
+        region.register,
+        region.line,
     )
 
 

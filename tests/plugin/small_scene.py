@@ -12,7 +12,7 @@ MARKS = (("Anna whisper: close your eyes", 6, 40), ("Ben (man, shouting): stay t
 def write_small_scene(path: Path, marks: tuple[tuple[str, int, int], ...] = MARKS) -> Path:
     """An `.otio` without any media, its marks typed as an editor would: (text, start frame, length)."""
     timeline = otio.schema.Timeline(path.stem)
-    timeline.metadata["sottovoce"] = {"raster": {"width": 320, "height": 180}}
+    timeline.metadata["sottovoce"] = {"raster": "320x180"}
     track = otio.schema.Track("V1", kind=otio.schema.TrackKind.Video)
     track.append(otio.schema.Gap(source_range=_range(0, LENGTH_FRAMES)))
     timeline.tracks.append(track)
