@@ -12,13 +12,13 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from sottovoce_engine.errors import SetupError
+from sottovoce_engine.renderers.discretion import Discretion
 from sottovoce_engine.renderers.socket import RendererEntry
 from sottovoce_engine.renderers.wire import FromChild, Garbled, Render, Start, ToChild, line_for, message_in
 
 _LOG = logging.getLogger(__name__)
 _COMMAND = (sys.executable, "-P", "-X", "utf8", "-m", "sottovoce_engine.renderers.child")
 _LAST_LINES = 40
-_MIN_PRIVATE_CHARACTERS = 4
 _END_SECONDS = 0.2
 
 
@@ -37,7 +37,7 @@ class SpawnedChild:
         self._inbox: SimpleQueue[FromChild | Gone] = SimpleQueue()
         self._outbox: SimpleQueue[bytes | None] = SimpleQueue()
         self._last_lines: deque[str] = deque(maxlen=_LAST_LINES)
-        self._private: tuple[str, ...] = ()
+        self._discretion = Discretion()
         self._garbled = ""
         self._group_killed = False
         started: SimpleQueue[subprocess.Popen[bytes] | OSError] = SimpleQueue()
@@ -62,7 +62,10 @@ class SpawnedChild:
     def send(self, message: ToChild) -> None:
         """Hands a message over; never waits for the child. To a child that has ended it goes nowhere."""
         if isinstance(message, Render):
-            self._private = _private_texts(message)
+            jobs = message.jobs
+            self._discretion = Discretion(
+                text for job in jobs for text in (job.caption, job.region.line, job.region.look)
+            )
         self._outbox.put(line_for(message))
 
     def receive(self, timeout: float) -> FromChild | Gone | None:
@@ -131,7 +134,7 @@ class SpawnedChild:
         assert self._process.stderr is not None
         with self._process.stderr as lines:
             for line in lines:
-                text = _without(line.decode("utf-8", "replace").rstrip(), self._private)
+                text = self._discretion.applied_to(line.decode("utf-8", "replace").rstrip())
                 self._last_lines.append(text)
                 _LOG.info("child %d: %s", self.pid, text)
 
@@ -145,18 +148,6 @@ class SpawnedChild:
             return
         with contextlib.suppress(ProcessLookupError, PermissionError):  # nobody is left
             os.killpg(self.pid, signal.SIGKILL)
-
-
-def _private_texts(message: Render) -> tuple[str, ...]:
-    """Lines, looks and captions, longest first: what no log may hold."""
-    texts = {text for job in message.jobs for text in (job.caption, job.region.line, job.region.look)}
-    return tuple(sorted((text for text in texts if len(text) >= _MIN_PRIVATE_CHARACTERS), key=len, reverse=True))
-
-
-def _without(text: str, private: tuple[str, ...]) -> str:
-    for words in private:
-        text = text.replace(words, "…")
-    return text
 
 
 def _telling_line(lines: "deque[str]") -> str:
