@@ -23,6 +23,7 @@ REGIONS = 5_000
 RATE = 24
 LENGTH = 40  # frames from one region's start to the next
 RUNS = 3
+VOICES = ("Anna", "Ben", "Cleo", "Dora", "Emil", "Fay", "Gus")
 
 
 def main() -> None:
@@ -32,6 +33,7 @@ def main() -> None:
         path = Path(folder) / "large.otio"
         _write_large(path)
         loaded = read_timeline(path, registers)
+        assert len(loaded.scene.regions) == REGIONS
         rows = [
             (
                 "read",
@@ -74,7 +76,7 @@ def _write_large(path: Path) -> None:
     timeline.tracks.append(track)
     names = register_table().names
     for index in range(REGIONS):
-        text = f"Voice {index % 7} {names[index % len(names)]}: this is line number {index}"
+        text = f"{VOICES[index % 7]} {names[index % len(names)]}: this is line number {index}"
         timeline.tracks.markers.append(otio.schema.Marker(name=text, marked_range=_range(index * LENGTH, LENGTH - 4)))
     otio.adapters.write_to_file(timeline, str(path))
 

@@ -30,6 +30,8 @@ from sottovoce_otio.working_copy import (
     write_working_copy,
 )
 
+MOST_REMARKS = 12
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
@@ -94,8 +96,10 @@ class Project:
 
     def remarks(self) -> list[str]:
         """What the person should know about how the timeline was read, after an empty line."""
-        remarks = [*self.scene.notes, *self.differences]
-        return ["", *(f"note: {remark}" for remark in remarks)] if remarks else []
+        remarks = [f"note: {remark}" for remark in (*self.scene.notes, *self.differences)]
+        if len(remarks) > MOST_REMARKS:
+            remarks[MOST_REMARKS:] = [f"and {len(remarks) - MOST_REMARKS} more notes; --json lists all"]
+        return ["", *remarks] if remarks else []
 
 
 def read_project(timeline: Path, reading: Reading) -> Project:

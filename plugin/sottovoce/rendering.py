@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from sottovoce_engine.splice.report import report_of
-from sottovoce_engine.splice.splicing import check_media, splice
+from sottovoce_engine.splice.offline import check_media
+from sottovoce_engine.splice.splicing import splice
 
 from sottovoce.exports import record_export
 from sottovoce.project import Project
