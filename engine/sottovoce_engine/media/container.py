@@ -14,10 +14,14 @@ from av.video.stream import VideoStream
 
 from sottovoce_engine.errors import InputError, SetupError, SottovoceError
 
-# A media file is never a reason to open something else: playlists must not reach into the network.
-_LOCAL_ONLY = {"protocol_whitelist": "file"}
-# Demuxers that take any text or a list of other files for a picture.
-_NOT_MEDIA = {"tty", "concat", "hls", "dash", "srt", "webvtt", "ass", "lrc", "ffmetadata"}
+# FFmpeg also takes playlists, scripts and plain text for movies. A media file is never a reason to open another file,
+# let alone an address, so only formats that hold their own picture and sound are let in.
+_FORMATS = (
+    "aac ac3 aiff amr ape apng asf au avi caf dsf dts dv eac3 flac flv gif gxf h264 hevc image2 ivf m4v matroska mjpeg mov "
+    "mp3 mpeg mpegts mpegvideo mxf nut obu ogg rm tta w64 wav wtv wv yuv4mpegpipe bmp_pipe dpx_pipe exr_pipe j2k_pipe "
+    "jpeg_pipe jpegxl_pipe pam_pipe pgm_pipe png_pipe ppm_pipe psd_pipe sgi_pipe tiff_pipe webp_pipe"
+)
+_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": _FORMATS.replace(" ", ",")}
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 _NO_SUCH_PLACE = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG}
@@ -33,15 +37,10 @@ def opened_media(path: Path | str) -> Iterator[InputContainer]:
     """
     path = Path(path)
     try:
-        with av.open(f"file:{path}", options=_LOCAL_ONLY) as container:
-            if container.format.name in _NOT_MEDIA:
-                raise InputError(f"{path} is no sound or picture file ({container.format.long_name}). {_REPLACE}")
+        with av.open(f"file:{path}", options=_OPTIONS) as container:
             yield container
     except (FFmpegError, OSError) as error:
         raise read_error(path, error) from error
-
-
-_REPLACE = "Relink the clip to a media file, or export it again."
 
 
 def read_error(path: Path, error: Exception) -> InputError:
@@ -52,7 +51,9 @@ def read_error(path: Path, error: Exception) -> InputError:
         return InputError(f"{path} is a folder, not a media file. Relink the clip to a file.")
     if isinstance(error, PermissionError):
         return InputError(f"{path} may not be read: {_reason(error)}. Change its permissions.")
-    return InputError(f"{path} cannot be read as sound or picture: {_reason(error)}. {_REPLACE}")
+    return InputError(
+        f"{path} cannot be read as sound or picture: {_reason(error)}. Relink the clip to a media file, or export it again."
+    )
 
 
 def write_error(path: Path, error: Exception) -> SottovoceError:
