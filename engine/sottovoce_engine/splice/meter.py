@@ -33,6 +33,7 @@ _PHASE_1 = (
     *(0.7797851562500, -0.2003173828125, 0.1015625000000, -0.0582275390625, 0.0330810546875, -0.0189208984375),
 )
 _TAPS = 12
+_KEPT = 2 * _TAPS  # samples of the block before, so that every sample is once seen with its neighbours
 _PHASES = np.array([_PHASE_0, _PHASE_1, _PHASE_1[::-1], _PHASE_0[::-1]], np.float32).T
 # No sample in between can exceed its neighbours by more than the taps' sum: 6.1 dB.
 _MOST = float(np.abs(_PHASES).sum(axis=0).max())
@@ -69,7 +70,10 @@ class LoudnessMeter:
 
 
 class TruePeakMeter:
-    """The true peak of blocks `[channels, samples]`. Exact wherever it matters: at the maximum and above `limit`."""
+    """The true peak of blocks `[channels, samples]`, looked for on both sides of every sample that stands out.
+
+    Samples that could not bring the maximum, nor exceed `limit_dbtp`, are passed over.
+    """
 
     def __init__(self, limit_dbtp: float = 0.0) -> None:
         self._limit = from_db(limit_dbtp)
@@ -77,22 +81,21 @@ class TruePeakMeter:
         self._highest = 0.0
 
     def add(self, block: Samples) -> float:
-        """The highest true peak in this block, as a factor of full scale.
+        """The highest true peak up to a few samples before this block's end, as a factor of full scale.
 
         A lower bound in blocks that are neither above the limit nor the highest so far.
         """
-        tail = np.zeros((block.shape[0], _TAPS - 1), np.float32) if self._tail is None else self._tail
+        tail = np.zeros((block.shape[0], _KEPT), np.float32) if self._tail is None else self._tail
         sound = np.concatenate([tail, block], axis=1)
-        self._tail = sound[:, sound.shape[1] - _TAPS + 1 :]
+        self._tail = sound[:, -_KEPT:]
         highest = float(np.abs(block).max(initial=0.0))
         threshold = max(min(self._highest, self._limit), highest) / _MOST
         for channel in sound:
-            hits = np.flatnonzero(np.abs(channel) > threshold)
-            if hits.size:
-                ends = np.unique(hits[:, None] + np.arange(_TAPS))
-                ends = ends[(ends >= _TAPS - 1) & (ends < channel.size)]
-                windows = np.lib.stride_tricks.sliding_window_view(channel, _TAPS)[ends - _TAPS + 1]
-                highest = max(highest, float(np.abs(windows[:, ::-1] @ _PHASES).max(initial=0.0)))
+            level = np.abs(channel[_TAPS - 1 : -_TAPS + 1])
+            tops = (level[1:-1] > threshold) & (level[1:-1] >= level[:-2]) & (level[1:-1] >= level[2:])
+            at = np.flatnonzero(tops)[:, None] + np.arange(_TAPS // 2 - 1, _TAPS // 2 + 3)
+            windows = np.lib.stride_tricks.sliding_window_view(channel, _TAPS)[at]
+            highest = max(highest, float(np.abs(windows[..., ::-1] @ _PHASES).max(initial=0.0)))
         self._highest = max(self._highest, highest)
         return highest
 

@@ -108,7 +108,8 @@ def bed_loop(spectrum: Spectrum, level: float, location: str) -> Samples:
     rng = np.random.default_rng(zlib.crc32(location.encode()))
     mid, side = (_noise(power, rng) for power in (spectrum.mid, spectrum.side))
     bed = np.stack([mid + side, mid - side])
-    return np.asarray(bed * (from_db(level) / np.sqrt(np.mean(bed**2, dtype=np.float64))), np.float32)
+    power = float(np.mean(bed**2, dtype=np.float64))
+    return np.asarray(bed * (from_db(level) / power**0.5), np.float32) if power > 0.0 else bed
 
 
 def _noise(power: NDArray[np.float64], rng: np.random.Generator) -> Samples:

@@ -102,3 +102,7 @@ def test_production_tone_keeps_its_own_level_within_bounds() -> None:
     assert production_level(-58.0, -52.0) == -58.0
     assert production_level(-90.0, -52.0) == -72.0
     assert production_level(-30.0, -52.0) == -37.0
+
+
+def test_a_silent_stretch_makes_a_silent_bed() -> None:
+    assert not bed_loop(spectrum_of(np.zeros((2, 9_600), np.float32)), -52, "vacuum").any()

@@ -1,0 +1,167 @@
+"""Where everything lies: the timeline's own sound, and every take with its slip, its cuts and its location."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sottovoce_engine.progress import Job
+from sottovoce_engine.scene import Region, Scene
+from sottovoce_engine.splice.cuts import Cuts, FadeLengths, Laid, Slip, cuts_for, slip_for
+from sottovoce_engine.splice.fades import Fade
+from sottovoce_engine.splice.listening import LONGEST_BREATH, Pause, take_heard
+from sottovoce_engine.splice.meter import from_db
+from sottovoce_engine.splice.mix import SourceLayer
+from sottovoce_engine.splice.rooms import location_of
+from sottovoce_engine.splice.running import OpenSounds, Running
+from sottovoce_engine.splice.values import SpliceSettings
+from sottovoce_engine.take import PlacedTake
+from sottovoce_engine.timing import SAMPLE_RATE, Span, sample_at, samples_of
+
+# Words laid out by length and energy may be off by this much; no fade comes nearer.
+_ESTIMATED_GUARD = SAMPLE_RATE * 40 // 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a take lies, whoever its neighbours are."""
+
+    placed: PlacedTake
+    slip: Slip
+    speech: Span  # scene samples, first word to last
+    laid: Laid
+    location: str
+    production: tuple[str, ...]  # files of the dialogue under the region
+    pause: Pause | None  # of the take
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arranged:
+    """A take in its place, cut to its neighbours."""
+
+    place: Place
+    cuts: Cuts
+
+    @property
+    def region(self) -> Region:
+        return self.place.placed.region
+
+    @property
+    def path(self) -> str:
+        return self.place.placed.path
+
+    @property
+    def span(self) -> Span:
+        """The scene samples over which the take is heard."""
+        return Span(self.cuts.fade_in.start, self.cuts.fade_out.end)
+
+    @property
+    def origin(self) -> int:
+        """The scene sample of the take's first."""
+        return self.place.laid.material.start
+
+    @property
+    def start_frame(self) -> int:
+        """The scene frame of the take's first."""
+        return self.place.placed.start_frame + self.place.slip.frames
+
+
+def source_layers(scene: Scene, missing: frozenset[str]) -> tuple[SourceLayer, ...]:
+    """The timeline's own sound; files in `missing` are silent."""
+    return tuple(
+        SourceLayer(
+            path="" if piece.source.path in missing else piece.source.path,
+            origin=sample_at(piece.span.start, scene.rate) - round(piece.source.start * SAMPLE_RATE),
+            span=samples_of(piece.span, scene.rate),
+            gain=from_db(piece.gain_db),
+            dialogue=piece.dialogue,
+            rise=None if piece.fade_in is None else Fade(span=samples_of(piece.fade_in, scene.rate)),
+            fall=None if piece.fade_out is None else Fade(span=samples_of(piece.fade_out, scene.rate)),
+        )
+        for piece in scene.sounds
+    )
+
+
+def fade_lengths(settings: SpliceSettings) -> FadeLengths:
+    """The settings' fades in samples."""
+    return FadeLengths(
+        rise=round(settings.fade_in_ms * SAMPLE_RATE / 1000), fall=round(settings.fade_out_ms * SAMPLE_RATE / 1000)
+    )
+
+
+def arranged(
+    scene: Scene,
+    placed: Sequence[PlacedTake],
+    sources: Sequence[SourceLayer],
+    settings: SpliceSettings,
+    sounds: OpenSounds,
+    job: Job,
+) -> tuple[Arranged, ...]:
+    """Every take in its place, in the order given: by region.
+
+    Raises:
+        InputError: A take's file is missing or damaged.
+    """
+    dialogue = Running([source for source in sources if source.dialogue])
+    lengths = fade_lengths(settings)
+    places = []
+    for take in placed:
+        job.check()
+        region = samples_of(take.region.span, scene.rate)
+        near = dialogue.during(Span(region.start - 10 * SAMPLE_RATE, region.end))
+        places.append(_place(take, scene, near, lengths, sounds))
+    cuts = cuts_for([place.laid for place in places], lengths, sample_at(scene.length_frames, scene.rate))
+    return tuple(Arranged(place=place, cuts=cut) for place, cut in zip(places, cuts, strict=True))
+
+
+def _place(
+    placed: PlacedTake, scene: Scene, dialogue: Sequence[SourceLayer], lengths: FadeLengths, sounds: OpenSounds
+) -> Place:
+    region, take, rate = placed.region, placed.take, scene.rate
+    edges = samples_of(region.span.grown(region.lead_frames, region.tail_frames), rate)
+    slip = slip_for(
+        take.speech,
+        start_frame=placed.start_frame,
+        length_frames=take.length_frames,
+        frames=region.span,
+        edges=edges,
+        rate=rate,
+    )
+    origin = sample_at(placed.start_frame + slip.frames, rate)
+    heard = take_heard(take, placed.path, sounds)
+    speech = take.speech.shifted(origin)
+    material = Span(origin, origin + take.length_samples)
+    guarded = speech.grown(_ESTIMATED_GUARD, _ESTIMATED_GUARD) if take.words_estimated else speech
+    guarded = guarded.common(material) or speech
+    laid = Laid(
+        region=region.id,
+        voice=region.voice,
+        picture=samples_of(region.span, rate),
+        edges=edges,
+        material=material,
+        speech=guarded,
+        onset=min(guarded.start, speech.start - heard.lead_in),
+        reach=_reach(edges.start, lengths.rise, dialogue),
+    )
+    under = tuple(dict.fromkeys(layer.path for layer in dialogue if layer.path and layer.span.overlaps(laid.picture)))
+    return Place(
+        placed=placed,
+        slip=slip,
+        speech=speech,
+        laid=laid,
+        location=location_of(region, _footage(scene, region.span) or next(iter(under), "")),
+        production=under,
+        pause=heard.pause,
+    )
+
+
+def _reach(edge: int, fade: int, dialogue: Sequence[SourceLayer]) -> int:
+    """How early a cut may lie to keep a breath: it may reach out over room tone, never over the timeline's dialogue."""
+    window = Span(edge - LONGEST_BREATH - fade, edge)
+    ends = [min(layer.span.end, edge - fade // 2) for layer in dialogue if layer.span.overlaps(window)]
+    return max([window.start, *ends])
+
+
+def _footage(scene: Scene, span: Span) -> str:
+    """The file of the picture under the span's first frame that has one."""
+    index = max(0, bisect_right(scene.pictures, span.start, key=lambda piece: piece.span.start) - 1)
+    return next((piece.source.path for piece in scene.pictures[index : index + 2] if piece.span.overlaps(span)), "")

@@ -1,0 +1,158 @@
+"""`report.json`: how the scene was made, region by region and join by join. Figures and bars, never a verdict."""
+
+from collections.abc import Sequence
+from importlib import metadata
+from typing import Any
+
+from sottovoce_engine.scene import Scene
+from sottovoce_engine.splice.joins import BARS, figures_over
+from sottovoce_engine.splice.values import GroupLevel, JoinFigures, Spliced, SplicedRegion, TonePiece
+from sottovoce_engine.take import Failure
+from sottovoce_engine.timing import Span, frame_at, timecode
+
+FORMAT = 1
+
+_PACKAGES = ("sottovoce", "av", "numpy", "soxr")
+
+
+def report_of(scene: Scene, spliced: Spliced, failures: Sequence[Failure] = ()) -> dict[str, Any]:
+    """The report as plain JSON values. Spans of samples are from the scene's start at 48 kHz, half-open."""
+    return {
+        "format": FORMAT,
+        "scene": {
+            "name": scene.name,
+            "rate": str(scene.rate),
+            "length_frames": scene.length_frames,
+            "start": timecode(scene.start_frame, scene.rate, drop=scene.drop_frame),
+            "raster": str(scene.raster),
+        },
+        "files": _files(spliced),
+        "true_peak_dbtp": _rounded(spliced.true_peak_dbtp),
+        "anchor_lufs": _rounded(spliced.anchor_lufs),
+        "levels": [_level(level) for level in spliced.levels],
+        "regions": [_region(region, scene) for region in spliced.regions],
+        "joins": [_join(join, scene) for join in spliced.joins],
+        "join_bars": {
+            "click_db": BARS.click_db,
+            "level_jump_db": BARS.level_jump_db,
+            "floor_mismatch_db": BARS.floor_mismatch_db,
+            "flux_rank": BARS.flux_rank,
+        },
+        "joins_over": overs_of(spliced.joins),
+        "room_tone": [_tone(piece) for piece in spliced.tone_pieces],
+        "failures": [
+            {"id": failure.job.region.id, "take": failure.job.key, "seed": failure.job.seed, "reason": failure.reason}
+            for failure in failures
+        ],
+        "notes": [*scene.notes, *spliced.notes],
+        "versions": {name: _version(name) for name in _PACKAGES},
+    }
+
+
+def overs_of(joins: Sequence[JoinFigures]) -> int:
+    """How many joins have a figure that is not below its bar."""
+    return sum(bool(figures_over(join)) for join in joins)
+
+
+def _files(spliced: Spliced) -> dict[str, Any]:
+    """The files by name, relative to the report's folder."""
+    folder = spliced.movie.parent
+    return {
+        "movie": spliced.movie.name,
+        "mp4": spliced.mp4.name if spliced.mp4 is not None else None,
+        "stems": [{"voice": voice, "file": path.relative_to(folder).as_posix()} for voice, path in spliced.stems],
+        "room_tone": spliced.tone_stem.relative_to(folder).as_posix(),
+    }
+
+
+def _region(spliced: SplicedRegion, scene: Scene) -> dict[str, Any]:
+    region, take = spliced.placed.region, spliced.placed.take
+    return {
+        "id": region.id,
+        "cue": region.cue,
+        "voice": region.voice,
+        "register": region.register,
+        "line": region.line,
+        "start": _clock(region.span.start, scene),
+        "frames": _span(region.span),
+        "take": take.key,
+        "seed": take.job.seed,
+        "renderer": take.job.renderer,
+        "fingerprints": dict(take.fingerprints),
+        "media": take.media,
+        "picture": "take" if spliced.own_picture else "timeline",
+        "dissolve_frames": _span(spliced.dissolve) if spliced.dissolve is not None else None,
+        "slip_frames": spliced.slip_frames,
+        "overrun_frames": spliced.overrun_frames,
+        "sound_samples": _span(spliced.sound),
+        "fade_in_samples": _span(spliced.fade_in),
+        "fade_out_samples": _span(spliced.fade_out),
+        "speech_samples": _span(spliced.speech),
+        "gain_db": _rounded(spliced.gain_db),
+        "take_loudness_lufs": _rounded(take.loudness_lufs),
+        "loudness_lufs": _rounded(take.loudness_lufs + spliced.gain_db) if take.loudness_lufs is not None else None,
+        "true_peak_dbtp": _rounded(take.true_peak_dbtp + spliced.gain_db),
+        "words_estimated": take.words_estimated,
+        "notes": [*spliced.notes, *take.notes],
+    }
+
+
+def _join(join: JoinFigures, scene: Scene) -> dict[str, Any]:
+    over = figures_over(join)
+    return {
+        "before": join.before,
+        "after": join.after,
+        "at": _clock(frame_at(join.at, scene.rate), scene),
+        "sample": join.at,
+        "fade_samples": _span(join.fade),
+        "correlation": _rounded(join.correlation),
+        "click_db": _rounded(join.click_db),
+        "level_jump_db": _rounded(join.level_jump_db),
+        "floor_mismatch_db": _rounded(join.floor_mismatch_db),
+        "flux_rank": _rounded(join.flux_rank),
+        "over": list(over),
+    }
+
+
+def _level(level: GroupLevel) -> dict[str, Any]:
+    return {
+        "voice": level.voice,
+        "register": level.register,
+        "lines": level.lines,
+        "target_lufs": _rounded(level.target_lufs),
+        "measured_lufs": _rounded(level.measured_lufs),
+        "gain_db": _rounded(level.gain_db),
+        "lowered_db": _rounded(level.lowered_db),
+    }
+
+
+def _tone(piece: TonePiece) -> dict[str, Any]:
+    return {
+        "location": piece.location,
+        "samples": _span(piece.span),
+        "origin": str(piece.origin),
+        "level_dbfs": _rounded(piece.level_dbfs),
+        "source": piece.source.path if piece.source is not None else None,
+        "source_start_seconds": str(piece.source.start) if piece.source is not None else None,
+        "source_seconds": _rounded(piece.source_seconds),
+    }
+
+
+def _span(span: Span) -> list[int]:
+    return [span.start, span.end]
+
+
+def _rounded(value: float | None) -> float | None:
+    """Two decimals tell all that these measurements know."""
+    return None if value is None else round(value, 2)
+
+
+def _clock(frame: int, scene: Scene) -> str:
+    return timecode(scene.start_frame + frame, scene.rate, drop=scene.drop_frame)
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None

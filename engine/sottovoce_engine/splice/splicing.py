@@ -1,0 +1,274 @@
+"""The splice: chosen takes and the timeline's own material become one scene, on disk.
+
+Everything is written to a folder beside the results and moved into place at the end, so that an error or
+a cancel leaves nothing behind.
+
+    arrange ─► listen ─► levels, tone ─► sound pass ─► joins measured ─► picture ─► mp4 ─► into place
+                            ▲                │
+                            └── true peak ◄──┘  groups concerned are lowered, and the pass runs again
+"""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sottovoce_engine.errors import InputError
+from sottovoce_engine.media.container import write_error
+from sottovoce_engine.names import distinct_names, file_name
+from sottovoce_engine.progress import Job
+from sottovoce_engine.registers import RegisterTable
+from sottovoce_engine.scene import Scene
+from sottovoce_engine.splice import findings
+from sottovoce_engine.splice.arranging import Arranged, fade_lengths
+from sottovoce_engine.splice.deciding import Decided, decided
+from sottovoce_engine.splice.joins import AROUND, measured
+from sottovoce_engine.splice.levels import Group, Levels
+from sottovoce_engine.splice.movies import write_movie, write_review
+from sottovoce_engine.splice.offline import check_media, check_takes, offline_notes
+from sottovoce_engine.splice.running import Running
+from sottovoce_engine.splice.soundtrack import Over, Soundtrack, Stems, write_soundtrack
+from sottovoce_engine.splice.values import JoinFigures, Spliced, SplicedRegion, SpliceSettings, SpliceTarget
+from sottovoce_engine.take import PlacedTake
+from sottovoce_engine.timing import Span
+
+__all__ = ["check_media", "splice"]
+
+# Where takes and the timeline's own sound meet, takes give way by this much at most; beyond, the note says so.
+_MOST_LOWERED_DB = 6.0
+_LEAST_LOWERED_DB = 0.3
+_NO_MATTER_DB = 0.01
+_NEAR = 4  # regions after one whose words may run into its own
+_STAGING = ".splicing-"
+_LEFT_OVER_SECONDS = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Files:
+    """Where everything is written to, and where it goes."""
+
+    staged: Path
+    movie: Path
+    mp4: Path
+    stems: tuple[Path, ...]  # of voices
+    tone: Path
+
+    def aside(self, path: Path) -> Path:
+        """Where `path` is written until it is whole."""
+        return self.staged / path.name
+
+
+def splice(
+    scene: Scene,
+    placed: Sequence[PlacedTake],
+    registers: RegisterTable,
+    settings: SpliceSettings,
+    target: SpliceTarget,
+    job: Job,
+) -> Spliced:
+    """Puts the chosen takes together with the timeline's own material.
+
+    Outside regions and joins the sound is the source's, sample for sample; picture and stems are exactly as
+    long as the timeline. Regions without a take keep what the timeline has.
+
+    Raises:
+        InputError: Media or takes are missing or unreadable, or the folder cannot be written to.
+        SetupError: The disk is full.
+        JobCancelled: Cancelling was asked for; nothing was written.
+    """
+    if scene.length_frames < 1:
+        raise InputError(f"The timeline '{scene.name}' is empty. Put a clip, a gap or a marked region on it.")
+    missing = check_media(scene, settings)
+    check_takes(scene, placed)
+    job.step("sound", 0, 1)
+    made = decided(scene, placed, registers, settings, missing, job)
+    with _staged(target, made.voices) as files:
+        soundtrack, levels = _sound(made, settings, files, job)
+        joins = _measured_joins(made, soundtrack, job)
+        write_movie(files.aside(files.movie), scene, made.shots, soundtrack, missing, job)
+        if target.mp4:
+            write_review(files.aside(files.mp4), files.aside(files.movie), scene, soundtrack, job)
+        job.check()
+        _move_into_place(files, target)
+    return _result(scene, settings, target, made, levels, soundtrack, joins, files, missing)
+
+
+@contextmanager
+def _staged(target: SpliceTarget, voices: Sequence[str]) -> Iterator[_Files]:
+    """A folder to write to beside the results; gone afterwards, whatever happens."""
+    made_folder = not target.folder.exists()
+    try:
+        target.folder.mkdir(parents=True, exist_ok=True)
+        _remove_left_overs(target.folder)
+        staged = Path(tempfile.mkdtemp(prefix=_STAGING, dir=target.folder))
+    except OSError as error:
+        raise write_error(target.folder, error) from error
+    stems = target.folder / "stems"
+    *names, tone = distinct_names([f"{target.name} {file_name(name)}.wav" for name in (*voices, "room tone")])
+    try:
+        yield _Files(
+            staged=staged,
+            movie=target.folder / f"{target.name}.mov",
+            mp4=target.folder / f"{target.name}.mp4",
+            stems=tuple(stems / name for name in names),
+            tone=stems / tone,
+        )
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+        if made_folder:
+            with suppress(OSError):  # there are results in it
+                target.folder.rmdir()
+
+
+def _remove_left_overs(folder: Path) -> None:
+    """Removes what a process that was killed left behind a day or more ago."""
+    for left in folder.glob(f"{_STAGING}*"):
+        if time.time() - left.stat().st_mtime > _LEFT_OVER_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _sound(made: Decided, settings: SpliceSettings, files: _Files, job: Job) -> tuple[Soundtrack, Levels]:
+    """The sound pass, again with groups lowered while that helps against peaks over the limit."""
+    stems = Stems(
+        mix=files.staged / "mix.f32",
+        voices=tuple(files.aside(stem) for stem in files.stems),
+        tone=files.aside(files.tone),
+    )
+    levels, given = made.levels, dict[Group, float]()
+    groups = {take.region.id: (take.region.voice, take.region.register) for take in made.takes}
+    while True:
+        soundtrack = write_soundtrack(made.mix_plan(levels), stems, settings.true_peak_dbtp, job)
+        needed = _needed(soundtrack.overs, groups, given)
+        if not needed:
+            return soundtrack, levels
+        levels = levels.lowered(needed)
+        given |= {group: given.get(group, 0.0) + lower for group, lower in needed.items()}
+
+
+def _needed(overs: Sequence[Over], groups: dict[str, Group], given: dict[Group, float]) -> dict[Group, float]:
+    """By how much each group still has to and may come down."""
+    needed: dict[Group, float] = {}
+    for over in overs:
+        for group in {groups[region] for region in over.regions if over.needed_db > 0.0}:
+            lower = min(max(over.needed_db, _LEAST_LOWERED_DB), _MOST_LOWERED_DB - given.get(group, 0.0))
+            if lower > _NO_MATTER_DB:
+                needed[group] = max(needed.get(group, 0.0), lower)
+    return needed
+
+
+def _measured_joins(made: Decided, soundtrack: Soundtrack, job: Job) -> tuple[JoinFigures, ...]:
+    speaking = Running(made.takes)
+    found = []
+    for join in made.joins:
+        job.check()
+        window = Span(max(0, join.span.start - AROUND), min(soundtrack.length_samples, join.span.end + AROUND))
+        words = _words_in(window, speaking.during(window))
+        figures = measured(soundtrack.sound(window), join.span.shifted(-window.start), words)
+        found.append(
+            JoinFigures(
+                before=join.before,
+                after=join.after,
+                at=join.fade.centre,
+                fade=join.span,
+                correlation=join.fade.correlation,
+                click_db=figures.click_db,
+                level_jump_db=figures.level_jump_db,
+                floor_mismatch_db=figures.floor_mismatch_db,
+                flux_rank=figures.flux_rank,
+            )
+        )
+    return tuple(found)
+
+
+def _words_in(window: Span, takes: Sequence[Arranged]) -> NDArray[np.bool_]:
+    """For each sample of `window`, whether a take speaks there."""
+    mask = np.zeros(window.length, np.bool_)
+    for take in takes:
+        words = take.place.placed.take.words
+        spans = [word.span for word in words] or [take.place.placed.take.speech]
+        for span in spans:
+            inside = span.shifted(take.origin).common(take.span.common(window) or Span(0, 0))
+            if inside is not None:
+                mask[inside.start - window.start : inside.end - window.start] = True
+    return mask
+
+
+def _move_into_place(files: _Files, target: SpliceTarget) -> None:
+    """Moves every file to where it belongs, or, where one cannot be moved, none."""
+    movies = [files.movie, files.mp4] if target.mp4 else [files.movie]
+    placed: list[Path] = []
+    try:
+        files.tone.parent.mkdir(exist_ok=True)
+        for path in [*files.stems, files.tone, *movies]:
+            files.aside(path).replace(path)
+            placed.append(path)
+    except OSError as error:
+        for path in placed:
+            path.unlink(missing_ok=True)
+        with suppress(OSError):
+            files.tone.parent.rmdir()
+        raise write_error(path if placed else files.tone.parent, error) from error
+
+
+def _result(
+    scene: Scene,
+    settings: SpliceSettings,
+    target: SpliceTarget,
+    made: Decided,
+    levels: Levels,
+    soundtrack: Soundtrack,
+    joins: tuple[JoinFigures, ...],
+    files: _Files,
+    missing: frozenset[str],
+) -> Spliced:
+    clipped = (f"{soundtrack.clipped} samples of the stems lie beyond full scale",) if soundtrack.clipped else ()
+    notes = (
+        *offline_notes(scene, missing),
+        *findings.missing_take_notes(scene, [take.region.id for take in made.takes]),
+        *findings.level_notes(levels.groups),
+        *findings.peak_notes(soundtrack.overs, scene, settings.true_peak_dbtp),
+        *clipped,
+    )
+    return Spliced(
+        regions=_regions(scene, settings, made, levels),
+        joins=joins,
+        notes=notes,
+        movie=files.movie,
+        mp4=files.mp4 if target.mp4 else None,
+        stems=tuple(zip(made.voices, files.stems, strict=True)),
+        tone_stem=files.tone,
+        tone_pieces=made.tone_pieces,
+        levels=levels.groups,
+        anchor_lufs=made.anchor_lufs,
+        true_peak_dbtp=soundtrack.true_peak_dbtp,
+    )
+
+
+def _regions(scene: Scene, settings: SpliceSettings, made: Decided, levels: Levels) -> tuple[SplicedRegion, ...]:
+    dissolves, lengths = findings.dissolves_by_region(made.shots), fade_lengths(settings)
+    found = []
+    for index, (take, gain) in enumerate(zip(made.takes, levels.gains_db, strict=True)):
+        dissolve = dissolves.get(take.region.id)
+        beside = made.takes[index + 1 : index + 1 + _NEAR]
+        found.append(
+            SplicedRegion(
+                placed=take.place.placed,
+                slip_frames=take.place.slip.frames,
+                sound=take.cuts.sound,
+                fade_in=take.cuts.fade_in,
+                fade_out=take.cuts.fade_out,
+                gain_db=gain,
+                speech=take.place.speech,
+                overrun_frames=findings.overrun_frames(take, scene),
+                own_picture=findings.shows_own_picture(take, scene),
+                dissolve=dissolve,
+                notes=findings.region_notes(take, beside, scene, settings, lengths, dissolve),
+            )
+        )
+    return tuple(found)
