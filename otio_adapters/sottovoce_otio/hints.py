@@ -66,6 +66,8 @@ class Hints:
     signs: Mapping[str, Gender]
     adjectives: frozenset[str]
     tones: tuple[str, ...]
+    tracks_dialogue: frozenset[str]
+    tracks_other: frozenset[str]
     not_voices: frozenset[str]
     not_misspelt: frozenset[str]
 
@@ -183,6 +185,8 @@ def hints_for(registers: tuple[str, ...]) -> Hints:
         signs=gendered("signs_woman", "signs_man"),
         adjectives=every("adjectives"),
         tones=tuple(sorted(every("tone"), key=len, reverse=True)),
+        tracks_dialogue=every("tracks_dialogue"),
+        tracks_other=every("tracks_other"),
         not_voices=every("not_voices"),
         not_misspelt=every("not_misspelt"),
     )

@@ -65,12 +65,26 @@ def written_mark(region: Region, voice: Voice) -> MarkText:
     Comment and note also say that a voice is a man's, as a woman is assumed where nothing says so and
     metadata may be lost on the way.
     """
-    cue = "-".join(region.cue.split())
-    name = _BREAKS_PREFIX.sub(" ", region.voice).strip()
-    end = f"{region.register}: {one_line(region.line).replace(SEPARATOR, ' ¦ ')} [SV:{region.id}]"
+    cue, name = plain_cue(region.cue), plain_voice(region.voice)
+    end = f"{region.register}: {plain_line(region)} [SV:{region.id}]"
     plain = " ".join(part for part in (cue, name, end) if part)
     said = " ".join(part for part in (cue, name, "(man)" if voice.gender is Gender.MAN else "", end) if part)
     return MarkText(name=plain, comment=said, note=said)
+
+
+def plain_line(region: Region) -> str:
+    """The line as a mark can hold it: in one line, without what divides our mark from other text."""
+    return one_line(region.line).replace(SEPARATOR, " ¦ ")
+
+
+def plain_voice(name: str) -> str:
+    """A voice's name as a mark can hold it: without what would end it there."""
+    return _BREAKS_PREFIX.sub(" ", name).strip()
+
+
+def plain_cue(cue: str) -> str:
+    """A cue as a mark can hold it: one word."""
+    return "-".join(cue.split())
 
 
 def text_with_mark(existing: str, mark: str) -> str:

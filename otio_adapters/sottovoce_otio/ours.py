@@ -37,10 +37,21 @@ def own_metadata(item: Any) -> Mapping[str, Any] | None:
     Raises:
         InputError: It was written by a newer version, or is no dictionary of ours.
     """
-    found = item.metadata.get(KEY)
+    if not len(item.metadata):  # OTIO takes 20 µs to find that a key is not there
+        return None
+    name = getattr(item, "name", "")
+    return own_entry(item.metadata, f"The {item.schema_name().lower()} '{name}'")
+
+
+def own_entry(metadata: Mapping[str, Any], where: str) -> Mapping[str, Any] | None:
+    """Our dictionary in an OTIO object's metadata, or None where there is none; `where` names the object.
+
+    Raises:
+        InputError: As `own_metadata`.
+    """
+    found = metadata.get(KEY)
     if found is None:
         return None
-    where = f"The {item.schema_name().lower()} '{getattr(item, 'name', '')}'"
     if not isinstance(found, Mapping):
         raise InputError(f"{where} has metadata['{KEY}'] = {found!r}, which is not ours. Remove it.")
     written = found.get("format", FORMAT)

