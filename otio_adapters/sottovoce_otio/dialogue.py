@@ -5,21 +5,21 @@ before   |== A ==============X=== B ==============================|      X cross
 after    |== A ==|-- A ------X- B -|== B =====|-- B -----|== B ====|     - disabled
 
 A crossfade between a silenced and an audible piece would bring the silenced one back: it is taken out
-and kept in the metadata of the silenced piece. Items that nothing is cut from stay the same objects.
+and kept in the metadata of the silenced piece. `earlier` takes all of this back.
 """
 
-import itertools
+import copy
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-import opentimelineio as otio
-
-from sottovoce_otio.layout import Placed, layout_of
-from sottovoce_otio.ours import FORMAT, KEY, own_value
+from sottovoce_otio.layout import Placed, layout_of, schema_of
+from sottovoce_otio.ours import FORMAT, KEY
+from sottovoce_otio.plain import Plain
 from sottovoce_otio.splitting import pieces_of
+from sottovoce_otio.times import seconds
 
 IsDialogue = Callable[[Placed], bool]  # of a clip, wherever it lies
 
@@ -46,37 +46,38 @@ def silences_from(spans: Iterable[tuple[Fraction, Fraction, str]]) -> tuple[Sile
     return tuple(merged)
 
 
-def silence_dialogue(timeline: Any, silences: Sequence[Silence], is_dialogue: IsDialogue, sliver: Fraction) -> None:
+def silence_dialogue(timeline: Plain, silences: Sequence[Silence], is_dialogue: IsDialogue, rate: Fraction) -> None:
     """Splits the dialogue of a timeline at the ends of the silences and disables what lies inside them.
 
+    No piece shorter than half a frame is cut off an item's end, where clocks only nearly agree.
+
     Args:
-        timeline: Changed.
+        timeline: Changed; the items of changed tracks are replaced, not changed.
         silences: As `silences_from` makes them.
         is_dialogue: Which clips are silenced; a nested composition is split where it holds one.
-        sliver: Seconds; no piece shorter than this is cut off an item's end, where clocks only nearly agree.
+        rate: The scene's.
     """
-    splits = itertools.count(1)
     for track in _tracks_of(layout_of(timeline)):
         places = iter(track.children)
-        children: list[Any] = []
-        changed = False
-        for item in list(track.item):
+        children: list[Plain] = []
+        new: set[int] = set()  # identities of pieces
+        for item in track.item["children"]:
             pieces = [item]
-            if not isinstance(item, otio.schema.Transition):
-                pieces = _silenced(next(places), silences, is_dialogue, sliver, splits)
-                changed = changed or pieces[0] is not item
+            if schema_of(item) != "Transition":
+                pieces = _silenced(next(places), silences, is_dialogue, rate)
+            if pieces[0] is not item:
+                new.update(map(id, pieces))
             children += pieces
-        if changed:
-            track.item.clear()
-            track.item.extend(_with_fitting_transitions(children))
+        if new:
+            track.item["children"][:] = list(_with_fitting_transitions(children, new))
 
 
 def _tracks_of(layout: Placed) -> Iterator[Placed]:
     """The tracks that play side by side with the scene; nested ones belong to the item they lie in."""
     for child in layout.children:
-        if isinstance(child.item, otio.schema.Track):
+        if child.schema == "Track":
             yield child
-        elif isinstance(child.item, otio.schema.Stack):
+        elif child.schema == "Stack":
             yield from _tracks_of(child)
 
 
@@ -87,97 +88,112 @@ def _within(silences: Sequence[Silence], start: Fraction, end: Fraction) -> Sequ
     return silences[first:after]
 
 
-def _spoken(placed: Placed, is_dialogue: IsDialogue) -> list[bool]:
-    """Which of the clips in an item, itself included, are audible dialogue; in the order of `_clips_in`."""
-    clips = (each for each in placed.everything() if isinstance(each.item, otio.schema.Clip))
-    return [clip.enabled and is_dialogue(clip) for clip in clips]
-
-
-def _clips_in(item: Any) -> list[Any]:
-    if isinstance(item, otio.schema.Clip):
-        return [item]
-    return list(item.find_clips()) if isinstance(item, otio.core.Composition) else []
-
-
-def _silenced(
-    placed: Placed, silences: Sequence[Silence], is_dialogue: IsDialogue, sliver: Fraction, splits: Iterator[int]
-) -> list[Any]:
+def _silenced(placed: Placed, silences: Sequence[Silence], is_dialogue: IsDialogue, rate: Fraction) -> list[Any]:
     """The pieces of an item, those inside a silence disabled; the item itself where nothing of it is."""
-    item, start, end = placed.item, placed.start, placed.end
-    inside = _within(silences, start, end) if end - start > sliver and placed.enabled else ()
-    spoken = _spoken(placed, is_dialogue) if inside else []
+    inside = _within(silences, placed.start, placed.end) if placed.enabled else ()
+    stretches = _stretches(placed, inside, 1 / (2 * rate)) if inside else []
+    spoken = _spoken(placed, is_dialogue) if stretches else []
     if not any(spoken):
-        return [item]
-    edges = (edge for silence in inside for edge in (silence.start, silence.end))
-    cuts = [edge for edge in edges if start + sliver < edge < end - sliver]
-    hushed = [_silence_at((begin + stop) / 2, inside) for begin, stop in itertools.pairwise([start, *cuts, end])]
-    if not any(hushed):
-        return [item]
-    pieces = pieces_of(item, [cut - start for cut in cuts])
-    split = next(splits)
-    for piece, silence in zip(pieces, hushed, strict=True):
-        if cuts:
-            _note(piece, "split", split)
+        return [placed.item]
+    pieces = pieces_of(placed, [begin for begin, _ in stretches[1:]], rate)
+    for index, (_, silence) in enumerate(stretches):
         if silence is not None:
-            _disable(piece, spoken, silence)
+            sides = [side for side, cut in (("before", index > 0), ("after", index < len(pieces) - 1)) if cut]
+            note = {"silenced": " ".join(silence.region_ids), "cut": " ".join(sides)}
+            pieces[index] = _noted(_disabled(pieces[index], spoken), note)
     return pieces
 
 
-def _silence_at(at: Fraction, silences: Sequence[Silence]) -> Silence | None:
-    return next((silence for silence in silences if silence.start <= at < silence.end), None)
+def _stretches(placed: Placed, inside: Sequence[Silence], sliver: Fraction) -> list[tuple[Fraction, Silence | None]]:
+    """Where the pieces of an item start, and what silences each; empty where nothing is silenced."""
+    found: list[tuple[Fraction, Silence | None]] = []
+    first, last, at = placed.start + sliver, placed.end - sliver, placed.start
+    for silence in inside:
+        if silence.end <= first or silence.start >= last:
+            continue
+        begin = placed.start if silence.start <= first else silence.start
+        if begin > at:
+            found.append((at, None))
+        found.append((begin, silence))
+        at = placed.end if silence.end >= last else silence.end
+    if found and at < placed.end:
+        found.append((at, None))
+    return found
 
 
-def _disable(piece: Any, spoken: Sequence[bool], silence: Silence) -> None:
-    """Disables the dialogue of a piece; the piece itself says so, too, where the dialogue is nested in it."""
-    clips = [clip for clip, speaks in zip(_clips_in(piece), spoken, strict=True) if speaks]
-    for clip in clips:
-        clip.enabled = False
-        _note(clip, "silenced", list(silence.region_ids))
-    if not isinstance(piece, otio.schema.Clip):
-        _note(piece, "silenced", list(silence.region_ids))
+def _spoken(placed: Placed, is_dialogue: IsDialogue) -> list[bool]:
+    """Which of the clips in an item, itself included, are audible dialogue; in the order of `clips_in`."""
+    return [each.enabled and is_dialogue(each) for each in placed.everything() if each.schema == "Clip"]
 
 
-def _with_fitting_transitions(children: Sequence[Any]) -> Iterator[Any]:
+def clips_in(item: Plain) -> Iterator[Plain]:
+    """The clips in an item, itself included, parents first."""
+    if schema_of(item) == "Clip":
+        yield item
+    for child in item.get("children", ()):
+        yield from clips_in(child)
+
+
+def _disabled(piece: Plain, spoken: Sequence[bool]) -> Plain:
+    """The piece with its dialogue disabled; what is nested in it says so itself."""
+    if schema_of(piece) == "Clip":
+        return {**piece, "enabled": False}
+    piece = copy.deepcopy(piece)
+    for clip, speaks in zip(clips_in(piece), spoken, strict=True):
+        if speaks:
+            clip |= _noted({**clip, "enabled": False}, {"silenced": "nested"})
+    return piece
+
+
+def _with_fitting_transitions(children: Sequence[Plain], new: Collection[int]) -> Iterator[Plain]:
     """The children, with the transitions beside cut pieces taken out or shortened to the pieces they lie between.
 
     What was there is noted, so that the pieces can be joined again: a transition taken out stays with the
     silenced piece, one that was shortened remembers its offsets.
     """
+    found = list(children)
     for index, child in enumerate(children):
-        if not isinstance(child, otio.schema.Transition):
-            yield child
+        if schema_of(child) != "Transition":
             continue
-        left = children[index - 1] if index else None
-        right = children[index + 1] if index + 1 < len(children) else None
-        silenced = [item for item in (left, right) if item is not None and own_value(item, "silenced")]
+        left, right = index - 1, index + 1
+        beside = [at for at in (left, right) if 0 <= at < len(children)]
+        silenced = [at for at in beside if _own(found[at]).get("silenced")]
         if len(silenced) == 1:
-            _note(silenced[0], "transition_after" if silenced[0] is left else "transition_before", child.clone())
+            side = "transition_after" if silenced[0] == left else "transition_before"
+            found[silenced[0]] = _noted(found[silenced[0]], {side: child})
+            found[index] = {}
         else:
-            yield _fitting(child, left, right)
+            found[index] = _fitting(child, *(_length(children, at, new) for at in (left, right)))
+    return (child for child in found if child)
 
 
-def _fitting(transition: Any, left: Any, right: Any) -> Any:
-    """The transition, no longer than the pieces it mixes."""
-    offsets = (transition.in_offset, transition.out_offset)
-    fitted = (_shorter(offsets[0], left), _shorter(offsets[1], right))
+def _fitting(transition: Plain, before: Plain | None, after: Plain | None) -> Plain:
+    """The transition, no longer than the pieces it mixes; None for a side that nothing was cut from."""
+    offsets = [transition["in_offset"], transition["out_offset"]]
+    fitted = [_shorter(offset, length) for offset, length in zip(offsets, (before, after), strict=True)]
     if fitted == offsets:
         return transition
-    fitting = transition.clone()
-    fitting.in_offset, fitting.out_offset = fitted
-    _note(fitting, "offsets", list(offsets))
-    return fitting
+    return _noted({**transition, "in_offset": fitted[0], "out_offset": fitted[1]}, {"offsets": offsets})
 
 
-def _shorter(offset: Any, item: Any) -> Any:
-    if item is None or own_value(item, "split") is None:
+def _length(children: Sequence[Plain], at: int, new: Collection[int]) -> Plain | None:
+    if not 0 <= at < len(children) or id(children[at]) not in new:
+        return None
+    trimmed = children[at]["source_range"]
+    return None if trimmed is None else trimmed["duration"]
+
+
+def _shorter(offset: Plain, length: Plain | None) -> Plain:
+    if length is None or seconds(offset, "A transition") <= seconds(length, "A piece"):
         return offset
-    length = item.duration()
-    return length if length < offset else offset
+    return length
 
 
-def _note(item: Any, key: str, value: Any) -> None:
-    """Adds one value to our dictionary on an item, leaving the rest of it."""
-    if KEY in item.metadata:
-        item.metadata[KEY][key] = value
-    else:
-        item.metadata[KEY] = {"format": FORMAT, key: value}
+def _own(item: Plain) -> Plain:
+    found: Plain = item["metadata"].get(KEY) or {}
+    return found
+
+
+def _noted(item: Plain, values: Plain) -> Plain:
+    """The item with `values` in our dictionary, the rest of which stays."""
+    return {**item, "metadata": {**item["metadata"], KEY: {"format": FORMAT, **_own(item), **values}}}

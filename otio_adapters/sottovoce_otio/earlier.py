@@ -1,81 +1,86 @@
 """Taking back what an earlier version of ours did to a timeline, so that writing again adds nothing twice.
 
-An editor who renders again from a timeline that we wrote hands our own tracks back to us.
+An editor who renders again from a timeline that we wrote hands our own tracks back to us. All on OTIO's
+plain JSON.
 """
 
-import itertools
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-import opentimelineio as otio
-
-from sottovoce_otio.ours import KEY, Role, own_metadata, own_value
+from sottovoce_otio.dialogue import clips_in
+from sottovoce_otio.layout import schema_of
+from sottovoce_otio.ours import KEY, Role, own_entry
+from sottovoce_otio.plain import Plain
 from sottovoce_otio.splitting import adjoin, joined
 
 _OUR_TRACKS = (Role.TAKES, Role.TONE)
-_OF_PIECES = ("split", "silenced", "transition_before", "transition_after", "offsets")
+_OF_PIECES = ("cut", "silenced", "transition_before", "transition_after", "offsets")
 
 
-def take_back(timeline: Any) -> None:
+def take_back(timeline: Plain) -> None:
     """Removes our tracks, enables the dialogue we silenced, and joins the pieces we split it into.
 
-    Pieces that the editor has moved or trimmed since stay pieces.
+    Pieces that the editor has moved or trimmed since stay pieces. `timeline` is changed.
     """
-    tracks = timeline.tracks
-    for index in reversed(range(len(tracks))):
-        if own_value(tracks[index], "role") in _OUR_TRACKS:
-            del tracks[index]
-    for track in tracks:
-        if any(_touched(child) for child in track):
-            children = list(_joined_where_split(list(_with_transitions_again(track))))
-            track.clear()
-            track.extend(children)
+    stack = timeline["tracks"]
+    stack["children"] = [track for track in stack["children"] if _own(track).get("role") not in _OUR_TRACKS]
+    for track in stack["children"]:
+        if any(_touched(child) for child in track.get("children", ())):
+            track["children"] = list(_joined_where_cut(list(_with_transitions_again(track["children"]))))
 
 
-def _with_transitions_again(track: Any) -> Iterator[Any]:
+def _with_transitions_again(children: Sequence[Plain]) -> Iterator[Plain]:
     """The children of a track, enabled, with the transitions we had taken out or shortened."""
-    for child in track:
-        own = own_metadata(child) if _touched(child) else None
-        if own is None:
-            yield child
-            continue
-        if isinstance(child, otio.schema.Transition):
-            child.in_offset, child.out_offset = own["offsets"]
-            _forget(child, "offsets")
-            yield child
-            continue
-        for clip in _silenced_clips(child):
-            clip.enabled = True
-            _forget(clip, "silenced")
-        yield from (own[key] for key in ("transition_before",) if key in own)
+    for child in children:
+        own = _own(child)
+        if "offsets" in own:
+            child["in_offset"], child["out_offset"] = own["offsets"]
+        if "silenced" in own:
+            for clip in clips_in(child):
+                if "silenced" in _own(clip):
+                    clip["enabled"] = True
+                    if clip is not child:
+                        _forget(clip)
+        if "transition_before" in own:
+            yield own["transition_before"]
         yield child
-        yield from (own[key] for key in ("transition_after",) if key in own)
+        if "transition_after" in own:
+            yield own["transition_after"]
 
 
-def _joined_where_split(children: Sequence[Any]) -> Iterator[Any]:
-    for split, group in itertools.groupby(children, key=lambda child: own_value(child, "split")):
-        pieces = list(group)
-        for piece in pieces:
-            for key in _OF_PIECES:
-                _forget(piece, key)
-        if split is not None and len(pieces) > 1 and all(map(adjoin, pieces, pieces[1:])):
-            yield joined(pieces)
-        else:
-            yield from pieces
+def _joined_where_cut(children: Sequence[Plain]) -> Iterator[Plain]:
+    """The children, pieces that we had cut apart and that still adjoin made one again."""
+    sides = [str(_own(child).get("cut", "")).split() for child in children]
+    for child in children:
+        _forget(child)
+    run: list[Plain] = []
+    for index, child in enumerate(children):
+        was_cut = bool(run) and ("after" in sides[index - 1] or "before" in sides[index])
+        if was_cut and adjoin(run[-1], child):
+            run.append(child)
+            continue
+        yield from _joined_run(run)
+        run = [child]
+    yield from _joined_run(run)
 
 
-def _touched(child: Any) -> bool:
-    return KEY in child.metadata and any(key in child.metadata[KEY] for key in _OF_PIECES)
+def _joined_run(run: Sequence[Plain]) -> Sequence[Plain]:
+    return [joined(run)] if len(run) > 1 else run
 
 
-def _silenced_clips(item: Any) -> list[Any]:
-    clips = [item] if isinstance(item, otio.schema.Clip) else list(item.find_clips())
-    return [clip for clip in clips if own_value(clip, "silenced")]
+def _own(item: Plain) -> Plain:
+    """Our dictionary on an item; empty where there is none."""
+    if KEY not in item["metadata"]:
+        return {}
+    return dict(own_entry(item["metadata"], f"The {schema_of(item).lower()} '{item['name']}'") or {})
 
 
-def _forget(item: Any, key: str) -> None:
-    """Removes one value of ours, and our dictionary when nothing else is in it."""
-    if KEY in item.metadata and key in item.metadata[KEY]:
-        del item.metadata[KEY][key]
-        if set(item.metadata[KEY]) <= {"format"}:
-            del item.metadata[KEY]
+def _touched(child: Plain) -> bool:
+    return any(key in _own(child) for key in _OF_PIECES)
+
+
+def _forget(item: Plain) -> None:
+    """Removes what we noted on a piece, and our dictionary when nothing else is in it."""
+    if _touched(item):
+        left = {key: value for key, value in _own(item).items() if key not in _OF_PIECES}
+        others = {key: value for key, value in item["metadata"].items() if key != KEY}
+        item["metadata"] = others if set(left) <= {"format"} else {**others, KEY: left}

@@ -1,8 +1,9 @@
-"""New OTIO objects as the JSON they are stored as, made into objects all at once.
+"""OTIO objects as the JSON they are stored as: edited as plain dictionaries, made into objects all at once.
 
 Measured with 0.18.1: a clip with two media references and their metadata takes 330 µs to make through
-the Python API, nearly all of it for turning dictionaries into OTIO's own; through JSON it takes 90 µs.
-The schema versions are those of 0.18.1; later versions of OTIO read them.
+the Python API, nearly all of it for turning dictionaries into OTIO's own, and 20 µs to find that it has
+no metadata of ours; through JSON it takes 90 µs, and nothing. The schema versions are those of 0.18.1;
+later versions of OTIO read them.
 """
 
 import json
@@ -17,10 +18,9 @@ from sottovoce_engine.timing import Span
 Plain = dict[str, Any]
 
 
-def objects_from(plain: Iterable[Plain]) -> list[Any]:
-    """The OTIO objects that `plain` describes."""
-    collection = {"OTIO_SCHEMA": "SerializableCollection.1", "children": list(plain)}
-    return list(otio.core.deserialize_json_from_string(json.dumps(collection)))
+def object_from(plain: Plain) -> Any:
+    """The OTIO object that `plain` describes."""
+    return otio.core.deserialize_json_from_string(json.dumps(plain))
 
 
 def plain_object(item: Any) -> Plain:

@@ -13,8 +13,9 @@ from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.scene import Region, Scene
 from sottovoce_otio.marks import text_with_mark, written_mark
 from sottovoce_otio.ours import KEY, region_metadata
-from sottovoce_otio.plain import Plain, objects_from, plain_object, time_range
-from sottovoce_otio.timeline import ReadMark, item_at
+from sottovoce_otio.plain import Plain, time_range
+from sottovoce_otio.timeline import ReadMark
+from sottovoce_otio.times import frame_near, seconds
 
 # OTIO's marker colours by hue, in degrees, as editors show them rather than as CSS defines them.
 _HUES = {"RED": 0, "ORANGE": 27, "YELLOW": 50, "GREEN": 120, "CYAN": 175, "BLUE": 225, "PURPLE": 275, "MAGENTA": 310}
@@ -23,22 +24,27 @@ _GREYISH = 0.25  # saturation below which a colour has no hue to speak of
 _EMPTY_MARKER: Plain = {"OTIO_SCHEMA": "Marker.2", "name": "", "comment": "", "metadata": {}}
 
 
-def mark_regions(timeline: Any, marks: Iterable[ReadMark], scene: Scene, registers: RegisterTable, origin: int) -> None:
-    """Puts the scene's regions on the stack of `timeline`, in place of the markers they were read from.
+def mark_regions(timeline: Plain, marks: Iterable[ReadMark], scene: Scene, registers: RegisterTable) -> None:
+    """Puts the scene's regions on the stack of a timeline, in place of the markers they were read from.
 
     Args:
-        timeline: A clone of the timeline that was read, its items still where `marks` says; changed.
+        timeline: Plain JSON, its items still where `marks` says; changed.
         marks: The markers that are ours.
         scene: Its regions are written; a mark whose region it no longer has is taken off.
         registers: For the colours.
-        origin: The stack's own time, in frames, at scene frame 0.
     """
     previous = _taken_off(timeline, marks)
-    markers = (
+    origin = origin_of(timeline, scene)
+    timeline["tracks"]["markers"] += [
         region_marker(region, scene, registers, origin=origin, previous=previous.get(region.id))
         for region in scene.regions
-    )
-    timeline.tracks.markers.extend(objects_from(markers))
+    ]
+
+
+def origin_of(timeline: Plain, scene: Scene) -> int:
+    """The stack's own time, in frames, at scene frame 0: not 0 where the stack is trimmed at its start."""
+    trimmed = timeline["tracks"]["source_range"]
+    return 0 if trimmed is None else frame_near(seconds(trimmed["start_time"], "The timeline's stack"), scene.rate)
 
 
 def region_marker(
@@ -82,7 +88,7 @@ def marker_colour(colour: str) -> str:
     return min(_HUES, key=distance)
 
 
-def _taken_off(timeline: Any, marks: Iterable[ReadMark]) -> dict[str, Plain]:
+def _taken_off(timeline: Plain, marks: Iterable[ReadMark]) -> dict[str, Plain]:
     """Removes the regions' markers from the items that hold them; what each was, by region id."""
     previous: dict[str, Plain] = {}
     by_owner: dict[tuple[int, ...], dict[int, str]] = {}
@@ -90,8 +96,10 @@ def _taken_off(timeline: Any, marks: Iterable[ReadMark]) -> dict[str, Plain]:
         if mark.region_id:
             by_owner.setdefault(mark.address, {})[mark.index] = mark.region_id
     for address, region_ids in by_owner.items():
-        owner = item_at(timeline, address)
-        markers = list(owner.markers)
-        previous |= {region_id: plain_object(markers[index]) for index, region_id in region_ids.items()}
-        owner.markers[:] = [marker for index, marker in enumerate(markers) if index not in region_ids]
+        owner = timeline["tracks"]
+        for index in address:
+            owner = owner["children"][index]
+        for index, region_id in region_ids.items():
+            previous.setdefault(region_id, owner["markers"][index])
+        owner["markers"] = [marker for index, marker in enumerate(owner["markers"]) if index not in region_ids]
     return previous

@@ -14,22 +14,21 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import opentimelineio as otio
-
 from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.scene import Scene
 from sottovoce_engine.splice.values import Spliced
 from sottovoce_engine.timing import Span, frame_at
-from sottovoce_otio.dialogue import IsDialogue, silence_dialogue, silences_from
+from sottovoce_otio.dialogue import IsDialogue, clips_in, silence_dialogue, silences_from
 from sottovoce_otio.earlier import take_back
-from sottovoce_otio.layout import Placed
-from sottovoce_otio.links import absolute_url, url_relative_to
+from sottovoce_otio.layout import VIDEO, Placed
+from sottovoce_otio.links import UrlFor, absolute_url, is_relative, url_relative_to
 from sottovoce_otio.ours import KEY, scene_metadata
-from sottovoce_otio.plain import objects_from
-from sottovoce_otio.region_marks import mark_regions
+from sottovoce_otio.plain import Plain, object_from, plain_object
+from sottovoce_otio.references import local_path
+from sottovoce_otio.region_marks import mark_regions, origin_of
 from sottovoce_otio.take_tracks import TakeTracks, take_tracks
 from sottovoce_otio.timeline import LoadedTimeline
-from sottovoce_otio.times import frame_near, seconds
+from sottovoce_otio.times import frame_near
 
 WORKING_COPY = "working_copy"  # key of what a working copy holds beside the timeline; no output has it
 
@@ -59,34 +58,29 @@ def scene_timeline(
     timeline = marked_timeline(loaded, marked, registers)
     url_for = absolute_url if relative_to is None else url_relative_to(relative_to)
     take_back(timeline)
+    first_link = _free_link(timeline)
+    _readdress(timeline, loaded.media_root, url_for)
     _silence(timeline, marked, spliced)
-    tracks = take_tracks(marked, spliced, url_for, origin=origin_of(timeline, marked), first_link=_free_link(timeline))
-    _add(timeline, tracks)
+    _add(timeline, take_tracks(marked, spliced, url_for, origin=origin_of(timeline, marked), first_link=first_link))
+    return object_from(timeline)
+
+
+def marked_timeline(loaded: LoadedTimeline, scene: Scene, registers: RegisterTable) -> Plain:
+    """The timeline that was read as plain JSON, the scene's regions and voices written on it in full."""
+    timeline = plain_object(loaded.timeline)
+    mark_regions(timeline, loaded.marks, scene, registers)
+    own = {key: value for key, value in timeline["metadata"].get(KEY, {}).items() if key != WORKING_COPY}
+    timeline["metadata"][KEY] = {**own, **scene_metadata(scene)}
     return timeline
 
 
-def marked_timeline(loaded: LoadedTimeline, scene: Scene, registers: RegisterTable) -> Any:
-    """A clone of the timeline that was read, the scene's regions and voices written on it in full."""
-    timeline = loaded.timeline.clone()
-    mark_regions(timeline, loaded.marks, scene, registers, origin_of(timeline, scene))
-    kept = {key: value for key, value in timeline.metadata.get(KEY, {}).items() if key != WORKING_COPY}
-    timeline.metadata[KEY] = {**kept, **scene_metadata(scene)}
-    return timeline
-
-
-def origin_of(timeline: Any, scene: Scene) -> int:
-    """The stack's own time, in frames, at scene frame 0: above 0 where the stack is trimmed at its start."""
-    trimmed = timeline.tracks.source_range
-    return 0 if trimmed is None else frame_near(seconds(trimmed.start_time, "The timeline's stack"), scene.rate)
-
-
-def _silence(timeline: Any, scene: Scene, spliced: Spliced) -> None:
+def _silence(timeline: Plain, scene: Scene, spliced: Spliced) -> None:
     """Disables the original dialogue wherever a take is heard in its place."""
     silences = silences_from(
         (_seconds(region.sound.start, scene), _seconds(region.sound.end, scene), region.placed.region.id)
         for region in spliced.regions
     )
-    silence_dialogue(timeline, silences, _dialogue_of(scene), sliver=1 / (2 * scene.rate))
+    silence_dialogue(timeline, silences, _dialogue_of(scene), scene.rate)
 
 
 def _dialogue_of(scene: Scene) -> IsDialogue:
@@ -97,7 +91,7 @@ def _dialogue_of(scene: Scene) -> IsDialogue:
             spans.setdefault((piece.track, piece.clip), []).append(piece.span)
 
     def is_dialogue(placed: Placed) -> bool:
-        known = spans.get((placed.track, placed.item.name), [])
+        known = spans.get((placed.track, placed.name), [])
         start, end = frame_near(placed.start, scene.rate), frame_near(placed.end, scene.rate)
         index = bisect_right(known, start, key=lambda span: span.end)
         return index < len(known) and known[index].start < end
@@ -110,21 +104,31 @@ def _seconds(sample: int, scene: Scene) -> Fraction:
     return frame_at(sample, scene.rate) / scene.rate
 
 
-def _free_link(timeline: Any) -> int:
+def _free_link(timeline: Plain) -> int:
     """A Resolve link number that no clip of the timeline has, nor any above it."""
     numbers = [0]
-    for clip in timeline.find_clips():
-        resolve = clip.metadata.get("Resolve_OTIO") or {}
-        number = resolve.get("Link Group ID") if hasattr(resolve, "get") else None
+    for clip in clips_in(timeline["tracks"]):
+        resolve = clip["metadata"].get("Resolve_OTIO")
+        number = resolve.get("Link Group ID") if isinstance(resolve, dict) else None
         if isinstance(number, int):
             numbers.append(number)
     return max(numbers) + 1
 
 
-def _add(timeline: Any, tracks: TakeTracks) -> None:
+def _readdress(timeline: Plain, media_root: Path, url_for: UrlFor) -> None:
+    """Writes relative media addresses anew, as the new timeline may lie in another folder."""
+    for clip in clips_in(timeline["tracks"]):
+        for reference in clip["media_references"].values():
+            url = (reference or {}).get("target_url")
+            if url and is_relative(url):
+                path = local_path(url, media_root)
+                if path is not None and path.is_file():
+                    reference["target_url"] = url_for(path)
+
+
+def _add(timeline: Plain, tracks: TakeTracks) -> None:
     """The pictures go above all others, the sounds below: OTIO's tracks run from bottom to top, pictures first."""
-    kinds = [track.kind if isinstance(track, otio.schema.Track) else "" for track in timeline.tracks]
-    above = max((index + 1 for index, kind in enumerate(kinds) if kind == otio.schema.TrackKind.Video), default=0)
-    for offset, track in enumerate(objects_from(tracks.pictures)):
-        timeline.tracks.insert(above + offset, track)
-    timeline.tracks.extend(objects_from(tracks.sounds))
+    children = timeline["tracks"]["children"]
+    above = max((index + 1 for index, track in enumerate(children) if track.get("kind") == VIDEO), default=0)
+    children[above:above] = tracks.pictures
+    children += tracks.sounds

@@ -10,19 +10,18 @@ A clip's media reach beyond it on both sides: the take's handles are there to tr
 region's takes are on its clip, the chosen one active.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from sottovoce_engine.scene import Scene
 from sottovoce_engine.splice.values import Spliced, SplicedRegion
 from sottovoce_engine.take import Take
-from sottovoce_engine.timing import Span, frame_at
+from sottovoce_engine.timing import Span, can_drop_frames, frame_at, frame_from_timecode, timebase
+from sottovoce_otio.links import UrlFor
 from sottovoce_otio.ours import FORMAT, KEY, Role
 from sottovoce_otio.plain import Plain, clip, dissolve, gap, reference, time_range, track
 
-UrlFor = Callable[[Path], str]
 PICTURE_TRACK = "Sottovoce picture"
 TONE_TRACK = "Room tone (Sottovoce)"
 
@@ -110,9 +109,9 @@ def _clip(
     url_for: UrlFor,
     link: int | None,
 ) -> Plain:
-    references = {key: _take_reference(take, Path(path), scene, url_for) for key, (take, path) in takes.items()}
+    references = {key: _take_reference(take, path, scene, url_for) for key, (take, path) in takes.items()}
     active = next(key for key, (take, _) in takes.items() if take.key == region.placed.take.key)
-    start = span.start - region.start_frame
+    start = first_media_frame(region.placed.take) + span.start - region.start_frame
     metadata: Plain = {KEY: _clip_metadata(region)}
     if link is not None:
         metadata["Resolve_OTIO"] = {"Link Group ID": link}
@@ -120,7 +119,20 @@ def _clip(
     return clip(_clip_name(region), source, references, active, metadata)
 
 
-def _take_reference(take: Take, path: Path, scene: Scene, url_for: UrlFor) -> Plain:
+def first_media_frame(take: Take) -> int:
+    """The number of the first frame of a take's file on the file's own clock.
+
+    Movies carry the scene's timecode, which wraps at 24 hours; files of sound alone start at 0.
+    """
+    if not take.has_picture:
+        return 0
+    job = take.job
+    drop = job.drop_frame and can_drop_frames(job.rate)
+    day = frame_from_timecode("23:59:59;00" if drop else "23:59:59:00", job.rate) + timebase(job.rate)
+    return (job.start_frame + job.window.start) % day
+
+
+def _take_reference(take: Take, path: str, scene: Scene, url_for: UrlFor) -> Plain:
     metadata = {
         "format": FORMAT,
         "take": take.key,
@@ -128,7 +140,8 @@ def _take_reference(take: Take, path: Path, scene: Scene, url_for: UrlFor) -> Pl
         "renderer": take.job.renderer,
         "made": take.made,
     }
-    available = time_range(Span(0, take.length_frames), scene.rate)
+    start = first_media_frame(take)
+    available = time_range(Span(start, start + take.length_frames), scene.rate)
     return reference(url_for(path), available, {KEY: metadata})
 
 
@@ -155,17 +168,21 @@ def _clip_metadata(region: SplicedRegion) -> Plain:
     }
 
 
-def _lanes(name: str, clips: Iterable[_Placed]) -> Iterator[tuple[str, list[_Placed]]]:
-    """The clips on as few tracks as hold them without overlap, a later start above an earlier one."""
+def _lanes(name: str, clips: Sequence[_Placed]) -> Iterator[tuple[str, list[_Placed]]]:
+    """The clips on tracks on which none overlap, each above all that it overlaps and that start before it.
+
+    So the picture is cut to the region that starts later, as the splice has it.
+    """
     lanes: list[list[_Placed]] = []
-    for placed in sorted(clips, key=lambda placed: placed.span):
-        free = next((lane for lane in lanes if lane[-1].span.end <= placed.span.start), None)
-        if free is None:
-            lanes.append([placed])
-        else:
-            free.append(placed)
-    for number, lane in enumerate(lanes, start=1):
-        yield (name if number == 1 else f"{name} {number}"), lane
+    order = sorted(range(len(clips)), key=lambda index: (clips[index].span.start, -index))
+    for placed in (clips[index] for index in order):
+        below = [index for index, lane in enumerate(lanes) if lane[-1].span.end > placed.span.start]
+        lane = below[-1] + 1 if below else 0
+        if lane == len(lanes):
+            lanes.append([])
+        lanes[lane].append(placed)
+    for number, lane_clips in enumerate(lanes, start=1):
+        yield (name if number == 1 else f"{name} {number}"), lane_clips
 
 
 def _track(name: str, kind: str, clips: Sequence[_Placed], scene: Scene, origin: int) -> Plain:
@@ -182,6 +199,8 @@ def _track(name: str, kind: str, clips: Sequence[_Placed], scene: Scene, origin:
             children.append(dissolve(before, after, scene.rate, {}))
         children.append(placed.clip)
         at, previous_length = placed.span.end, placed.span.length
+    if at < scene.length_frames:
+        children.append(gap(scene.length_frames - at, scene.rate))  # OTIO's own tools want tracks of one length
     return track(name, kind, children, {KEY: {"format": FORMAT, "role": str(Role.TAKES)}})
 
 

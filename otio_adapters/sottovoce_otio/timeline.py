@@ -190,9 +190,9 @@ def _has_ours(layout: Placed) -> bool:
 
 
 def _without_ours(timeline: Any) -> Plain:
-    clone = timeline.clone()
-    take_back(clone)
-    return plain_object(clone)
+    plain = plain_object(timeline)
+    take_back(plain)
+    return plain
 
 
 def _dialogue_tracks(layout: Placed, options: ReadOptions) -> tuple[str, ...]:

@@ -21,7 +21,6 @@ from sottovoce_otio.ours import KEY
 from sottovoce_otio.placing import replaced_file
 from sottovoce_otio.scene_timeline import WORKING_COPY, marked_timeline
 from sottovoce_otio.timeline import LoadedTimeline
-from sottovoce_otio.writing import INDENT
 
 FORMAT = 1
 SUFFIX = ".sv.otio"
@@ -129,9 +128,9 @@ def write_working_copy(
     path = working_copy_path(loaded.path)
     timeline = marked_timeline(loaded, loaded.scene if scene is None else scene, registers)
     noted = WorkingCopy(source_digest=loaded.digest, regions=loaded.scene.regions, choices=choices, settings=settings)
-    timeline.metadata[KEY][WORKING_COPY] = {"format": FORMAT, **to_plain(noted)}
+    timeline["metadata"][KEY][WORKING_COPY] = {"format": FORMAT, **to_plain(noted)}
     with replaced_file(path, "working copy") as staged:
-        staged.write_text(timeline.to_json_string(INDENT), encoding="utf-8")
+        staged.write_text(json.dumps(timeline), encoding="utf-8")
     return path
 
 

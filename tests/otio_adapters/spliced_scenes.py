@@ -13,7 +13,7 @@ from sottovoce_engine.scene import PictureMode, Raster, Region, Scene
 from sottovoce_engine.splice.values import Spliced, SplicedRegion, ToneOrigin, TonePiece
 from sottovoce_engine.take import PlacedTake, RenderJob, Take, Window
 from sottovoce_engine.timing import Span, samples_of
-from sottovoce_otio.timeline import LoadedTimeline
+from sottovoce_otio.timeline import LoadedTimeline, read_timeline
 
 REGISTERS = register_table()
 
@@ -68,7 +68,7 @@ def loaded_timeline(timeline: Any, folder: Path, name: str = "night.otio") -> Lo
     """The timeline as read from a file."""
     path = folder / name
     otio.adapters.write_to_file(timeline, str(path))
-    raise NotImplementedError
+    return read_timeline(path, REGISTERS)
 
 
 def take_for(region: Region, scene: Scene, *, seed: int = 1, picture: bool = False, handle: int = 24) -> Take:

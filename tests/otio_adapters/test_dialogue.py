@@ -9,9 +9,9 @@ from opentimelineio.opentime import RationalTime, TimeRange
 
 from sottovoce_otio.dialogue import Silence, silence_dialogue, silences_from
 from sottovoce_otio.earlier import take_back
+from sottovoce_otio.plain import object_from, plain_object
 
 RATE = 24
-SLIVER = Fraction(1, 48)
 
 
 def time_range(start: float, length: float, rate: float = RATE) -> TimeRange:
@@ -36,8 +36,16 @@ def silences(*spans: tuple[float, float, str]) -> tuple[Silence, ...]:
     return silences_from((Fraction(start) / RATE, Fraction(end) / RATE, region) for start, end, region in spans)
 
 
-def silence(timeline: Any, *spans: tuple[float, float, str], spoken: str = "") -> None:
-    silence_dialogue(timeline, silences(*spans), lambda placed: spoken in placed.item.name, SLIVER)
+def silenced(timeline: Any, *spans: tuple[float, float, str], spoken: str = "") -> Any:
+    plain = plain_object(timeline)
+    silence_dialogue(plain, silences(*spans), lambda placed: spoken in placed.name, Fraction(RATE))
+    return object_from(plain)
+
+
+def taken_back(timeline: Any) -> Any:
+    plain = plain_object(timeline)
+    take_back(plain)
+    return object_from(plain)
 
 
 def layout(track: Any) -> list[tuple[str, float, float, bool]]:
@@ -51,7 +59,7 @@ def layout(track: Any) -> list[tuple[str, float, float, bool]]:
 
 def test_dialogue_under_a_region_is_split_there_and_disabled() -> None:
     timeline = timeline_of(clip("a", 500, 100), clip("b", 700, 100))
-    silence(timeline, (20, 50, "1f0c"), (90, 120, "88aa"))
+    timeline = silenced(timeline, (20, 50, "1f0c"), (90, 120, "88aa"))
     assert layout(timeline.tracks[0]) == [
         ("a", 500, 20, True),
         ("a", 520, 30, False),
@@ -62,25 +70,21 @@ def test_dialogue_under_a_region_is_split_there_and_disabled() -> None:
     ]
     pieces = list(timeline.tracks[0])
     assert [piece.metadata["studio"]["reel"] for piece in pieces] == ["a"] * 4 + ["b"] * 2
-    assert list(pieces[1].metadata["sottovoce"]["silenced"]) == ["1f0c"]
+    assert pieces[1].metadata["sottovoce"]["silenced"] == "1f0c"
     assert pieces[4].media_reference.target_url == "file:///b.wav"
 
 
 def test_a_clip_wholly_under_a_region_is_disabled_in_one_piece() -> None:
     timeline = timeline_of(clip("a", 0, 30), clip("b", 700, 30))
-    silence(timeline, (0, 30, "1f0c"))
+    timeline = silenced(timeline, (0, 30, "1f0c"))
     assert layout(timeline.tracks[0]) == [("a", 0, 30, False), ("b", 700, 30, True)]
 
 
-def test_what_no_region_touches_stays_the_same_object() -> None:
-    first, gap, second = clip("a", 0, 30), otio.schema.Gap(duration=RationalTime(10, RATE)), clip("music", 0, 30)
-    timeline = timeline_of(first, gap, second)
-    silence(timeline, (0, 0.25, "1f0c"), (32, 38, "2a2a"), (45, 50, "88aa"), (900, 950, "ffff"), spoken="a")
-    assert [item.name for item in timeline.tracks[0]] == ["a", "", "music"]
-    assert timeline.tracks[0][0] is first
-    assert first.enabled
-    silence(timeline, (45, 50, "88aa"), spoken="nobody")
-    assert timeline.tracks[0][2] is second
+def test_what_no_region_touches_stays_as_it_was() -> None:
+    gap = otio.schema.Gap(duration=RationalTime(10, RATE))
+    timeline = timeline_of(clip("a", 0, 30), gap, clip("music", 0, 30))
+    spans = ((0, 0.25, "1f0c"), (32, 38, "2a2a"), (45, 50, "88aa"), (900, 950, "ffff"))
+    assert silenced(timeline, *spans, spoken="a").to_json_string() == timeline.to_json_string()
 
 
 def test_a_clip_the_editor_disabled_is_left_alone() -> None:
@@ -88,7 +92,7 @@ def test_a_clip_the_editor_disabled_is_left_alone() -> None:
     off.enabled = False
     timeline = timeline_of(off)
     before = timeline.to_json_string()
-    silence(timeline, (10, 20, "1f0c"))
+    timeline = silenced(timeline, (10, 20, "1f0c"))
     assert timeline.to_json_string() == before
 
 
@@ -104,7 +108,7 @@ def test_markers_go_to_the_piece_they_start_in_and_those_in_the_handles_stay() -
     ):
         source.markers.append(otio.schema.Marker(name, time_range(at, 3)))
     timeline = timeline_of(source)
-    silence(timeline, (20, 50, "1f0c"))
+    timeline = silenced(timeline, (20, 50, "1f0c"))
     assert [[marker.name for marker in piece.markers] for piece in timeline.tracks[0]] == [
         ["handle before", "head"],
         ["edge", "inside"],
@@ -116,7 +120,7 @@ def test_a_piece_of_a_slowed_clip_starts_where_the_slowed_media_is() -> None:
     slow = clip("a", 500, 100)
     slow.effects.append(otio.schema.LinearTimeWarp("slow", time_scalar=0.5))
     timeline = timeline_of(slow)
-    silence(timeline, (20, 50, "1f0c"))
+    timeline = silenced(timeline, (20, 50, "1f0c"))
     assert [(start, length) for _, start, length, _ in layout(timeline.tracks[0])] == [(500, 20), (510, 30), (525, 50)]
     assert all(piece.effects[0].time_scalar == 0.5 for piece in timeline.tracks[0])
 
@@ -125,8 +129,9 @@ def test_a_clip_counted_in_samples_is_cut_at_whole_samples() -> None:
     rate = Fraction(30_000, 1001)
     timeline = timeline_of(clip("a", 96_000, 480_480, 48_000))
     found = silences_from([(31 / rate, 61 / rate, "1f0c")])
-    silence_dialogue(timeline, found, lambda _: True, 1 / (2 * rate))
-    assert layout(timeline.tracks[0]) == [
+    plain = plain_object(timeline)
+    silence_dialogue(plain, found, lambda _: True, rate)
+    assert layout(object_from(plain).tracks[0]) == [
         ("a", 96_000, 49_650, True),
         ("a", 145_650, 48_048, False),
         ("a", 193_698, 382_782, True),
@@ -136,7 +141,7 @@ def test_a_clip_counted_in_samples_is_cut_at_whole_samples() -> None:
 
 def test_no_sliver_is_cut_off_where_clocks_only_nearly_agree() -> None:
     timeline = timeline_of(clip("a", 0, 100.2), clip("b", 0, 100))
-    silence(timeline, (50, 100, "1f0c"))
+    timeline = silenced(timeline, (50, 100, "1f0c"))
     assert layout(timeline.tracks[0]) == [("a", 0, 50, True), ("a", 50, 50.2, False), ("b", 0, 100, True)]
 
 
@@ -149,7 +154,7 @@ def test_a_nested_sequence_is_split_and_only_its_dialogue_disabled() -> None:
     timeline = timeline_of(stack)
     stack.source_range = time_range(0, 100)
     before = timeline.to_json_string()
-    silence(timeline, (20, 50, "1f0c"), spoken="talk")
+    timeline = silenced(timeline, (20, 50, "1f0c"), spoken="talk")
     pieces = list(timeline.tracks[0])
     assert [(piece.source_range.start_time.value, piece.duration().value) for piece in pieces] == [
         (0, 20),
@@ -161,14 +166,14 @@ def test_a_nested_sequence_is_split_and_only_its_dialogue_disabled() -> None:
         [False, True],
         [True] * 2,
     ]
-    take_back(timeline)
+    timeline = taken_back(timeline)
     assert timeline.to_json_string() == before
 
 
 def test_a_track_that_is_trimmed_starts_where_it_is_trimmed() -> None:
     timeline = timeline_of(clip("a", 0, 200))
     timeline.tracks[0].source_range = time_range(100, 100)
-    silence(timeline, (20, 50, "1f0c"))
+    timeline = silenced(timeline, (20, 50, "1f0c"))
     assert [length for _, _, length, _ in layout(timeline.tracks[0])] == [120, 30, 50]
 
 
@@ -191,7 +196,7 @@ def test_crossfades_never_bring_silenced_dialogue_back(
     span: tuple[int, int], kinds: list[str], offsets: tuple[float, float] | None
 ) -> None:
     timeline = timeline_of(clip("a", 500, 100), crossfade(6, 6), clip("b", 700, 100))
-    silence(timeline, (*span, "1f0c"))
+    timeline = silenced(timeline, (*span, "1f0c"))
     children = list(timeline.tracks[0])
     assert [item.name if getattr(item, "enabled", True) else f"-{item.name}" for item in children] == kinds
     found = [(item.in_offset.value, item.out_offset.value) for item in children if item.name == "x"]
@@ -250,9 +255,9 @@ def test_every_frame_outside_regions_plays_what_it_did_and_nothing_else_is_lost(
     timeline: Any, spans: list[tuple[int, int, str]]
 ) -> None:
     before, original = heard(timeline.tracks[0]), timeline.clone()
-    silence(timeline, *spans)
+    timeline = silenced(timeline, *spans)
     covered = {frame for start, end, _ in spans for frame in range(start, end)}
     assert heard(timeline.tracks[0]) == {frame: play for frame, play in before.items() if frame not in covered}
     assert timeline.duration() == original.duration()
-    take_back(timeline)
+    timeline = taken_back(timeline)
     assert timeline.to_json_string() == original.to_json_string()
