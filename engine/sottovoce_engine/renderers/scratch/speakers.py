@@ -63,13 +63,13 @@ def speaker_for(voice: Voice) -> Speaker:
     digest = hashlib.sha256(f"{voice.gender}:{voice.name.strip().casefold()}".encode()).digest()
     own = [byte / 127.5 - 1.0 for byte in digest[:6]]  # -1..1 each
     speaker = Speaker(
-        semitones=(_MAN_SEMITONES if man else 0.0) + 2.2 * own[0],
-        tract=(_MAN_TRACT if man else 1.0) * (1.0 + 0.02 * own[0] + 0.035 * own[1]),
-        tilt_db=0.8 * own[2],
+        semitones=(_MAN_SEMITONES if man else 0.0) + 2.8 * own[0],
+        tract=(_MAN_TRACT if man else 1.0) * (1.0 + 0.02 * own[0] + 0.045 * own[1]),
+        tilt_db=1.2 * own[2],
         aspiration=0.06 * (own[3] + 1.0),
         roughness=0.0,
         pitch_range=1.0 + 0.15 * own[4],
-        pace=1.0 + 0.06 * own[5],
+        pace=1.0 + 0.08 * own[5],
     )
     said = set(re.findall(r"[a-z-]+", voice.sound.casefold()))
     for nudge in _NUDGES:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sottovoce_engine.errors import InputError, SetupError
 from sottovoce_engine.renderers.scratch import espeak_voice, hibari_voice
 from sottovoce_engine.renderers.scratch.delivery import Delivery, delivery_for
-from sottovoce_engine.renderers.scratch.fitting import Fit, TimeMap, fit_for, melody, retimed, time_map
+from sottovoce_engine.renderers.scratch.fitting import Fit, TimeMap, fit_for, melody, refuse_hopeless, retimed, time_map
 from sottovoce_engine.renderers.scratch.floor import room_floor
 from sottovoce_engine.renderers.scratch.levels import levelled, pressed
 from sottovoce_engine.renderers.scratch.lines import ENGLISH, Reading, can_be_said, reading_of
@@ -41,6 +41,7 @@ def speech_for(job: RenderJob, check: Check) -> Speech:
         SetupError: The line needs espeak-ng and it is not installed.
         RenderError: A voice failed.
     """
+    refuse_hopeless(job)
     reading = reading_of(job.region.line)
     line, voice = _line(job, reading)
     speaker, delivery = speaker_for(job.voice), delivery_for(job.register)
