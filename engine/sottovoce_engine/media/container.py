@@ -10,6 +10,7 @@ import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.stream import Discard, Disposition
 from av.video.stream import VideoStream
 
 from sottovoce_engine.errors import InputError, SetupError, SottovoceError
@@ -75,7 +76,7 @@ def write_error(path: Path, error: Exception) -> SottovoceError:
 def picture_stream(container: InputContainer) -> VideoStream | None:
     """The file's picture: the first video stream that is no cover image."""
     for stream in container.streams.video:
-        if not stream.disposition & av.stream.Disposition.attached_pic:
+        if not stream.disposition & Disposition.attached_pic:
             return stream
     return None
 
@@ -83,6 +84,13 @@ def picture_stream(container: InputContainer) -> VideoStream | None:
 def sound_stream(container: InputContainer) -> AudioStream | None:
     """The file's sound: its first audio stream."""
     return next(iter(container.streams.audio), None)
+
+
+def read_only(stream: VideoStream | AudioStream) -> None:
+    """Leaves the file's other streams on the disk: a movie's sound is a hundredth of its bytes."""
+    for other in stream.container.streams:
+        if other.index != stream.index:
+            other.discard = Discard.all
 
 
 def stream_start(stream: VideoStream | AudioStream) -> Fraction:

@@ -1,5 +1,6 @@
 """Decoding a file's sound at its own rate, from any of its samples on, without gaps."""
 
+import itertools
 from collections.abc import Iterator
 from contextlib import ExitStack
 from fractions import Fraction
@@ -12,7 +13,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 
 from sottovoce_engine.errors import InputError
-from sottovoce_engine.media.container import opened_media, picture_stream, sound_stream, stream_start
+from sottovoce_engine.media.container import opened_media, picture_stream, read_only, sound_stream, stream_start
 from sottovoce_engine.media.samples import Sound, float_samples, stereo
 
 # Containers whose times are exact to the sample and whose seeking can be trusted. Others are read from their start.
@@ -72,25 +73,36 @@ class NativeSound:
 
     def _decoded(self, start: int) -> Iterator[tuple[int, Sound]]:
         """Decoded frames with their positions, from `start` or a little before on."""
+        tolerance = 1 + int(2 * self._tick * self.rate)  # samples; clocks of milliseconds jitter by one
+        expected: int | None = None
+        for frame in self._frames(start):
+            position = self._position(frame)
+            if position is not None and (expected is None or abs(position - expected) > tolerance):
+                expected = position
+            expected = expected or 0
+            yield expected, stereo(float_samples(frame), frame.layout)
+            expected += frame.samples
+
+    def _frames(self, start: int) -> Iterator[AudioFrame]:
+        """Frames from one that lies at `start` or before it on."""
         before = start - int(_PREROLL * self.rate)
         if self._exact and before > 0:
             self._container.seek(int((self._start + Fraction(before, self.rate)) / self._tick), stream=self._stream)
-        else:
-            self._open()
-        expected: int | None = None
-        for frame in self._container.decode(self._stream):
-            position = self._position(frame)
-            if expected is None:
-                expected = position if position is not None else 0
-            if position is not None and abs(position - expected) > 1 + int(2 * self._tick * self.rate):
-                expected = position
-            yield expected, stereo(float_samples(frame), frame.layout)
-            expected += frame.samples
+            frames = self._container.decode(self._stream)
+            first = next(frames, None)
+            position = None if first is None else self._position(first)
+            if first is not None and position is not None and position <= start:
+                return itertools.chain([first], frames)
+        self._open()  # from the start, where the file cannot be trusted to lead to a place within it
+        return self._container.decode(self._stream)
 
     def _position(self, frame: AudioFrame) -> int | None:
         if frame.pts is None:
             return None
-        return round((frame.pts * self._tick - self._start) * self.rate)
+        # In whole numbers, since it is asked for every packet: ticks * samples a tick, rounded.
+        above = (frame.pts - (self._stream.start_time or 0)) * self._tick.numerator * self.rate
+        below = self._tick.denominator
+        return (2 * above + below) // (2 * below)
 
     def _open(self) -> None:
         self._stack.close()
@@ -99,6 +111,7 @@ class NativeSound:
         if stream is None:
             self._stack.close()
             raise InputError(f"{self._path} holds no sound. Relink the clip to a file with sound, or remove it.")
+        read_only(stream)
         self._stream: AudioStream = stream
 
     def _length(self) -> int:
@@ -115,6 +128,7 @@ def _counted_length(path: Path, _size: int, _changed: int) -> int:
         stream = sound_stream(container)
         if stream is None:
             return 0
+        read_only(stream)
         tick, end = stream.time_base or Fraction(1), 0
         for packet in container.demux(stream):
             if packet.pts is not None:

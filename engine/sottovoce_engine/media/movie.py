@@ -22,7 +22,7 @@ from av.video.reformatter import ColorPrimaries, ColorRange, ColorTrc, VideoRefo
 from av.video.stream import VideoStream
 
 from sottovoce_engine.errors import InputError
-from sottovoce_engine.media.container import opened_media, picture_stream, write_error
+from sottovoce_engine.media.container import opened_media, picture_stream, read_only, write_error
 from sottovoce_engine.media.frames import Conformer
 from sottovoce_engine.media.picture import PictureReader
 from sottovoce_engine.media.samples import Sound, pcm
@@ -187,7 +187,9 @@ class MovieWriter:
         context = self._video.codec_context
         context.colorspace, context.color_range = _MATRIX_709, ColorRange.MPEG
         context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
-        context.thread_count, context.thread_type = os.cpu_count() or 1, "SLICE"
+        context.thread_count = os.cpu_count() or 1
+        # Intra frames come out of sliced threads at once, so copied ones can follow; H.264 codes better without slices.
+        context.thread_type = "AUTO" if self._flavour == "mp4" else "SLICE"
         self._video.metadata["timecode"] = self._timecode
         if self._with_sound:
             self._audio = self._sound_stream()
@@ -223,6 +225,7 @@ class MovieWriter:
     def _copy_packets(self, container: InputContainer, stream: VideoStream, span: Span, path: Path) -> None:
         ticks = 1 / ((stream.average_rate or self._rate) * (stream.time_base or Fraction(1)))
         first = stream.start_time or 0
+        read_only(stream)
         container.seek(first + round(span.start * ticks), stream=stream)
         expected = span.start
         for packet in container.demux(stream):

@@ -16,7 +16,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from sottovoce_engine.errors import InputError
-from sottovoce_engine.media.container import opened_media, picture_stream, read_error
+from sottovoce_engine.media.container import opened_media, picture_stream, read_error, read_only
 from sottovoce_engine.media.frames import Conformer, black_frame, frame_from_rgb, mixed
 from sottovoce_engine.scene import Raster
 
@@ -93,6 +93,7 @@ class PictureReader:
         stream = picture_stream(self._container)
         if stream is None:
             raise InputError(f"{self._path} holds no picture. Relink the clip to a file with one.")
+        read_only(stream)
         stream.thread_type = "AUTO"
         self._stream = stream
         self._tick = stream.time_base or Fraction(1, 90_000)

@@ -35,8 +35,11 @@ def float_samples(frame: AudioFrame) -> Sound:
     name = frame.format.name.removesuffix("p")
     if name not in _SCALES:
         return given.astype(np.float32)
-    centred = given.astype(np.float64) - (128.0 if name == "u8" else 0.0)
-    return (centred * _SCALES[name]).astype(np.float32)
+    values = given.astype(np.float32)
+    if name == "u8":
+        values -= 128.0
+    values *= np.float32(_SCALES[name])
+    return values
 
 
 def stereo(sound: Sound, layout: AudioLayout) -> Sound:

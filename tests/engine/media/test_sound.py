@@ -228,7 +228,7 @@ def test_sound_cut_short_is_refused_where_it_ends(tmp_path: Path, noise: Any) ->
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with SoundReader(path) as reader:
         assert reader.read(Span(0, 48_000)).any()
-        with pytest.raises(InputError, match="cut short"):
+        with pytest.raises(InputError, match=r"cut short|cannot be read as sound"):
             reader.read(Span(400_000, 440_000))
 
 
