@@ -1,6 +1,6 @@
 """Draws the README's picture from a rendered scene: its frames, and its sound coloured by register.
 
-    python docs/picture.py sottovoce-demo/scene docs/night.png
+python docs/picture.py sottovoce-demo/scene docs/night.png
 """
 
 import json
@@ -43,7 +43,7 @@ def main(folder: Path, target: Path) -> None:
 
 
 def _middle(region: dict[str, Any]) -> Fraction:
-    start, end = region["speech"]
+    start, end = region["speech_samples"]
     return Fraction(start + end, 2 * SAMPLE_RATE)
 
 
@@ -61,13 +61,13 @@ def _draw_sound(image: Image.Image, movie: Path, regions: list[dict[str, Any]], 
     middle = top + WAVE_HEIGHT // 2
     for column, peak in enumerate(peaks):
         at = (edges[column] + edges[column + 1]) // 2
-        spoken = [region for region in regions if region["sound"][0] <= at < region["sound"][1]]
+        spoken = [region for region in regions if region["sound_samples"][0] <= at < region["sound_samples"][1]]
         colour = registers.get(spoken[-1]["register"]).colour if spoken else QUIET
         half = max(1, round(float(peak) ** 0.5 * WAVE_HEIGHT / 2))
         draw.line((MARGIN + column, middle - half, MARGIN + column, middle + half), fill=colour)
     font = ImageFont.load_default(18)
     for region in regions:
-        x = MARGIN + round(region["sound"][0] / samples.size * columns)
+        x = MARGIN + round(region["sound_samples"][0] / samples.size * columns)
         register = registers.get(region["register"])
         row = top + WAVE_HEIGHT + 8 + 20 * (region["voice"] != regions[0]["voice"])
         draw.text((x, row), f"{register.letter} {register.name}", fill=register.colour, font=font)

@@ -5,19 +5,21 @@ Each command lives in its own module of `commands`, imported only when it is ask
 
 import argparse
 import logging
+import os
+import sys
 from collections.abc import Callable, Sequence
-from importlib import import_module, metadata
+from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
 from sottovoce.terminal import ExitCode, print_error
-from sottovoce_engine.errors import InputError, RenderError, SetupError, SottovoceError
+from sottovoce_engine.errors import InputError, RenderError, SetupError
 from sottovoce_engine.progress import JobCancelled
 
 _EPILOG = """\
 `sottovoce` alone, or with a timeline, opens the panel.
 
-exit codes: 0 done, 2 the input cannot be used, 3 something is missing on this machine,
+exit codes: 0 done, 1 a bug, 2 the input cannot be used, 3 something is missing on this machine,
 4 rendered, but a region failed, 130 cancelled"""
 
 
@@ -40,17 +42,20 @@ def run(argv: Sequence[str]) -> ExitCode:
     from sottovoce.logs import start_logging
 
     try:
-        start_logging()
-        command: Command = import_module(f"sottovoce.commands.{arguments.command}")  # type: ignore[assignment]
+        start_logging(debug=arguments.debug)
+        command: Command = import_module(f"sottovoce.commands.{arguments.command}")
         return command.run(arguments)
     except (JobCancelled, KeyboardInterrupt):
         print_error("Cancelled. Takes finished so far are kept; the same command goes on from there.")
         return ExitCode.CANCELLED
-    except SottovoceError as error:
-        logging.getLogger(__name__).error("%s", type(error).__name__, exc_info=arguments.debug)
+    except BrokenPipeError:  # whoever read our output has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.DONE
+    except Exception as error:
+        logging.getLogger(__name__).error("%s", type(error).__name__, exc_info=True)
         if arguments.debug:
             raise
-        print_error(str(error))
+        print_error(error)
         return _exit_code(error)
 
 
@@ -62,7 +67,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    top.add_argument("--version", action="version", version=f"sottovoce {metadata.version('sottovoce')}")
+    top.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, about: str, *options: Callable[[argparse.ArgumentParser], None]) -> None:
@@ -170,7 +175,7 @@ def _doctor(to: argparse.ArgumentParser) -> None:
     )
 
 
-def _exit_code(error: SottovoceError) -> ExitCode:
+def _exit_code(error: Exception) -> ExitCode:
     match error:
         case InputError():
             return ExitCode.INPUT
@@ -178,4 +183,14 @@ def _exit_code(error: SottovoceError) -> ExitCode:
             return ExitCode.SETUP
         case RenderError():
             return ExitCode.BELOW_BAR
-    return ExitCode.INPUT
+    return ExitCode.BUG
+
+
+class _Version(argparse.Action):
+    """Looks the version up only when asked: the metadata module costs as much as all else at start-up."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib import metadata
+
+        print(f"sottovoce {metadata.version('sottovoce')}")
+        parser.exit()

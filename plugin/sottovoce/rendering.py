@@ -7,10 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sottovoce_engine.splice.report import report_of
-from sottovoce_engine.splice.offline import check_media
-from sottovoce_engine.splice.splicing import splice
-
 from sottovoce.exports import record_export
 from sottovoce.project import Project
 from sottovoce_engine import session
@@ -20,6 +16,9 @@ from sottovoce_engine.names import file_name, free_number, numbered
 from sottovoce_engine.plan import Plan, PlanSettings
 from sottovoce_engine.progress import Job
 from sottovoce_engine.renderers.worker import Worker
+from sottovoce_engine.splice.offline import check_media
+from sottovoce_engine.splice.report import report_of
+from sottovoce_engine.splice.splicing import splice
 from sottovoce_engine.splice.values import Spliced, SpliceSettings, SpliceTarget
 from sottovoce_engine.store import Store
 from sottovoce_engine.take import Failure, Outcome

@@ -30,6 +30,7 @@ class ExitCode(IntEnum):
     """How a command ended, for scripts."""
 
     DONE = 0
+    BUG = 1
     INPUT = 2  # a file, a mark or a setting must be changed
     SETUP = 3  # something must be installed, downloaded or freed
     BELOW_BAR = 4  # rendered, but a region is below its bar or failed

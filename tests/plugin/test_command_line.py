@@ -27,7 +27,7 @@ def test_help_imports_nothing_heavy() -> None:
     ("content", "said"),
     [
         ("not json", "not"),
-        ('{"OTIO_SCHEMA": "Timeline.99"}', "newer"),
+        ('{"OTIO_SCHEMA": "Timeline.99"}', "older version"),
         ("", "empty"),
     ],
 )
