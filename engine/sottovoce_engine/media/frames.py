@@ -39,7 +39,7 @@ def black_frame(raster: Raster) -> VideoFrame:
 def frame_from_rgb(rgb: NDArray[np.uint8]) -> VideoFrame:
     """A frame from `[rows, columns, 3]` full-range R'G'B' with BT.709 primaries; both sizes even."""
     frame = VideoFrame.from_ndarray(np.ascontiguousarray(rgb), "rgb24")
-    return _reformatted(VideoReformatter(), frame, frame.width, frame.height, PIXEL_FORMAT)
+    return reformatted(VideoReformatter(), frame, frame.width, frame.height, PIXEL_FORMAT)
 
 
 def mixed(a: VideoFrame, b: VideoFrame, weight: float) -> VideoFrame:
@@ -60,23 +60,36 @@ def planes_of(frame: VideoFrame) -> tuple[NDArray[np.uint8], ...]:
     )
 
 
+def reformatted(scaler: VideoReformatter, frame: VideoFrame, width: int, height: int, pixels: str) -> VideoFrame:
+    """Any frame in that size and pixel format, in BT.709 and limited range."""
+    return _tagged(
+        scaler.reformat(
+            frame,
+            width=width,
+            height=height,
+            format=pixels,
+            src_colorspace=_matrix(frame),
+            src_color_range=_range(frame),
+            dst_colorspace=Colorspace.ITU709,
+            dst_color_range=ColorRange.MPEG,
+            interpolation=_EXACT,
+        )
+    )
+
+
 class Conformer:
-    """Brings the frames of one file to a raster. Remembers the last, since frames are often held."""
+    """Brings frames of one kind to a raster; it keeps the tables that this takes from one frame to the next."""
 
     def __init__(self, raster: Raster) -> None:
         self._raster = raster
         self._scaler, self._turner = VideoReformatter(), VideoReformatter()
-        self._given: VideoFrame | None = None
-        self._made: VideoFrame | None = None
 
     def conformed(self, frame: VideoFrame, pixel_aspect: Fraction | None = None) -> VideoFrame:
-        """The frame in the engine's form: upright, whole, with black where its shape differs."""
-        if self._made is None or frame is not self._given:
-            self._given, self._made = frame, self._conformed(frame, pixel_aspect or Fraction(1))
-        return self._made
+        """The frame in the engine's form: upright, whole, with black where its shape differs.
 
-    def _conformed(self, frame: VideoFrame, pixel_aspect: Fraction) -> VideoFrame:
-        width, height = self._raster.width, self._raster.height
+        A frame that has this form already is given back itself.
+        """
+        width, height, pixel_aspect = self._raster.width, self._raster.height, pixel_aspect or Fraction(1)
         turns = round(frame.rotation / 90) % 4
         if not turns and (frame.width, frame.height) == (width, height) and pixel_aspect == 1 and _is_ours(frame):
             return frame
@@ -84,9 +97,9 @@ class Conformer:
         inner_width, inner_height = _fitted(1 / shape if turns % 2 else shape, width, height)
         if turns:
             across = (inner_height, inner_width) if turns % 2 else (inner_width, inner_height)
-            frame = self._turned(_reformatted(self._scaler, frame, *across, "yuv444p"), turns)
+            frame = self._turned(reformatted(self._scaler, frame, *across, "yuv444p"), turns)
         else:
-            frame = _reformatted(self._scaler, frame, inner_width, inner_height, PIXEL_FORMAT)
+            frame = reformatted(self._scaler, frame, inner_width, inner_height, PIXEL_FORMAT)
         return frame if (inner_width, inner_height) == (width, height) else _on_black(frame, self._raster)
 
     def _turned(self, frame: VideoFrame, quarter_turns: int) -> VideoFrame:
@@ -95,7 +108,7 @@ class Conformer:
         turned = VideoFrame(planes[0].shape[1], planes[0].shape[0], "yuv444p")
         for out, plane in zip(planes_of(turned), planes, strict=True):
             out[:] = plane
-        return _reformatted(self._turner, _tagged(turned), turned.width, turned.height, PIXEL_FORMAT)
+        return reformatted(self._turner, _tagged(turned), turned.width, turned.height, PIXEL_FORMAT)
 
 
 def _is_ours(frame: VideoFrame) -> bool:
@@ -119,22 +132,6 @@ def _on_black(frame: VideoFrame, raster: Raster) -> VideoFrame:
         column = left if index == 0 else left // 2
         out[top : top + plane.shape[0], column : column + plane.shape[1]] = plane
     return result
-
-
-def _reformatted(scaler: VideoReformatter, frame: VideoFrame, width: int, height: int, pixels: str) -> VideoFrame:
-    return _tagged(
-        scaler.reformat(
-            frame,
-            width=width,
-            height=height,
-            format=pixels,
-            src_colorspace=_matrix(frame),
-            src_color_range=_range(frame),
-            dst_colorspace=Colorspace.ITU709,
-            dst_color_range=ColorRange.MPEG,
-            interpolation=_EXACT,
-        )
-    )
 
 
 def _matrix(frame: VideoFrame) -> Colorspace:

@@ -23,7 +23,7 @@ from av.video.stream import VideoStream
 
 from sottovoce_engine.errors import InputError
 from sottovoce_engine.media.container import opened_media, picture_stream, read_only, write_error
-from sottovoce_engine.media.frames import Conformer
+from sottovoce_engine.media.frames import Conformer, reformatted
 from sottovoce_engine.media.picture import PictureReader
 from sottovoce_engine.media.samples import Sound, pcm
 from sottovoce_engine.scene import Raster
@@ -33,6 +33,7 @@ Flavour = Literal["mov", "mp4"]
 
 _MATRIX_709 = 1
 _DNXHR_MIN = Raster(width=256, height=120)
+_CHANNELS = 2
 _SOUND_BLOCK = SAMPLE_RATE // 2  # samples in one packet: picture and sound lie close together in the file
 
 
@@ -74,6 +75,11 @@ class MovieWriter:
 
     `.mov`: all-intra picture and 24-bit PCM; takes of the same kind are copied packet by packet.
     `.mp4`: H.264 and AAC, ready to stream. Both carry Rec.709 tags and a timecode track.
+
+    Attributes:
+        frames: Frames written so far.
+        samples: Samples written so far.
+        clipped: Those among them that lay beyond ±1.
     """
 
     def __init__(
@@ -121,14 +127,14 @@ class MovieWriter:
             raise write_error(self._path, failed) from failed
 
     def write_frame(self, frame: VideoFrame) -> None:
-        """Appends a frame; one of another form is brought to the movie's.
+        """Appends a frame; one of another form is brought to the movie's. Its own times are overwritten.
 
         Raises:
             SetupError: The disk is full.
         """
         frame = self._conformer.conformed(frame)
         if self._codec.pixel_format != frame.format.name:
-            frame = self._converter.reformat(frame, format=self._codec.pixel_format)
+            frame = reformatted(self._converter, frame, frame.width, frame.height, self._codec.pixel_format)
         # The encoder would obey a picture type that a decoder left behind.
         frame.pts, frame.time_base, frame.duration, frame.pict_type = self.frames, 1 / self._rate, 1, 0
         self._mux(self._video.encode(frame))
@@ -159,6 +165,10 @@ class MovieWriter:
         Raises:
             SetupError: The disk is full.
         """
+        if not self._with_sound or block.shape[0] != _CHANNELS:
+            raise ValueError(
+                f"{block.shape[0]} channels were given to a movie of {_CHANNELS if self._with_sound else 0}"
+            )
         for start in range(0, block.shape[1], _SOUND_BLOCK):
             piece = block[:, start : start + _SOUND_BLOCK]
             frame = self._sound_frame(piece)

@@ -5,6 +5,7 @@ That form is `av.VideoFrame`: yuv422p, 8 bit, BT.709, limited range, at the scen
 
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -26,6 +27,15 @@ _SEEK_AHEAD = Fraction(1)  # seconds; below that, decoding on is cheaper than go
 _CUT_SHORT = Fraction(1, 2)  # seconds; containers may say a frame or two more than there is
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Timed:
+    """A decoded frame and its time, which whoever is given the frame may overwrite in it."""
+
+    frame: VideoFrame
+    ticks: int
+    end: int
+
+
 class PictureReader:
     """Frames of a file by time. Reading forwards is fast; reading backwards seeks.
 
@@ -36,13 +46,15 @@ class PictureReader:
     _container: InputContainer
     _stream: VideoStream
     _frames: Iterator[VideoFrame]
-    _shown: VideoFrame
-    _next: VideoFrame | None  # decoded ahead, to know until when `_shown` is shown
+    _shown: _Timed
+    _next: _Timed | None  # decoded ahead, to know until when `_shown` is shown
 
     def __init__(self, path: Path | str, raster: Raster) -> None:
         self._path = Path(path)
         self._conformer = Conformer(raster)
         self._stack = ExitStack()
+        self._made_from: _Timed | None = None
+        self._made: VideoFrame | None = None  # of `_made_from`; frames are often held
 
     def __enter__(self) -> Self:
         """Opens the file and decodes its first frame.
@@ -52,7 +64,7 @@ class PictureReader:
         """
         try:
             self._open()
-            self._first = self._ticks(self._shown)
+            self._first = self._shown.ticks
             self._slack = self._rounding()
         except BaseException:
             self._stack.close()
@@ -74,17 +86,20 @@ class PictureReader:
         """
         wanted = self._first + int((max(at, Fraction(0)) + self._slack) / self._tick)
         try:
-            if wanted < self._ticks(self._shown) or (
-                self._next is not None and (wanted - self._ticks(self._next)) * self._tick > _SEEK_AHEAD
+            if wanted < self._shown.ticks or (
+                self._next is not None and (wanted - self._next.ticks) * self._tick > _SEEK_AHEAD
             ):
                 self._seek(wanted)
-            while self._next is not None and self._ticks(self._next) <= wanted:
-                self._shown, self._next = self._next, next(self._frames, None)
+            while self._next is not None and self._next.ticks <= wanted:
+                self._shown, self._next = self._next, self._decoded()
         except (FFmpegError, OSError) as error:
             raise read_error(self._path, error) from error
         if self._next is None:
             self._check_whole()
-        return self._conformer.conformed(self._shown, self._stream.sample_aspect_ratio)
+        if self._made is None or self._made_from is not self._shown:
+            self._made_from = self._shown
+            self._made = self._conformer.conformed(self._shown.frame, self._stream.sample_aspect_ratio)
+        return self._made
 
     def _open(self) -> None:
         """Stands on the file's first frame."""
@@ -109,7 +124,7 @@ class PictureReader:
         while wanted - back > self._first:
             with suppress(FFmpegError):
                 self._container.seek(wanted - back, stream=self._stream)
-                if self._decode_on() and self._ticks(self._shown) <= wanted:
+                if self._decode_on() and self._shown.ticks <= wanted:
                     return
             back = max(2 * back, int(1 / self._tick))
         self._open()
@@ -117,17 +132,20 @@ class PictureReader:
     def _decode_on(self) -> bool:
         """Decodes the next two frames from where the file stands; False at its end."""
         self._frames = self._container.decode(self._stream)
-        first = next(self._frames, None)
+        first = self._decoded()
         if first is None:
             return False
-        self._shown, self._next = first, next(self._frames, None)
+        self._shown, self._next = first, self._decoded()
         return True
 
-    def _ticks(self, frame: VideoFrame) -> int:
+    def _decoded(self) -> _Timed | None:
+        frame = next(self._frames, None)
+        if frame is None:
+            return None
         ticks = frame.pts if frame.pts is not None else frame.dts
         if ticks is None:
             raise InputError(f"{self._path} carries no times for its frames. Copy it into a .mov or .mp4.")
-        return ticks
+        return _Timed(frame=frame, ticks=ticks, end=ticks + (frame.duration or 0))
 
     def _rounding(self) -> Fraction:
         """Seconds by which frame times may be late because the container's ticks do not divide its frames."""
@@ -139,8 +157,7 @@ class PictureReader:
     def _check_whole(self) -> None:
         if self._stream.duration is None:
             return
-        last = self._ticks(self._shown) + (self._shown.duration or 0)
-        missing = (self._first + self._stream.duration - last) * self._tick
+        missing = (self._first + self._stream.duration - self._shown.end) * self._tick
         if missing > _CUT_SHORT:
             raise InputError(
                 f"{self._path} ends {float(missing):.1f} s before the time its header says: it was cut short. "

@@ -205,6 +205,35 @@ def test_frames_of_another_colour_matrix_are_converted(tmp_path: Path, encoded: 
         assert worst(read.frame(Fraction(0)), bars(SMALL)) > 5
 
 
+def test_a_frame_may_be_written_while_its_file_is_read_on(tmp_path: Path, written: Any, number_in: NumberIn) -> None:
+    """Reader and writer share the frame; the times the writer puts on it are not the file's."""
+    take = written("take.mov", 20)
+    asked = [9, 9, 2, 19, 0, 1, 1, 18, 3]
+    with (
+        MovieWriter(tmp_path / "scene.mov", raster=RASTER, rate=FILM, sound=False) as writer,
+        PictureReader(take, RASTER) as reader,
+    ):
+        for number in asked:
+            writer.write_frame(reader.frame(number / FILM))
+    assert [number_in(frame) for frame in decoded(tmp_path / "scene.mov")] == asked
+
+
+def test_a_frame_that_is_drawn_into_is_written_anew(tmp_path: Path, numbered: Any, number_in: NumberIn) -> None:
+    drawn = VideoFrame(640, 360, "rgb24")
+    with MovieWriter(tmp_path / "scene.mov", raster=RASTER, rate=FILM, sound=False) as writer:
+        for number in range(4):
+            drawn.planes[0].update(numbered(number, 640, 360))
+            writer.write_frame(drawn)
+    assert [number_in(frame) for frame in decoded(tmp_path / "scene.mov")] == [0, 1, 2, 3]
+
+
+def test_sound_for_a_movie_without_any_is_a_mistake(tmp_path: Path) -> None:
+    with MovieWriter(tmp_path / "m.mov", raster=RASTER, rate=FILM, sound=False) as writer:
+        writer.write_frame(black_frame(RASTER))
+        with pytest.raises(ValueError, match="2 channels were given to a movie of 0"):
+            writer.write_sound(np.zeros((2, 10), np.float32))
+
+
 def test_a_take_shorter_than_needed_is_named(tmp_path: Path, written: Any) -> None:
     take = written("take.mov", 20)
     with (
