@@ -137,9 +137,8 @@ def _in_sequence(children: Sequence[Placed], window: Span, approximate: bool, fl
     for index, child in enumerate(children):
         if child.head is not None and (index == 0 or children[index - 1].tail is not child.head):
             done = yield from _dissolved(None, child, child.head, done, window, approximate, flattening)
-        body_start = child.head.end if child.head else child.start
         body_end = child.tail.start if child.tail else child.end
-        body = _after(done, flattening.frames(body_start, max(body_start, body_end)), window)
+        body = _after(done, flattening.frames(child.start, max(child.start, body_end)), window)
         if body is not None:
             yield from _shots_of(child, body, approximate, flattening)
             done = body.end
