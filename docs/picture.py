@@ -66,10 +66,13 @@ def _draw_sound(image: Image.Image, movie: Path, regions: list[dict[str, Any]], 
         half = max(1, round(float(peak) ** 0.5 * WAVE_HEIGHT / 2))
         draw.line((MARGIN + column, middle - half, MARGIN + column, middle + half), fill=colour)
     font = ImageFont.load_default(18)
+    voices = list(dict.fromkeys(region["voice"] for region in regions))
+    for row, voice in enumerate(voices):
+        draw.text((MARGIN, top + WAVE_HEIGHT + 8 + 20 * row), voice, fill=INK, font=font)
     for region in regions:
         x = MARGIN + round(region["sound_samples"][0] / samples.size * columns)
         register = registers.get(region["register"])
-        row = top + WAVE_HEIGHT + 8 + 20 * (region["voice"] != regions[0]["voice"])
+        row = top + WAVE_HEIGHT + 8 + 20 * voices.index(region["voice"])
         draw.text((x, row), f"{register.letter} {register.name}", fill=register.colour, font=font)
 
 

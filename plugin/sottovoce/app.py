@@ -34,6 +34,7 @@ class SceneDesk:
             timeline=scene.files.timeline,
             report=scene.files.report,
             failures=tuple(f"{failure.job.region.line}: {failure.reason}" for failure in scene.failures),
+            plan=self.plan(timeline),
         )
 
 

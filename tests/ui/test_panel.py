@@ -59,3 +59,5 @@ def test_rendering_and_stopping(qtbot: QtBot, panel: Panel, tmp_path: Path) -> N
     _wait_until_idle(qtbot, panel)
     assert (tmp_path / "out" / "scene.mov").exists(), panel.message.text()
     assert panel.show_action.isEnabled()
+    state = HEADINGS.index("State")
+    assert {panel.model.data(panel.model.index(row, state)) for row in range(len(MARKS))} == {"pinned"}

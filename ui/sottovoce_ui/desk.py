@@ -16,6 +16,7 @@ class Finished:
     timeline: Path
     report: Path
     failures: tuple[str, ...]  # one sentence each
+    plan: Plan  # as it stands now
 
 
 class Desk(Protocol):

@@ -77,6 +77,7 @@ class Panel(QMainWindow):
 
         def rendered(finished: Finished) -> None:
             self._finished = finished
+            self.model.show_plan(finished.plan)
             lines = [self.tr("Scene: {movie}").format(movie=finished.movie), *finished.failures]
             self.message.setText("\n".join(lines))
 

@@ -13,7 +13,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class RegionsModel(QAbstractTableModel):
-    """One row per region. A register shows as its colour and its letter, never as colour alone."""
+    """One row per region. A register shows as a swatch of its colour and its letter, never as colour alone."""
 
     def __init__(self, registers: RegisterTable, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -48,7 +48,7 @@ class RegionsModel(QAbstractTableModel):
                 return _cells(self._plan, planned, self._registers)[index.column()]
             case Qt.ItemDataRole.ToolTipRole:
                 return "\n".join((planned.caption, *planned.notes))
-            case Qt.ItemDataRole.ForegroundRole if HEADINGS[index.column()] == "Register":
+            case Qt.ItemDataRole.DecorationRole if HEADINGS[index.column()] == "Register":
                 return QColor(self._registers.get(planned.region.register).colour)
         return None
 
