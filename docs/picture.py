@@ -3,6 +3,7 @@
 python docs/picture.py sottovoce-demo/scene docs/night.png
 """
 
+import itertools
 import json
 import sys
 from fractions import Fraction
@@ -56,7 +57,7 @@ def _draw_sound(image: Image.Image, movie: Path, regions: list[dict[str, Any]], 
     with SoundReader(movie) as reader:
         samples = np.abs(reader.read(Span(0, sound.samples))).max(axis=0)
     edges = np.linspace(0, samples.size, columns + 1).astype(int)
-    peaks = np.array([samples[a:b].max() for a, b in zip(edges[:-1], edges[1:], strict=True)])
+    peaks = np.array([samples[a:b].max() for a, b in itertools.pairwise(edges)])
     draw = ImageDraw.Draw(image)
     middle = top + WAVE_HEIGHT // 2
     for column, peak in enumerate(peaks):

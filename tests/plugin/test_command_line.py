@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from sottovoce.cli import run
 from sottovoce.terminal import ExitCode
 from sottovoce_engine.store import Store
@@ -36,7 +37,12 @@ def test_a_bad_timeline_is_one_paragraph_and_untouched(
 ) -> None:
     source = tmp_path / "scene.otio"
     source.write_text(content)
-    for command in (["regions"], ["plan"], ["render", "-o", str(tmp_path / "out")], ["splice", "-o", str(tmp_path / "o")]):
+    for command in (
+        ["regions"],
+        ["plan"],
+        ["render", "-o", str(tmp_path / "out")],
+        ["splice", "-o", str(tmp_path / "o")],
+    ):
         assert run([command[0], str(source), *command[1:]]) is ExitCode.INPUT
         error = capsys.readouterr().err
         assert said in error

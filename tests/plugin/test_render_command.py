@@ -7,6 +7,7 @@ from pathlib import Path
 
 import av
 import pytest
+
 from sottovoce.cli import run
 from sottovoce.terminal import ExitCode
 from sottovoce_engine.registers import register_table

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
+from tests.plugin.small_scene import MARKS, write_small_scene
+
 from sottovoce.app import SceneDesk
 from sottovoce.reading import default_reading
 from sottovoce_engine.registers import register_table
 from sottovoce_ui.panel import Panel
 from sottovoce_ui.regions_model import HEADINGS
-
-from ..plugin.small_scene import MARKS, write_small_scene
 
 pytestmark = pytest.mark.xdist_group("window")
 
