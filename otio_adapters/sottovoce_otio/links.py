@@ -14,7 +14,7 @@ UrlFor = Callable[[str | Path], str]
 
 def absolute_url(path: str | Path) -> str:
     """The address of a local file, as RFC 3986 writes it."""
-    folder, name = os.path.split(Path(path).absolute())
+    folder, name = os.path.split(path)
     return f"{_folder_url(folder)}/{quote(name)}"
 
 
@@ -42,4 +42,4 @@ def is_relative(url: str) -> bool:
 @lru_cache(maxsize=256)
 def _folder_url(folder: str) -> str:
     """Takes lie in one folder by the thousand."""
-    return Path(folder).as_uri().rstrip("/")
+    return Path(folder).absolute().as_uri().removesuffix("/")

@@ -7,6 +7,7 @@ of ours, its metadata beside ours, and nothing is there twice when the timeline 
 
 import colorsys
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from sottovoce_engine.registers import RegisterTable
@@ -72,6 +73,7 @@ def region_marker(
     }
 
 
+@cache
 def marker_colour(colour: str) -> str:
     """The OTIO marker colour nearest in hue to "#RRGGBB"; white, grey's neighbour, where there is no hue."""
     red, green, blue = (int(colour[index : index + 2], 16) / 255 for index in (1, 3, 5))
