@@ -93,6 +93,9 @@ class MediaRange:
     start: Fraction  # seconds, exact
 
 
+BLACK = MediaRange(path=":black:", start=Fraction(0))  # one side of a fade from or to black; no file
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PicturePiece:
     """What the timeline shows over `span`: the topmost enabled picture."""

@@ -16,14 +16,12 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from sottovoce_engine.scene import MediaRange, PicturePiece
+from sottovoce_engine.scene import BLACK, MediaRange, PicturePiece
 from sottovoce_engine.timing import Span
 from sottovoce_otio.effects import treatment_of
 from sottovoce_otio.layout import VIDEO, Placed, Reach
 from sottovoce_otio.references import MediaFinder, media_start
 from sottovoce_otio.times import frame_near, second_of
-
-BLACK = MediaRange(path="", start=Fraction(0))
 
 _SOUND_ONLY = (
     ".wav",
@@ -94,9 +92,7 @@ def footage_of(placed: Placed, path: str, approximate: bool) -> Footage:
 
 def media_range(footage: Footage, frame: int, rate: Fraction) -> MediaRange:
     """The place in the footage's file that is due at a scene frame."""
-    if not footage.path:
-        return BLACK
-    return MediaRange(path=footage.path, start=footage.origin + second_of(frame, rate))
+    return MediaRange(path=footage.path, start=footage.origin + second_of(frame, rate) if footage.path else Fraction(0))
 
 
 def noted_effects(placed: Placed, flattening: Flattening) -> tuple[bool, float]:

@@ -9,13 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sottovoce_engine.scene import MediaRange, PicturePiece, Scene, SoundPiece
+from sottovoce_engine.scene import BLACK, MediaRange, PicturePiece, Scene, SoundPiece
 from sottovoce_engine.timing import Span
 from sottovoce_otio.times import exact_clock
 
 from .built_timelines import RATES, clip, gap, read, sound, span, time, timeline, track, transition
 
-BLACK = MediaRange(path="", start=Fraction(0))
 some = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -218,13 +217,10 @@ def test_dissolves_with_nothing_on_one_side(tmp_path: Path) -> None:
         transition(4, 0),
     )
     scene = read(timeline(line), tmp_path).scene
-    sides = [
-        (p.span, p.source.path[-5:], p.dissolve_from and p.dissolve_from.path[-5:])
-        for p in scene.pictures
-        if p.dissolve
-    ]
+    a, b = (str(tmp_path / name) for name in ("a.mov", "b.mov"))
+    sides = [(p.span, p.source.path, p.dissolve_from and p.dissolve_from.path) for p in scene.pictures if p.dissolve]
     assert sides == [
-        (Span(0, 6), "a.mov", ""), (Span(18, 24), "", "a.mov"), (Span(36, 40), "b.mov", ""), (Span(56, 60), "", "b.mov"),
+        (Span(0, 6), a, BLACK.path), (Span(18, 24), BLACK.path, a), (Span(36, 40), b, BLACK.path), (Span(56, 60), BLACK.path, b),
     ]  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from av.video.frame import VideoFrame
 from sottovoce_engine.media.movie import MovieWriter
 from sottovoce_engine.media.picture import PictureReader, black_frame, mixed
 from sottovoce_engine.progress import Job
-from sottovoce_engine.scene import MediaRange, PicturePiece, Raster, Scene
+from sottovoce_engine.scene import BLACK, MediaRange, PicturePiece, Raster, Scene
 from sottovoce_engine.splice.pictures import BlackShot, DissolveShot, FootageShot, Shot, TakeShot
 from sottovoce_engine.splice.soundtrack import Soundtrack
 from sottovoce_engine.timing import Span, samples_of
@@ -67,7 +67,7 @@ class Frames:
         return mixed(self._from(piece.dissolve_from, piece, frame), shown, max(0.0, weight))
 
     def _from(self, source: MediaRange, piece: PicturePiece, frame: int) -> VideoFrame:
-        if source.path in self._missing:
+        if source == BLACK or source.path in self._missing:
             return self._nothing()
         return self._at(source.path, source.start + (frame - piece.span.start) / self._rate)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sottovoce_engine.errors import InputError
-from sottovoce_engine.scene import Scene
+from sottovoce_engine.scene import BLACK, Scene
 from sottovoce_engine.splice.values import SpliceSettings
 from sottovoce_engine.take import PlacedTake
 
@@ -50,9 +50,9 @@ def check_takes(scene: Scene, placed: Sequence[PlacedTake]) -> None:
 def _named(scene: Scene) -> Iterator[tuple[str, str]]:
     """Every path the timeline needs, with the clip that names it."""
     for picture in scene.pictures:
-        yield picture.source.path, picture.clip
-        if picture.dissolve_from is not None:
-            yield picture.dissolve_from.path, picture.clip
+        for source in (picture.source, picture.dissolve_from):
+            if source is not None and source != BLACK:
+                yield source.path, picture.clip
     for sound in scene.sounds:
         yield sound.source.path, sound.clip
     for tone in scene.tones:
