@@ -24,9 +24,19 @@ def tiny_lora(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_tiny_lora(tmp_path_factory.mktemp("ltx") / "tiny-lora.safetensors")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def stock(tiny_model: Path) -> LTX2Pipeline:
-    """diffusers' own pipeline, loaded from the tiny checkpoint; a fresh one for every test."""
-    pipeline = LTX2Pipeline.from_pretrained(tiny_model)
+    """diffusers' own pipeline, loaded from the tiny checkpoint. To be left as it is."""
+    return _loaded(tiny_model)
+
+
+@pytest.fixture
+def own_stock(tiny_model: Path) -> LTX2Pipeline:
+    """The same, of one's own to change."""
+    return _loaded(tiny_model)
+
+
+def _loaded(folder: Path) -> LTX2Pipeline:
+    pipeline = LTX2Pipeline.from_pretrained(folder)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline

@@ -289,9 +289,11 @@ def test_a_missing_file_is_said_so(tmp_path: Path, layout: ModelLayout) -> None:
         read_lora(tmp_path / "none.safetensors", layout)
 
 
-def test_what_is_read_is_what_the_stock_loader_reads(stock: LTX2Pipeline, tiny_lora: Path, layout: ModelLayout) -> None:
-    stock.load_lora_weights(str(tiny_lora), adapter_name="stock")
-    layers = dict(stock.transformer.named_modules())
+def test_what_is_read_is_what_the_stock_loader_reads(
+    own_stock: LTX2Pipeline, tiny_lora: Path, layout: ModelLayout
+) -> None:
+    own_stock.load_lora_weights(str(tiny_lora), adapter_name="stock")
+    layers = dict(own_stock.transformer.named_modules())
     for pair in read_lora(tiny_lora, layout).pairs:
         expected = layers[pair.module].get_delta_weight("stock").detach().numpy()
         np.testing.assert_allclose(pair.scale * pair.up @ pair.down, expected, rtol=1e-5, atol=1e-7)

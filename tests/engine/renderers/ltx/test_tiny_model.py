@@ -27,9 +27,9 @@ def test_the_lora_has_the_cards_keys_and_three_modules_in_every_block(tiny_lora:
     assert first.shape[0] == RANK
 
 
-def test_the_stock_pipeline_loads_it_from_disk_and_takes_the_lora(stock: LTX2Pipeline, tiny_lora: Path) -> None:
+def test_the_stock_pipeline_loads_it_from_disk_and_takes_the_lora(own_stock: LTX2Pipeline, tiny_lora: Path) -> None:
     def audio() -> torch.Tensor:
-        sound: torch.Tensor = stock(
+        sound: torch.Tensor = own_stock(
             prompt='a room, (woman, whispering): "close your eyes"',
             height=64,
             width=64,
@@ -49,5 +49,5 @@ def test_the_stock_pipeline_loads_it_from_disk_and_takes_the_lora(stock: LTX2Pip
         return sound
 
     base = audio()
-    stock.load_lora_weights(str(tiny_lora))
+    own_stock.load_lora_weights(str(tiny_lora))
     assert (audio() - base).abs().max() > 0.01

@@ -155,7 +155,7 @@ def _connectors() -> LTX2TextConnectors:
 
 
 def _video_vae() -> AutoencoderKLLTX2Video:
-    return AutoencoderKLLTX2Video(
+    vae = AutoencoderKLLTX2Video(
         latent_channels=128,
         block_out_channels=(8, 16, 32, 32),
         decoder_block_out_channels=(8, 16, 16, 32),
@@ -173,10 +173,11 @@ def _video_vae() -> AutoencoderKLLTX2Video:
         spatial_compression_ratio=32,  # derived from the layers it would be 64, which they do not do
         temporal_compression_ratio=8,
     )
+    return _with_statistics(vae)
 
 
 def _audio_vae() -> AutoencoderKLLTX2Audio:
-    return AutoencoderKLLTX2Audio(
+    vae = AutoencoderKLLTX2Audio(
         base_channels=128,  # also the width of the latents' mean and deviation
         ch_mult=(1, 1, 1),
         num_res_blocks=1,
@@ -184,6 +185,14 @@ def _audio_vae() -> AutoencoderKLLTX2Audio:
         mid_block_add_attention=False,
         mel_bins=64,
     )
+    return _with_statistics(vae)
+
+
+def _with_statistics(vae: torch.nn.Module) -> torch.nn.Module:
+    """Latents with a mean and a deviation of their own: forgetting them must not go unseen."""
+    for buffer, values in (("latents_mean", torch.randn(128) / 4), ("latents_std", torch.rand(128) + 0.5)):
+        vae.get_buffer(buffer).copy_(values)
+    return vae
 
 
 def _vocoder() -> LTX2VocoderWithBWE:

@@ -1,0 +1,157 @@
+"""All passes of all takes as one forward: the model's weights are read once a step."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from sottovoce_engine.errors import SetupError
+from sottovoce_engine.renderers.ltx.denoising import TIMESTEPS, Conditions
+from sottovoce_engine.renderers.ltx.guidance import Pass
+from sottovoce_engine.renderers.ltx.latents import Latents
+from sottovoce_engine.renderers.ltx.rows import Captions, Modulation, Places, Rows, block_rows
+
+
+class RowDenoiser:
+    """Rows are takes within passes: all takes' good rows first, then all negative ones, and so on."""
+
+    def __init__(self, transformer: Any, conditions: Conditions, passes: tuple[Pass, ...]) -> None:
+        """Computes what stays the same over all steps.
+
+        Raises:
+            SetupError: The transformer is not of the 2.3 layout.
+        """
+        config = transformer.config
+        if config.rope_type != "split" or config.use_prompt_embeddings or not config.use_prompt_adaln_single:
+            raise SetupError(
+                "This transformer is not of the LTX-2.3 layout, which guidance in one forward needs. Use an LTX-2.3 "
+                "checkpoint, or set passes = 'apart'."
+            )
+        self._transformer = transformer
+        self._conditions = conditions
+        self._passes = passes
+        self._takes = conditions.text.video.shape[0]
+        self._captions = _captions(conditions)
+        self._rows = _rows(passes, self._takes, conditions)
+        self._places = _places(transformer, conditions)
+        self._shares, self._share_of_token = _distinct_shares(conditions)
+
+    def velocities(self, latents: Latents, level: float) -> Mapping[Pass, Latents]:
+        dtype = self._captions.video.dtype
+        repeat = (len(self._passes), 1, 1)
+        video, audio = self._forward(
+            latents.video.to(dtype).repeat(repeat), latents.audio.to(dtype).repeat(repeat), level
+        )
+        return {
+            kind: Latents(video=one, audio=other)
+            for kind, one, other in zip(
+                self._passes,
+                torch.split(video.float(), self._takes),
+                torch.split(audio.float(), self._takes),
+                strict=True,
+            )
+        }
+
+    def _forward(self, video: Tensor, audio: Tensor, level: float) -> tuple[Tensor, Tensor]:
+        transformer = self._transformer
+        video, audio = transformer.proj_in(video), transformer.audio_proj_in(audio)
+        modulation, video_level, audio_level = self._modulation(level, video)
+        for number, block in enumerate(transformer.transformer_blocks):
+            video, audio = block_rows(
+                block,
+                video,
+                audio,
+                self._captions,
+                modulation,
+                self._places,
+                self._rows,
+                perturb=number in self._conditions.perturbed_blocks,
+            )
+        video_end = _ends(transformer.scale_shift_table, video_level, self._share_of_token)
+        audio_end = _ends(transformer.audio_scale_shift_table, audio_level, None)
+        video = transformer.norm_out(video) * (1 + video_end[1]) + video_end[0]
+        audio = transformer.audio_norm_out(audio) * (1 + audio_end[1]) + audio_end[0]
+        return transformer.proj_out(video), transformer.audio_proj_out(audio)
+
+    def _modulation(self, level: float, like: Tensor) -> tuple[Modulation, Tensor, Tensor]:
+        """The step's modulation, and the embedded levels themselves for the output layers."""
+        transformer = self._transformer
+        sigma = torch.full((1,), level * TIMESTEPS, device=like.device)
+        gate_sigma = sigma * (
+            transformer.config.cross_attn_timestep_scale_multiplier / transformer.config.timestep_scale_multiplier
+        )
+
+        def embedded(layer: Any, at: Tensor) -> tuple[Tensor, Tensor]:
+            parameters, embedding = layer(at, batch_size=at.shape[0], hidden_dtype=like.dtype)
+            return parameters, embedding
+
+        video, video_level = embedded(transformer.time_embed, sigma * (1 - self._shares))
+        audio, audio_level = embedded(transformer.audio_time_embed, sigma)
+        modulation = Modulation(
+            video=video,
+            video_level=self._share_of_token,
+            audio=audio,
+            video_caption=embedded(transformer.prompt_adaln, sigma)[0],
+            audio_caption=embedded(transformer.audio_prompt_adaln, sigma)[0],
+            video_crossing=embedded(transformer.av_cross_attn_video_scale_shift, sigma)[0],
+            audio_crossing=embedded(transformer.av_cross_attn_audio_scale_shift, sigma)[0],
+            video_gate=embedded(transformer.av_cross_attn_video_a2v_gate, gate_sigma)[0],
+            audio_gate=embedded(transformer.av_cross_attn_audio_v2a_gate, gate_sigma)[0],
+        )
+        return modulation, video_level, audio_level
+
+
+def _ends(table: Tensor, level: Tensor, token_level: Tensor | None) -> tuple[Tensor, Tensor]:
+    """Shift and scale of an output layer, `[1, 1 or tokens, width]`."""
+    both = table[None] + level[:, None]
+    given = both[:1] if token_level is None else both[token_level]
+    return given[None, :, 0], given[None, :, 1]
+
+
+def _captions(conditions: Conditions) -> Captions:
+    """The takes' captions, then the negative one."""
+    texts = [conditions.text] if conditions.negative is None else [conditions.text, conditions.negative]
+    return Captions(
+        video=torch.cat([text.video for text in texts]),
+        audio=torch.cat([text.audio for text in texts]),
+    )
+
+
+def _rows(passes: tuple[Pass, ...], takes: int, conditions: Conditions) -> Rows:
+    device, dtype = conditions.text.video.device, conditions.text.video.dtype
+    caption = [takes if kind is Pass.NEGATIVE else take for kind in passes for take in range(takes)]
+
+    def marked(kind: Pass) -> Tensor | None:
+        if kind not in passes:
+            return None
+        return torch.tensor([one is kind for one in passes for _ in range(takes)], device=device)[:, None, None]
+
+    isolated = marked(Pass.ISOLATED)
+    return Rows(
+        caption=torch.tensor(caption, device=device),
+        perturbed=marked(Pass.PERTURBED),
+        together=None if isolated is None else (~isolated).to(dtype),
+    )
+
+
+def _places(transformer: Any, conditions: Conditions) -> Places:
+    shape, device = conditions.shape, conditions.text.video.device
+    video = transformer.rope.prepare_video_coords(
+        1, shape.frames, shape.rows, shape.columns, device, fps=float(shape.rate)
+    )
+    audio = transformer.audio_rope.prepare_audio_coords(1, shape.audio, device)
+    return Places(
+        video=transformer.rope(video, device=device),
+        audio=transformer.audio_rope(audio, device=device),
+        video_crossing=transformer.cross_attn_rope(video[:, 0:1], device=device),
+        audio_crossing=transformer.cross_attn_audio_rope(audio[:, 0:1], device=device),
+    )
+
+
+def _distinct_shares(conditions: Conditions) -> tuple[Tensor, Tensor | None]:
+    """The shares of the picture that are given, each once, and which of them every video token has."""
+    if conditions.kept is None:
+        return torch.zeros(1, device=conditions.text.video.device), None
+    shares, which = torch.unique(conditions.kept.share, return_inverse=True)
+    return shares, which
