@@ -38,7 +38,8 @@ def opened_media(path: Path | str) -> Iterator[InputContainer]:
     """
     path = Path(path)
     try:
-        with av.open(f"file:{path}", options=_OPTIONS) as container:
+        # Cameras and old programs write tags in any encoding; none of them is read here.
+        with av.open(f"file:{path}", options=_OPTIONS, metadata_errors="replace") as container:
             yield container
     except (FFmpegError, OSError) as error:
         raise read_error(path, error) from error
@@ -74,16 +75,21 @@ def write_error(path: Path, error: Exception) -> SottovoceError:
 
 
 def picture_stream(container: InputContainer) -> VideoStream | None:
-    """The file's picture: the first video stream that is no cover image."""
+    """The file's picture: the first video stream that can be decoded and is no cover image."""
     for stream in container.streams.video:
-        if not stream.disposition & Disposition.attached_pic:
+        if _is_known(stream) and not stream.disposition & Disposition.attached_pic:
             return stream
     return None
 
 
 def sound_stream(container: InputContainer) -> AudioStream | None:
-    """The file's sound: its first audio stream."""
-    return next(iter(container.streams.audio), None)
+    """The file's sound: its first audio stream that can be decoded."""
+    return next((stream for stream in container.streams.audio if _is_known(stream)), None)
+
+
+def _is_known(stream: VideoStream | AudioStream) -> bool:
+    # Phones add sound of a format of their own beside the common one; its codec context is None, whatever its type says.
+    return stream.codec_context is not None
 
 
 def read_only(stream: VideoStream | AudioStream) -> None:

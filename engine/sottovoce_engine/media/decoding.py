@@ -36,6 +36,11 @@ class NativeSound:
         self._stack = ExitStack()
         self._open()
         self.rate = self._stream.codec_context.sample_rate
+        if self.rate <= 0:
+            self.close()
+            raise InputError(
+                f"The sound of {path} has a sample rate of {self.rate}: its header is damaged. Export it again."
+            )
         self._tick = self._stream.time_base or Fraction(1, self.rate)
         self._start = stream_start(self._stream)
         picture = picture_stream(self._container)

@@ -46,7 +46,7 @@ class MediaInfo:
     """A media file."""
 
     path: str  # absolute
-    seconds: Fraction  # of the longer of picture and sound
+    seconds: Fraction  # of the longer of picture and sound; 0 for a still
     picture: PictureInfo | None
     sound: SoundInfo | None
 

@@ -128,6 +128,22 @@ def test_an_odd_still_has_an_even_raster(tmp_path: Path) -> None:
     assert picture.raster == RASTER
 
 
+@pytest.mark.parametrize("extension", ["png", "jpg", "tif", "bmp", "webp"])
+def test_a_still_has_no_length(tmp_path: Path, extension: str) -> None:
+    Image.fromarray(np.zeros((180, 320, 3), np.uint8)).save(tmp_path / f"card.{extension}")
+    info = probe(tmp_path / f"card.{extension}")
+    assert info.seconds == 0
+    assert info.picture is not None
+    assert info.picture.raster == RASTER
+
+
+def test_tags_in_any_encoding_do_no_harm(tmp_path: Path, encoded: Any, noise: Any) -> None:
+    path: Path = encoded(tmp_path / "s.wav", [], codec="", pixels="", rate=FILM, sound=noise(4_800))
+    title = b"INFOINAM\x08\0\0\0Caf\xe9 \xfc\0\0"
+    path.write_bytes(path.read_bytes() + b"LIST" + len(title).to_bytes(4, "little") + title)
+    assert probe(path).sound == SoundInfo(sample_rate=48_000, channels=2, samples=4_800)
+
+
 def test_a_rate_that_varies_is_seen(tmp_path: Path) -> None:
     import av
 

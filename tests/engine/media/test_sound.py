@@ -211,6 +211,30 @@ def test_what_is_no_sound_is_refused(tmp_path: Path, content: bytes) -> None:
         SoundReader(tmp_path / "bad.wav").__enter__()
 
 
+def test_a_header_without_a_rate_is_refused(tmp_path: Path, encoded: Any, noise: Any) -> None:
+    path: Path = encoded(tmp_path / "m.mov", [], codec="", pixels="", rate=FILM, sound=noise(4_800))
+    damaged = bytearray(path.read_bytes())
+    for box, offset in ((b"sowt", 28), (b"mdhd", 16)):
+        at = damaged.index(box) + offset
+        damaged[at : at + 4] = bytes(4)
+    path.write_bytes(damaged)
+    with pytest.raises(InputError, match=r"has a sample rate of 0.*Export it again"):
+        SoundReader(path).__enter__()
+
+
+def test_sound_of_an_unknown_format_is_refused(tmp_path: Path, encoded: Any, noise: Any) -> None:
+    frames = [black_frame(SMALL).reformat(format="yuv420p")]
+    path: Path = encoded(
+        tmp_path / "m.mp4", frames, codec="libx264", pixels="yuv420p", rate=FILM, sound=noise(4_800), sound_codec="ac3"
+    )
+    damaged = bytearray(path.read_bytes())
+    entry = damaged.index(b"ac-3")
+    damaged[entry : entry + 4] = b"????"
+    path.write_bytes(damaged)
+    with pytest.raises(InputError, match=r"m\.mp4 holds no sound"):
+        SoundReader(path).__enter__()
+
+
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="does not exist"):
         SoundReader(tmp_path / "gone.wav").__enter__()
