@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import subprocess
+import sys
 import wave
 from pathlib import Path
 
@@ -109,3 +111,34 @@ def _digests(folder: Path) -> dict[str, str]:
         for path in folder.rglob("*")
         if path.is_file() and path.name not in ("lock",)
     }
+
+
+def test_a_disk_that_takes_no_more_leaves_nothing_half_written(rendered: Path, tmp_path: Path) -> None:
+    command = (
+        f"ulimit -f 200; exec {sys.executable} -m sottovoce splice {rendered / 'scene.otio'} -o {tmp_path / 'out'}"
+    )
+    ended = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert ended.returncode in (ExitCode.INPUT, ExitCode.SETUP), ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "bug" not in ended.stderr
+    assert [path for path in (tmp_path / "out").rglob("*") if path.is_file()] == []
+
+
+def test_an_unused_take_goes_to_the_trash_after_asking(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = write_small_scene(tmp_path / "scene.otio", MARKS[:1])
+    for line in ("one", "two"):
+        write_small_scene(source, ((f"Anna soft: {line} [SV:0badcafe]", 6, 40),))
+        assert run(["render", str(source), "-o", str(tmp_path / line), "--no-mp4"]) is ExitCode.DONE
+    takes = tmp_path / "scene.sottovoce" / "takes"
+    assert len(list(takes.iterdir())) == 2
+    assert run(["clean", str(source)]) is ExitCode.DONE, "the first timeline handed out still uses its take"
+    assert len(list(takes.iterdir())) == 2
+    (tmp_path / "one" / "scene.otio").unlink()
+    assert run(["clean", str(source)]) is ExitCode.INPUT, "nobody is there to answer"
+    capsys.readouterr()
+    assert run(["clean", str(source), "--yes", "--json"]) is ExitCode.DONE
+    moved = json.loads(capsys.readouterr().out)
+    assert len(moved["moved"]) == 1
+    assert len(list(takes.iterdir())) == 1
+    assert len(list((Path(moved["trash"]) / "takes").iterdir())) == 1
+    assert run(["splice", str(source), "-o", str(tmp_path / "two"), "--no-mp4"]) is ExitCode.DONE
