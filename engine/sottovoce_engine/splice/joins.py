@@ -21,6 +21,7 @@ _STEP = SAMPLE_RATE // 50  # levels are those of 20 ms, taken every 5
 _STEP_HOP = _STEP // 4
 _FLOOR_WINDOW, _FLOOR_HOP = 4_096, 2_048
 _MIN_FLOOR_WINDOWS = 4  # about 0.2 s
+_ONSET, _DECAY = SAMPLE_RATE * 30 // 1000, SAMPLE_RATE * 100 // 1000  # what sounds around a word is no floor
 _OCTAVES_HZ = (125, 250, 500, 1_000, 2_000, 4_000, 8_000)
 _FLUX_WINDOW, _FLUX_HOP = 1_024, 512
 _FLUX_BANDS = 20
@@ -47,7 +48,7 @@ class Measured:
     click_db: float
     level_jump_db: float | None
     floor_mismatch_db: float | None
-    flux_rank: float
+    flux_rank: float | None
 
 
 def figures_over(join: JoinFigures, bars: JoinBars = BARS) -> tuple[str, ...]:
@@ -73,8 +74,8 @@ def measured(sound: Samples, fade: Span, words: NDArray[np.bool_]) -> Measured:
     return Measured(
         click_db=_click(sound, fade),
         level_jump_db=_level_jump(sound, fade, words),
-        floor_mismatch_db=_floor_mismatch(mono, fade, words),
-        flux_rank=_flux_rank(mono, fade),
+        floor_mismatch_db=_floor_mismatch(mono, fade, _with_decay(words)),
+        flux_rank=_flux_rank(mono, fade, words),
     )
 
 
@@ -111,6 +112,15 @@ def _floor_mismatch(mono: Samples, fade: Span, words: NDArray[np.bool_]) -> floa
     return None if before is None or after is None else float(np.abs(after - before).max())
 
 
+def _with_decay(words: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The words with what leads into them and rings after them."""
+    edges = np.flatnonzero(np.diff(words.astype(np.int8), prepend=0, append=0))
+    grown = words.copy()
+    for start, end in edges.reshape(-1, 2):
+        grown[max(0, start - _ONSET) : end + _DECAY] = True
+    return grown
+
+
 def _octave_floors(mono: Samples, words: NDArray[np.bool_]) -> NDArray[np.float64] | None:
     """Level (dBFS) of each octave in the quietest third of the windows without a word."""
     spoken = np.concatenate([[0], np.cumsum(words)])
@@ -129,10 +139,15 @@ def _octave_floors(mono: Samples, words: NDArray[np.bool_]) -> NDArray[np.float6
     return floors
 
 
-def _flux_rank(mono: Samples, fade: Span) -> float:
-    """The share of stretches as long as the fade whose sharpest spectral change is below the fade's own."""
+def _flux_rank(mono: Samples, fade: Span, words: NDArray[np.bool_]) -> float | None:
+    """The share of stretches as long as the fade whose sharpest spectral change is below the fade's own.
+
+    None where another voice speaks over the fade, for then the change is the word's, and at a scene's very ends.
+    """
+    if words[fade.start : fade.end].any():
+        return None
     if mono.size < 2 * _FLUX_WINDOW:
-        return 0.0
+        return None
     window = np.hanning(_FLUX_WINDOW).astype(np.float32)
     frames = np.lib.stride_tricks.sliding_window_view(mono, _FLUX_WINDOW)[::_FLUX_HOP]
     powers = _powers(frames, window)
@@ -144,10 +159,10 @@ def _flux_rank(mono: Samples, fade: Span) -> float:
     last = min(flux.size, fade.end // _FLUX_HOP + 1)
     count = last - first
     if count < 1 or flux.size < 3 * count:
-        return 0.0
+        return None
     sharpest = np.lib.stride_tricks.sliding_window_view(flux, count).max(axis=1)
     others = np.concatenate([sharpest[: max(0, first - count)], sharpest[last:]])
-    return float(np.mean(others < sharpest[first])) if others.size else 0.0
+    return float(np.mean(others < sharpest[first])) if others.size else None
 
 
 def _powers(frames: Samples, window: Samples) -> Samples:

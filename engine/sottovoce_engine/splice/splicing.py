@@ -8,20 +8,12 @@ a cancel leaves nothing behind.
                             └── true peak ◄──┘  groups concerned are lowered, and the pass runs again
 """
 
-import shutil
-import tempfile
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sottovoce_engine.errors import InputError
-from sottovoce_engine.media.container import write_error
-from sottovoce_engine.names import distinct_names, file_name
 from sottovoce_engine.progress import Job
 from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.scene import Scene
@@ -32,6 +24,7 @@ from sottovoce_engine.splice.joins import AROUND, measured
 from sottovoce_engine.splice.levels import Group, Levels
 from sottovoce_engine.splice.movies import write_movie, write_review
 from sottovoce_engine.splice.offline import check_media, check_takes, offline_notes
+from sottovoce_engine.splice.outputs import Outputs, staged_outputs
 from sottovoce_engine.splice.running import Running
 from sottovoce_engine.splice.soundtrack import Over, Soundtrack, Stems, write_soundtrack
 from sottovoce_engine.splice.values import JoinFigures, Spliced, SplicedRegion, SpliceSettings, SpliceTarget
@@ -45,23 +38,6 @@ _MOST_LOWERED_DB = 6.0
 _LEAST_LOWERED_DB = 0.3
 _NO_MATTER_DB = 0.01
 _NEAR = 4  # regions after one whose words may run into its own
-_STAGING = ".splicing-"
-_LEFT_OVER_SECONDS = 24 * 3600
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Files:
-    """Where everything is written to, and where it goes."""
-
-    staged: Path
-    movie: Path
-    mp4: Path
-    stems: tuple[Path, ...]  # of voices
-    tone: Path
-
-    def aside(self, path: Path) -> Path:
-        """Where `path` is written until it is whole."""
-        return self.staged / path.name
 
 
 def splice(
@@ -88,52 +64,18 @@ def splice(
     check_takes(scene, placed)
     job.step("sound", 0, 1)
     made = decided(scene, placed, registers, settings, missing, job)
-    with _staged(target, made.voices) as files:
+    with staged_outputs(target, made.voices) as files:
         soundtrack, levels = _sound(made, settings, files, job)
         joins = _measured_joins(made, soundtrack, job)
         write_movie(files.aside(files.movie), scene, made.shots, soundtrack, missing, job)
-        if target.mp4:
+        if files.mp4 is not None:
             write_review(files.aside(files.mp4), files.aside(files.movie), scene, soundtrack, job)
         job.check()
-        _move_into_place(files, target)
-    return _result(scene, settings, target, made, levels, soundtrack, joins, files, missing)
+        files.move_into_place()
+    return _result(scene, settings, made, levels, soundtrack, joins, files, missing)
 
 
-@contextmanager
-def _staged(target: SpliceTarget, voices: Sequence[str]) -> Iterator[_Files]:
-    """A folder to write to beside the results; gone afterwards, whatever happens."""
-    made_folder = not target.folder.exists()
-    try:
-        target.folder.mkdir(parents=True, exist_ok=True)
-        _remove_left_overs(target.folder)
-        staged = Path(tempfile.mkdtemp(prefix=_STAGING, dir=target.folder))
-    except OSError as error:
-        raise write_error(target.folder, error) from error
-    stems = target.folder / "stems"
-    *names, tone = distinct_names([f"{target.name} {file_name(name)}.wav" for name in (*voices, "room tone")])
-    try:
-        yield _Files(
-            staged=staged,
-            movie=target.folder / f"{target.name}.mov",
-            mp4=target.folder / f"{target.name}.mp4",
-            stems=tuple(stems / name for name in names),
-            tone=stems / tone,
-        )
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
-        if made_folder:
-            with suppress(OSError):  # there are results in it
-                target.folder.rmdir()
-
-
-def _remove_left_overs(folder: Path) -> None:
-    """Removes what a process that was killed left behind a day or more ago."""
-    for left in folder.glob(f"{_STAGING}*"):
-        if time.time() - left.stat().st_mtime > _LEFT_OVER_SECONDS:
-            shutil.rmtree(left, ignore_errors=True)
-
-
-def _sound(made: Decided, settings: SpliceSettings, files: _Files, job: Job) -> tuple[Soundtrack, Levels]:
+def _sound(made: Decided, settings: SpliceSettings, files: Outputs, job: Job) -> tuple[Soundtrack, Levels]:
     """The sound pass, again with groups lowered while that helps against peaks over the limit."""
     stems = Stems(
         mix=files.staged / "mix.f32",
@@ -199,32 +141,14 @@ def _words_in(window: Span, takes: Sequence[Arranged]) -> NDArray[np.bool_]:
     return mask
 
 
-def _move_into_place(files: _Files, target: SpliceTarget) -> None:
-    """Moves every file to where it belongs, or, where one cannot be moved, none."""
-    movies = [files.movie, files.mp4] if target.mp4 else [files.movie]
-    placed: list[Path] = []
-    try:
-        files.tone.parent.mkdir(exist_ok=True)
-        for path in [*files.stems, files.tone, *movies]:
-            files.aside(path).replace(path)
-            placed.append(path)
-    except OSError as error:
-        for path in placed:
-            path.unlink(missing_ok=True)
-        with suppress(OSError):
-            files.tone.parent.rmdir()
-        raise write_error(path if placed else files.tone.parent, error) from error
-
-
 def _result(
     scene: Scene,
     settings: SpliceSettings,
-    target: SpliceTarget,
     made: Decided,
     levels: Levels,
     soundtrack: Soundtrack,
     joins: tuple[JoinFigures, ...],
-    files: _Files,
+    files: Outputs,
     missing: frozenset[str],
 ) -> Spliced:
     clipped = (f"{soundtrack.clipped} samples of the stems lie beyond full scale",) if soundtrack.clipped else ()
@@ -240,7 +164,7 @@ def _result(
         joins=joins,
         notes=notes,
         movie=files.movie,
-        mp4=files.mp4 if target.mp4 else None,
+        mp4=files.mp4,
         stems=tuple(zip(made.voices, files.stems, strict=True)),
         tone_stem=files.tone,
         tone_pieces=made.tone_pieces,

@@ -117,7 +117,7 @@ class JoinFigures:
     click_db: float  # steepest bend inside the fade over the 99.9th percentile around it
     level_jump_db: float | None  # largest step of the level between neighbouring 20 ms
     floor_mismatch_db: float | None  # of the two sides' floors, in the worst octave
-    flux_rank: float  # rank of the spectral change at the join among those around it, 0..1
+    flux_rank: float | None  # rank of the spectral change at the join among those around it, 0..1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,7 @@ def test_the_same_room_on_both_sides_is_below_every_bar() -> None:
     assert figures.level_jump_db < BARS.level_jump_db
     assert figures.floor_mismatch_db is not None
     assert figures.floor_mismatch_db < BARS.floor_mismatch_db
+    assert figures.flux_rank is not None
     assert figures.flux_rank < BARS.flux_rank
 
 
@@ -75,6 +76,7 @@ def test_words_beside_the_join_are_not_taken_for_floor_or_jump() -> None:
     sound, span = _joined(_tone(-52, 1), _tone(-52, 2), 960)
     spoken = Span(span.end, span.end + 20_000)
     sound[:, spoken.start : spoken.end] += _tone(-20, 5)[:, : spoken.length]
+    sound[:, spoken.end : spoken.end + 4_000] += _tone(-40, 6)[:, :4_000]  # it rings for 80 ms
     masked = _measured(sound, span, [spoken])
     assert masked.level_jump_db is not None
     assert masked.level_jump_db < BARS.level_jump_db
@@ -84,21 +86,24 @@ def test_words_beside_the_join_are_not_taken_for_floor_or_jump() -> None:
 
 def test_figures_that_cannot_be_measured_are_left_open() -> None:
     sound, span = _joined(_tone(-52, 1), _tone(-52, 2), 960)
-    figures = _measured(sound, span, [Span(0, span.start), Span(span.end, LENGTH)])
+    figures = _measured(sound, span, [Span(0, span.start + 1), Span(span.end, LENGTH)])
     assert figures.floor_mismatch_db is None
     assert figures.level_jump_db is None
+    assert figures.flux_rank is None
 
 
 def test_a_change_of_room_ranks_higher_than_chance_when_cut_hard() -> None:
-    ranks = [_measured(*_joined(_tone(-46, seed), _tone(-52, seed + 50, 0.95), 0)).flux_rank for seed in range(8)]
-    chance = [_measured(*_joined(_tone(-52, seed), _tone(-52, seed + 50), 3_840)).flux_rank for seed in range(8)]
+    ranks = [
+        _measured(*_joined(_tone(-46, seed), _tone(-52, seed + 50, 0.95), 0)).flux_rank or 0.0 for seed in range(8)
+    ]
+    chance = [_measured(*_joined(_tone(-52, seed), _tone(-52, seed + 50), 3_840)).flux_rank or 0.0 for seed in range(8)]
     assert min(ranks) > 0.95
     assert np.mean(chance) < 0.8
 
 
 def test_a_scene_shorter_than_a_window_still_has_figures() -> None:
     figures = _measured(np.zeros((2, 500), np.float32), Span(100, 244))
-    assert figures == Measured(click_db=0.0, level_jump_db=None, floor_mismatch_db=None, flux_rank=0.0)
+    assert figures == Measured(click_db=0.0, level_jump_db=None, floor_mismatch_db=None, flux_rank=None)
 
 
 def test_figures_over_their_bars_are_named() -> None:

@@ -241,7 +241,6 @@ def test_a_dissolve_mixes_two_takes_over_their_handles(world: World) -> None:
     spliced = world.splice(scene_with(regions), placed, dissolves=(regions[1].id,), dissolve_frames=8)
     assert [found.dissolve for found in spliced.regions] == [None, Span(44, 52)]
 
-
     with PictureReader(spliced.movie, RASTER) as reader:
         lit = [float(reader.frame(frame / RATE).to_ndarray()[40:60, 110:117].mean()) for frame in range(42, 54)]
     assert lit[0] == pytest.approx(lit[1], abs=2)
