@@ -117,7 +117,7 @@ def _encoded(
                 video.set_display_rotation(rotation)
         if sound is not None:
             # Noise substitution depends on what was decoded before: no two readings would be the same.
-            plain = {"aac_pns": "0"} if sound_codec == "aac" else {}
+            plain = {"aac_pns": "0", "aac_coder": "fast"} if sound_codec == "aac" else {}
             audio = cast(
                 AudioStream, container.add_stream(sound_codec, rate=sound_rate, layout=sound_layout, options=plain)
             )
