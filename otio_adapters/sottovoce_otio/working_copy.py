@@ -88,7 +88,7 @@ def read_working_copy(path: Path) -> WorkingCopy | None:
         raise InputError(
             f"The working copy '{path}' cannot be read: {error.strerror}. Check its permissions."
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(
             f"The working copy '{path}' is damaged: {error}. Restore it from a backup, or move it away: the regions are "
             "read from the timeline again and their takes are still in the store."
