@@ -105,10 +105,18 @@ def take_for(region: Region, scene: Scene, *, seed: int = 1, picture: bool = Fal
 
 
 def spliced_region(
-    region: Region, scene: Scene, folder: Path, *, takes: int = 2, picture: bool = False, slip: int = 0, **changes: Any
+    region: Region,
+    scene: Scene,
+    folder: Path,
+    *,
+    takes: int = 2,
+    picture: bool = False,
+    slip: int = 0,
+    handle: int = 24,
+    **changes: Any,
 ) -> SplicedRegion:
     """A region spliced from cut centre to cut centre at its own edges, its last take chosen."""
-    made = [take_for(region, scene, seed=seed, picture=picture) for seed in range(1, takes + 1)]
+    made = [take_for(region, scene, seed=seed, picture=picture, handle=handle) for seed in range(1, takes + 1)]
     paths = [str(folder / take.media) for take in made]
     sound = samples_of(region.span, scene.rate)
     values: dict[str, Any] = {
