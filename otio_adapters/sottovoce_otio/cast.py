@@ -50,7 +50,7 @@ def cast_of(spoken: Iterable[SpokenMark], declared: Iterable[Voice]) -> Cast:
         genders = said.setdefault(name.casefold(), [])
         if mark.gender is not None:
             genders.append(mark.gender)
-    notes = [_UNNAMED_NOTE.format(count=unnamed)] if unnamed else []
+    notes = [f"{'one mark says' if unnamed == 1 else f'{unnamed} marks say'} {_UNNAMED_NOTE}"] if unnamed else []
     for folded, name in names.items():
         genders = said[folded]
         if folded not in voices:
@@ -66,8 +66,7 @@ def cast_of(spoken: Iterable[SpokenMark], declared: Iterable[Voice]) -> Cast:
 
 
 _UNNAMED_NOTE = (
-    "{count} mark(s) say neither who speaks nor whether it is a man: voice WOMAN assumed; write 'ANNA whisper: …' or "
-    "'(man, whispering): …'"
+    "neither who speaks nor whether it is a man: voice WOMAN assumed; write 'ANNA whisper: …' or '(man, whispering): …'"
 )
 
 

@@ -29,7 +29,7 @@ _NONE = Treatment()
 
 def treatment_of(placed: Placed) -> Treatment:
     """What becomes of an item's own effects, and the gain we noted on it ourselves."""
-    own = own_entry(placed.metadata, str(placed))
+    own = own_entry(placed.metadata, f"The {placed}")
     effects = placed.item.get("effects") or ()
     if own is None and not effects:
         return _NONE

@@ -66,7 +66,7 @@ def rate_of(timeline: Plain, layout: Placed, notes: dict[str, None]) -> Fraction
 def global_start_of(timeline: Plain) -> Fraction:
     """The timecode of the first frame, in seconds."""
     start = timeline.get("global_start_time")
-    return Fraction(0) if start is None else seconds(start, "The timeline's global start time")
+    return Fraction(0) if start is None else seconds(start, "timeline's global start time")
 
 
 def drop_frame_of(timeline: Plain, rate: Fraction, asked: bool | None, notes: dict[str, None]) -> bool:

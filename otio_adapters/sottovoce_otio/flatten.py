@@ -100,7 +100,7 @@ def noted_effects(placed: Placed, flattening: Flattening) -> tuple[bool, float]:
     treatment = treatment_of(placed)
     if treatment.ignored:
         what = ", ".join(treatment.ignored)
-        flattening.note(f"{placed} has {what}, not reproduced here: its piece is approximate")
+        flattening.note(f"the {placed} has {what}, not reproduced here: its piece is approximate")
     return bool(treatment.ignored), treatment.gain_db
 
 

@@ -83,7 +83,7 @@ class MarkFinder:
     def _found(
         self, marker: Plain, said: SaidMark | ToneText, owner: Placed, index: int, window: _Window
     ) -> Iterator[FoundMark]:
-        what = f"The mark '{_text(marker)}'"
+        what = f"mark '{_text(marker)}'"
         start, duration = start_and_duration(marker["marked_range"], what)
         start += owner.zero
         end = start + duration
@@ -91,12 +91,12 @@ class MarkFinder:
         if (window.start is not None and max(end, start + second_of(1, self.rate)) <= window.start) or (
             window.end is not None and start >= window.end
         ):
-            self.notes[f"the mark '{_text(marker)}' lies in a trimmed part of {owner} and was left out"] = None
+            self.notes[f"the mark '{_text(marker)}' lies in a trimmed part of the {owner} and was left out"] = None
             return
         cut_start = start if window.start is None else max(start, window.start)
         cut_end = end if window.end is None else min(end, window.end)
         if not point and (cut_start, cut_end) != (start, end):
-            self.notes[f"the mark '{_text(marker)}' reaches beyond {owner} and was cut off there"] = None
+            self.notes[f"the mark '{_text(marker)}' reaches beyond the {owner} and was cut off there"] = None
         yield FoundMark(said=said, start=cut_start, end=max(cut_start, cut_end), point=point, owner=owner, index=index)
 
 

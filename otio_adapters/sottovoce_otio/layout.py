@@ -70,8 +70,7 @@ class Placed:
             yield from child.everything()
 
     def __str__(self) -> str:
-        kind = self.schema.lower()
-        return f"The {kind} '{self.name}'" if self.name else f"A {kind} without a name"
+        return _described(self.schema, self.name)
 
 
 def layout_of(timeline: Plain) -> Placed:
@@ -86,7 +85,7 @@ def layout_of(timeline: Plain) -> Placed:
     if stack is None:
         raise InputError(f"The timeline '{timeline.get('name')}' has no tracks. Export it again.")
     trimmed = stack.get("source_range")
-    start, length = (_ZERO, _ZERO) if trimmed is None else start_and_duration(trimmed, "The timeline's stack")
+    start, length = (_ZERO, _ZERO) if trimmed is None else start_and_duration(trimmed, "timeline's stack")
     children = _stack_children(stack, (), VIDEO, "", -start)
     if trimmed is None:
         length = max((child.end for child in children if child.enabled), default=_ZERO)
@@ -141,7 +140,7 @@ def _placed(item: Plain, address: tuple[int, ...], kind: str, track: str, at: Fr
         duration = length
     if at + duration > LONGEST_SECONDS:
         raise InputError(
-            f"{_described(schema, name)} ends beyond {LONGEST_SECONDS // 3600} hours. Mend the timeline's lengths."
+            f"The {_described(schema, name)} ends beyond {LONGEST_SECONDS // 3600} hours. Mend the timeline's lengths."
         )
     return Placed(
         item=item,
@@ -200,10 +199,10 @@ def _with_reaches(placed: Sequence[tuple[int, Placed]], reaches: Mapping[int, Re
 
 def _reach(transition: Plain, cut: Fraction) -> Reach:
     kind = transition.get("transition_type") or ""
-    what = f"The transition '{transition.get('name') or kind}'"
+    what = f"transition '{transition.get('name') or kind}'"
     before, after = seconds(transition["in_offset"], what), seconds(transition["out_offset"], what)
     if before < 0 or after < 0:
-        raise InputError(f"{what} reaches a negative time to one side of its cut. Mend it, or take it out.")
+        raise InputError(f"The {what} reaches a negative time to one side of its cut. Mend it, or take it out.")
     return Reach(start=cut - before, cut=cut, end=cut + after, kind=kind)
 
 
@@ -213,11 +212,11 @@ def _available(item: Plain, what: str) -> tuple[Fraction, Fraction]:
     found = None if reference is None else reference.get("available_range")
     if found is None:
         raise InputError(
-            f"{what} has neither a source range nor an available range, so that nothing after it has a place. "
+            f"The {what} has neither a source range nor an available range, so that nothing after it has a place. "
             "Export the timeline again with its media online."
         )
     return start_and_duration(found, what)
 
 
 def _described(schema: str, name: str) -> str:
-    return f"The {schema.lower()} '{name}'" if name else f"A {schema.lower()} without a name"
+    return f"{schema.lower()} '{name}'" if name else f"{schema.lower()} without a name"

@@ -44,12 +44,12 @@ class MediaFinder:
             return self._of_url(reference.get("target_url") or "", clip)
         if reference is not None and schema == "GeneratorReference":
             kind = reference.get("generator_kind")
-            self._note(f"{clip} is made by the editor's own program ({kind}) and is left out")
+            self._note(f"the {clip} is made by the editor's own program ({kind}) and is left out")
             return None
         if schema == "ImageSequenceReference":
-            self._note(f"{clip} plays an image sequence, which is not read; make a movie of it")
+            self._note(f"the {clip} plays an image sequence, which is not read; make a movie of it")
         else:
-            self._note(f"{clip} has no media; it counts as black and silent")
+            self._note(f"the {clip} has no media; it counts as black and silent")
         return ""
 
     def _of_url(self, url: str, clip: Placed) -> str:
@@ -64,10 +64,10 @@ class MediaFinder:
                 return str(self.bundle.unpacked(member, self.cache)) if self.cache else str(self.root / member)
         path = local_path(url, self.root)
         if path is None:
-            self._note(f"{clip} plays '{url}', which is no local file; it counts as black and silent")
+            self._note(f"the {clip} plays '{url}', which is no local file; it counts as black and silent")
             return ""
         if not _is_there(path):
-            self._note(f"{clip} plays '{path}', which is missing; relink it, or put the file there")
+            self._note(f"the {clip} plays '{path}', which is missing; relink it, or put the file there")
         return str(path)
 
     def _note(self, text: str) -> None:

@@ -170,7 +170,7 @@ def _nested_in(track: Placed) -> Iterator[Placed]:
 
 
 def _role(placed: Placed) -> object:
-    own = own_entry(placed.metadata, str(placed))
+    own = own_entry(placed.metadata, f"The {placed}")
     return None if own is None else own.get("role")
 
 

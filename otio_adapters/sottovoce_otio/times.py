@@ -20,7 +20,7 @@ _FASTEST_CLOCK = 10**9
 
 
 def seconds(time: Mapping[str, Any], what: str) -> Fraction:
-    """A `RationalTime` in seconds.
+    """A `RationalTime` in seconds; `what` names what it is of, such as "clip 'a'".
 
     Raises:
         InputError: Its rate is no rate, or its value is no number or beyond any timeline.
@@ -28,7 +28,7 @@ def seconds(time: Mapping[str, Any], what: str) -> Fraction:
     try:
         return _seconds(time["value"], time["rate"])
     except InputError as error:
-        raise InputError(f"{what} has {error}. Mend the timeline in the program it was made with.") from error
+        raise InputError(f"The {what} has {error}. Mend the timeline in the program it was made with.") from error
 
 
 def start_and_duration(time_range: Mapping[str, Any], what: str) -> tuple[Fraction, Fraction]:
@@ -40,7 +40,7 @@ def start_and_duration(time_range: Mapping[str, Any], what: str) -> tuple[Fracti
     start, duration = seconds(time_range["start_time"], what), seconds(time_range["duration"], what)
     if duration < 0:
         raise InputError(
-            f"{what} has the negative length {time_range['duration']['value']:g}. Mend the timeline in the program it was "
+            f"The {what} has the negative length {time_range['duration']['value']:g}. Mend the timeline in the program it was "
             "made with."
         )
     return start, duration
