@@ -78,20 +78,20 @@ def take_tracks(scene: Scene, spliced: Spliced, url_for: UrlFor, *, origin: int,
 
 def _sound_clip(region: SplicedRegion, scene: Scene, url_for: UrlFor, link: int | None) -> _Placed:
     start, end = frame_at(region.sound.start, scene.rate), frame_at(region.sound.end, scene.rate)
-    span = _inside_take(Span(start, max(start + 1, end)), region)
+    span = _usable(Span(start, max(start + 1, end)), region, scene)
     return _Placed(span=span, clip=_clip(region, scene, span, _takes(region), url_for, link))
 
 
 def _picture_clip(region: SplicedRegion, scene: Scene, url_for: UrlFor, link: int | None) -> _Placed:
-    span = _inside_take(region.placed.region.span, region)
+    span = _usable(region.placed.region.span, region, scene)
     takes = {key: (take, path) for key, (take, path) in _takes(region).items() if take.has_picture}
     return _Placed(span=span, clip=_clip(region, scene, span, takes, url_for, link), dissolve=region.dissolve)
 
 
-def _inside_take(span: Span, region: SplicedRegion) -> Span:
-    """The part of `span` that the take has material for."""
-    start = region.start_frame
-    return span.common(Span(start, start + region.placed.take.length_frames)) or span
+def _usable(span: Span, region: SplicedRegion, scene: Scene) -> Span:
+    """The part of `span` that lies in the scene and that the take has material for."""
+    inside = span.common(Span(0, scene.length_frames)) or span
+    return inside.common(Span(region.start_frame, region.start_frame + region.placed.take.length_frames)) or inside
 
 
 def _takes(region: SplicedRegion) -> dict[str, tuple[Take, str]]:

@@ -108,6 +108,18 @@ def test_a_sound_cut_between_frames_lies_on_the_nearest_frame(loaded: LoadedTime
     assert list(clip.metadata["sottovoce"]["sound_samples"]) == [40_900, 121_100]
 
 
+def test_a_sound_that_starts_before_the_scene_starts_with_it(tmp_path: Path) -> None:
+    timeline = source_timeline()
+    mark(timeline, "ANNA whisper: close your eyes", 0, 240)
+    loaded = loaded_timeline(timeline, tmp_path)
+    sound = samples_of(Span(-5, 245), loaded.scene.rate)
+    cut = spliced_region(loaded.scene.regions[0], loaded.scene, tmp_path, sound=sound)
+    found = track(written(loaded, spliced_of(loaded.scene, tmp_path, (cut,))), "ANNA (Sottovoce)")
+    clip = found.find_clips()[0]
+    assert clip.range_in_parent() == time_range(0, 240, 24)
+    assert clip.source_range == time_range(24, 240, 24)
+
+
 def test_all_takes_of_a_region_are_on_its_clip_and_the_chosen_one_is_active(
     loaded: LoadedTimeline, tmp_path: Path
 ) -> None:
