@@ -19,6 +19,7 @@ from sottovoce_engine.errors import InputError
 from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.scene import Gender, Region, Voice
 from sottovoce_otio.hints import hints_for
+from sottovoce_otio.ours import REGION_ID
 from sottovoce_otio.typed_forms import FORMS
 from sottovoce_otio.vocabulary import BRACKETS, Said, SpokenMark, Vocabulary, cleaned, one_line, short
 from sottovoce_otio.voice_names import cue_and_name
@@ -26,7 +27,6 @@ from sottovoce_otio.voice_names import cue_and_name
 SEPARATOR = " | "  # between what a person wrote and our mark
 
 _TAG = re.compile(r"\[SV:([^\[\]\s]{0,64})\]", re.IGNORECASE)
-_ID = re.compile(r"^[0-9a-f]{8,32}$")
 _BREAKS_PREFIX = re.compile(r"[\s:()\[\]\"“”|]+")
 
 
@@ -105,7 +105,7 @@ def text_with_mark(existing: str, mark: str) -> str:
 def _tagged(text: str, tag: re.Match[str], known: Vocabulary) -> SpokenMark:
     """Our own form, or whatever a person made of it: the tag says that it is ours."""
     region_id = tag[1].lower()
-    if not _ID.match(region_id):
+    if not REGION_ID.match(region_id):
         raise InputError(
             f"The mark '{short(text)}' has the tag '{tag[0]}'. A tag holds 8 to 32 hex digits; remove it, and the "
             "region gets an id of its own."

@@ -9,6 +9,7 @@ Nothing here is a custom schema: files stay readable without this package, and h
 still carry what the marker's text says.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
@@ -20,6 +21,7 @@ from sottovoce_engine.timing import Span
 
 KEY = "sottovoce"
 FORMAT = 1
+REGION_ID = re.compile(r"^[0-9a-f]{8,32}$")
 
 
 class Role(StrEnum):
@@ -85,7 +87,10 @@ def region_from_metadata(found: Mapping[str, Any], span: Span, source: str) -> R
         return None
     if not isinstance(values, Mapping):
         raise InputError(f"{source} has region = {values!r} in its metadata. Restore the file, or remove that entry.")
-    return from_plain({**values, "span": to_plain(span)}, Region, source)
+    region = from_plain({**values, "span": to_plain(span)}, Region, source)
+    if not REGION_ID.match(region.id):
+        raise InputError(f"{source} has the region id '{region.id}'. An id has 8 to 32 hex digits; restore the file.")
+    return region
 
 
 def scene_metadata(scene: Scene) -> dict[str, Any]:

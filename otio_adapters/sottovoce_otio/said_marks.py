@@ -41,6 +41,7 @@ def said_by(marker: Plain, known: Vocabulary) -> SaidMark | ToneText | DoubtfulT
     own = own_entry(marker.get("metadata") or {}, what)
     region = None if own is None else region_from_metadata(own, _NO_SPAN, what)
     if region is not None:
+        known.registers.get(region.register)
         return _edited(region, spoken)
     if spoken:
         return _together(spoken, texts, found)
