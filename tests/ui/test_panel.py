@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from tests.plugin.small_scene import MARKS, write_small_scene
 
@@ -51,7 +52,7 @@ def test_rendering_and_stopping(qtbot: QtBot, panel: Panel, tmp_path: Path) -> N
     panel.open_timeline(write_small_scene(tmp_path / "scene.otio"))
     _wait_until_idle(qtbot, panel)
     panel.render_into(tmp_path / "out")
-    qtbot.keyClick(panel, Qt.Key.Key_Escape)
+    QTest.keyClick(panel, Qt.Key.Key_Escape)
     _wait_until_idle(qtbot, panel)
     assert "Stopped" in panel.message.text()
     assert not list((tmp_path / "out").glob("*.mov"))
