@@ -66,8 +66,8 @@ def region_marker(
         "comment": text_with_mark(marker["comment"], text.comment),
         "color": marker_colour(registers.get(region.register).colour),
         "marked_range": marked,
-        # WORKAROUND(https://github.com/AcademySoftwareFoundation/OpenTimelineIO): the main branch re-runs the
-        # upgrade from Marker.1 on a Marker.2, which moves "range" over "marked_range". Remove when 0.19 does not.
+        # WORKAROUND(https://github.com/AcademySoftwareFoundation/OpenTimelineIO): its main branch re-runs the
+        # upgrade from Marker.1 on a Marker.2, which moves "range" over "marked_range". Remove when it no longer does.
         "range": marked,
         "metadata": {**metadata, "Resolve_OTIO": resolve, KEY: region_metadata(region)},
     }

@@ -149,20 +149,22 @@ def test_rates_are_written_as_the_nearest_double_and_the_start_time_is_kept(tmp_
     assert rates == {24_000 / 1001}
 
 
-def test_other_versions_of_otio_find_the_range_of_each_mark(tmp_path: Path) -> None:
-    """The main branch runs the upgrade from Marker.1 on a Marker.2: it moves "range" to "marked_range"."""
+def test_the_upgrade_from_the_first_marker_keeps_a_range_that_stands_twice(tmp_path: Path) -> None:
+    """OTIO's main branch runs that upgrade on every Marker.2; a lower version number makes 0.18.1 run it, too."""
     timeline = source_timeline()
     mark(timeline, "ANNA whisper: close your eyes", 20, 40)
     loaded = loaded_timeline(timeline, tmp_path)
     written = scene_timeline(loaded, spliced_scene(loaded.scene, tmp_path), REGISTERS)
+    assert written.tracks.markers[-1].marked_range == time_range(20, 40, 24)
     document = json.loads(written.to_json_string())
     marker = document["tracks"]["markers"][-1]
     assert marker["OTIO_SCHEMA"] == "Marker.2"
-    assert marker["range"] == marker["marked_range"]
-    marker["marked_range"] = marker.pop("range")
+    marker["OTIO_SCHEMA"] = "Marker.1"
     upgraded = otio.adapters.read_from_string(json.dumps(document))
     assert upgraded.tracks.markers[-1].marked_range == time_range(20, 40, 24)
-    assert written.tracks.markers[-1].marked_range == time_range(20, 40, 24)
+    del marker["range"]
+    with pytest.raises(ValueError, match="marked_range"):
+        otio.adapters.read_from_string(json.dumps(document))
 
 
 def _nodes(value: Any) -> list[dict[str, Any]]:
