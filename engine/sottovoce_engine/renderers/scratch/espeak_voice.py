@@ -22,6 +22,7 @@ PROGRAM = "espeak-ng"
 _WORDS_A_MINUTE = 165
 _SLOWEST, _FASTEST = 80, 400
 _SECONDS_TO_WAIT = 60
+_LEAST_SECONDS = 0.03  # a character, in any script
 _PLACE = {Gender.WOMAN: ("+f2", 1.0, 190.0), Gender.MAN: ("+m3", 0.86, 105.0)}  # variant, tract, usual f0
 
 
@@ -30,6 +31,10 @@ class EspeakLine:
 
     def __init__(self, text: str, language: str, gender: Gender) -> None:
         self._text, self._language, self._gender = text, language, gender
+
+    @property
+    def least_seconds(self) -> float:
+        return _LEAST_SECONDS * len(self._text)
 
     def said(self, pace: float, check: Check) -> Utterance:
         """The line said at `pace`, within the 80 to 400 words a minute that espeak-ng is made for."""

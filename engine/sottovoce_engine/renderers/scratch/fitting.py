@@ -15,7 +15,6 @@ from sottovoce_engine.errors import InputError
 from sottovoce_engine.renderers.scratch.performance import Performance
 from sottovoce_engine.renderers.scratch.utterance import RATE, Array, Utterance
 from sottovoce_engine.renderers.scratch.world import FRAME_SAMPLES, Voicing
-from sottovoce_engine.speaking import speaking_seconds
 from sottovoce_engine.take import RenderJob
 from sottovoce_engine.timing import SAMPLE_RATE, sample_at
 
@@ -55,7 +54,7 @@ def fit_for(job: RenderJob, natural_seconds: float, performance: Performance) ->
     notes = []
     if length > whole:
         if natural / _HURRIED > whole:
-            raise _too_long(job, natural_seconds, whole / SAMPLE_RATE)
+            raise _too_long(job, f"{natural_seconds:.1f}", whole / SAMPLE_RATE)
         length = max(1, whole)
         notes.append(f"hurried: said at {natural / length:.1f} times the natural pace, since its window ends")
     over = start + length - region.end
@@ -65,21 +64,20 @@ def fit_for(job: RenderJob, natural_seconds: float, performance: Performance) ->
     return Fit(start=start, length=length, pace=natural / length, notes=tuple(notes))
 
 
-def refuse_hopeless(job: RenderJob) -> None:
+def refuse_hopeless(job: RenderJob, least_seconds: float) -> None:
     """Spares a line that is far too long for its window from being said first.
 
     Raises:
-        InputError: Not even half the time that the line is estimated to need would do.
+        InputError: Even `least_seconds`, which the line cannot do without, are too many.
     """
-    needed = speaking_seconds(job.region.line)
     there = (job.length_samples - job.region_samples.start) / SAMPLE_RATE
-    if 0.5 * needed / _HURRIED > there:
-        raise _too_long(job, needed, there)
+    if least_seconds / _HURRIED > there:
+        raise _too_long(job, f"more than {least_seconds:.0f}", there)
 
 
-def _too_long(job: RenderJob, needed: float, there: float) -> InputError:
+def _too_long(job: RenderJob, needed: str, there: float) -> InputError:
     return InputError(
-        f"The line '{job.region.line[:40]}' takes about {needed:.1f} s to say and its window holds {there:.1f} s. "
+        f"The line '{job.region.line[:40]}' takes {needed} s to say and its window holds {there:.1f} s. "
         "Lengthen the region, or split the line into several."
     )
 

@@ -24,10 +24,17 @@ from sottovoce_engine.timing import Span
 _GIVEN = "/Cast_32_output_0"  # units each phoneme is given
 _UNIT_SAMPLES = 600  # 25 ms
 _LEAD_SAMPLES = 960  # sound comes 40 ms before the phoneme's own units (measured at the onset of 54 s-sounds)
+_LEAST_SECONDS = 0.035  # a phoneme: ordinary lines take 0.05 to 0.08
 _F0_HOP = 300
 _LOWEST_F0 = 71.0
 _USUAL_F0 = 205.0
 _MAX_PHONEMES = 250  # about 20 s: above, the network's attention grows slow
+_LONGEST_WORD = 40  # characters: the dictionary's time grows with the cube of them
+_PIECE = re.compile(r"[^-_/.]{1,30}[-_/.]{0,2}|[-_/.]{1,30}")
+_DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}", re.IGNORECASE)  # Nooooo
+_REPEATED = re.compile(r"([^\w\s])\1{3,}")  # !!!!!!
+_SOUNDS = {"sh": "ʃʃʃ", "shh": "ʃʃʃ", "ssh": "ʃʃʃ", "gr": "ɡɹɹ", "grr": "ɡɹɹ", "br": "bɹɹ", "brr": "bɹɹ", "tsk": "tsk"}
+_SOUND = re.compile(rf"^(\W*)({'|'.join(_SOUNDS)})(\W*)$", re.IGNORECASE)
 _JOINT = re.compile(r"\]\(")  # hibari's own mark-up for phonemes; in a line it is punctuation
 
 
@@ -52,6 +59,10 @@ class HibariLine:
 
     def __init__(self, words: tuple[str, ...], phrases: tuple[_Phrase, ...], seed: int) -> None:
         self._words, self._phrases, self._seed = words, phrases, seed
+
+    @property
+    def least_seconds(self) -> float:
+        return _LEAST_SECONDS * sum(len(phrase.ids) for phrase in self._phrases)
 
     def said(self, pace: float, check: Check) -> Utterance:
         """The line said at `pace`; the network itself shortens no phoneme under 25 ms."""
@@ -88,12 +99,13 @@ def read_line(text: str, seed: int) -> HibariLine | None:
         RenderError: The dictionary gave up on the text.
     """
     words = tuple(_JOINT.sub("] (", text).split())
+    pieces = tuple((piece, number) for number, word in enumerate(words) for piece in _pieces(word))
     with _reading:  # the dictionary fills its caches as it goes
         try:
-            spelt = _spelt(" ".join(words))
+            spelt = _spelt(" ".join(_with_sounds(piece) for piece, _ in pieces))
         except (IndexError, KeyError, ValueError, AttributeError) as error:
             raise RenderError(f"The English voice cannot read '{text[:60]}': {error}. Write it another way.") from error
-    phrases = tuple(_phrases(spelt, _numbers(words, tuple(word.text for group in spelt for word in group))))
+    phrases = tuple(_phrases(spelt, _numbers(pieces, tuple(word.text for group in spelt for word in group))))
     return HibariLine(words, phrases, seed) if phrases else None
 
 
@@ -144,19 +156,35 @@ def _spelt(text: str) -> list[list[_Spelt]]:
     return sentences
 
 
-def _numbers(written: tuple[str, ...], spelt: tuple[str, ...]) -> list[int]:
+def _pieces(word: str) -> tuple[str, ...]:
+    """The word as the dictionary knows it; one that no person would write in parts that can be read."""
+    plain = _REPEATED.sub(r"\1\1\1", _DRAWN_OUT.sub(r"\1", word))
+    return (plain,) if len(plain) <= _LONGEST_WORD else tuple(_PIECE.findall(plain))
+
+
+def _with_sounds(piece: str) -> str:
+    """`piece`, or its phonemes where it is a sound that the dictionary would spell letter by letter."""
+    match = _SOUND.match(piece)
+    return f"{match[1]}[{match[2]}](/{_SOUNDS[match[2].lower()]}/){match[3]}" if match else piece
+
+
+def _numbers(written: tuple[tuple[str, int], ...], spelt: tuple[str, ...]) -> list[int]:
     """For each spelt word, the number of the written one it belongs to.
 
     written    Dr.     Lee    paid   $9     at   3:45
     spelt      Doctor  Lee    paid   $9     at   three  forty-five
+
+    Args:
+        written: Words as written, or parts of them, each with the word's number.
+        spelt: Words as the dictionary has rewritten them.
     """
     numbers = [0] * len(spelt)
-    matcher = SequenceMatcher(a=[w.lower() for w in written], b=[w.lower() for w in spelt], autojunk=False)
+    matcher = SequenceMatcher(a=[word.lower() for word, _ in written], b=[w.lower() for w in spelt], autojunk=False)
     for _, from_written, to_written, from_spelt, to_spelt in matcher.get_opcodes():
         share = (to_written - from_written) / max(1, to_spelt - from_spelt)
         for place in range(from_spelt, to_spelt):
-            number = from_written + int((place - from_spelt) * share)
-            numbers[place] = min(number, len(written) - 1)
+            nearest = from_written + int((place - from_spelt) * share)
+            numbers[place] = written[min(nearest, len(written) - 1)][1]
     return numbers
 
 

@@ -41,9 +41,9 @@ def speech_for(job: RenderJob, check: Check) -> Speech:
         SetupError: The line needs espeak-ng and it is not installed.
         RenderError: A voice failed.
     """
-    refuse_hopeless(job)
     reading = reading_of(job.region.line)
     line, voice = _line(job, reading)
+    refuse_hopeless(job, line.least_seconds)
     speaker, delivery = speaker_for(job.voice), delivery_for(job.register)
     natural = line.said(1.0, check)
     performance = performance_for(job.seed, reading.text, len(natural.words))

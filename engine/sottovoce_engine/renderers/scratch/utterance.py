@@ -47,6 +47,11 @@ class Utterance:
 class Line(Protocol):
     """A line that an engine has read and can say at any pace."""
 
+    @property
+    def least_seconds(self) -> float:
+        """What it takes at the very least at the engine's own pace, known before it is said."""
+        ...
+
     def said(self, pace: float, check: Check) -> Utterance:
         """The line said at `pace` times the engine's own pace, or as near as the engine comes."""
         ...

@@ -67,5 +67,36 @@ def test_markup_of_the_voice_is_just_text_in_a_line() -> None:
     assert said.speech.length > plain.said(1.0, never_stops).speech.length
 
 
+@pytest.mark.parametrize(
+    "word", ["a-b" * 80, "Ab" * 60, "1234567890" * 5, "'" * 900 + "a", "http://" + "x" * 80, "Ha" * 90]
+)
+def test_a_word_that_nobody_would_write_is_read_in_parts_and_stays_one_word(word: str) -> None:
+    line = read_line(f"Say {word} now", 1)
+    assert line is not None
+    said = line.said(1.0, never_stops)
+    assert [one.text for one in said.words] == ["Say", word, "now"]
+
+
+@pytest.mark.parametrize(("drawn_out", "plain"), [("Nooooo!!!!!!!", "No!!!"), ("Aaaaaah!", "Ah!"), ("Yessss?", "Yes?")])
+def test_a_drawn_out_word_is_read_as_the_word_it_is(drawn_out: str, plain: str) -> None:
+    one, other = read_line(drawn_out, 1), read_line(plain, 1)
+    assert one is not None
+    assert other is not None
+    said = one.said(1.0, never_stops)
+    assert [word.text for word in said.words] == [drawn_out]
+    assert np.array_equal(said.sound, other.said(1.0, never_stops).sound)
+
+
+def test_a_hush_is_a_hiss_and_no_spelling() -> None:
+    hush, letters = read_line("Shhhh... listen", 1), read_line("S H listen", 1)
+    assert hush is not None
+    assert letters is not None
+    said = hush.said(1.0, never_stops)
+    assert [word.text for word in said.words] == ["Shhhh...", "listen"]
+    hiss = said.sound[said.words[0].span.start : said.words[0].span.end]
+    crossings = np.count_nonzero(np.diff(np.signbit(hiss))) / len(hiss) * RATE / 2
+    assert crossings > 2500  # Hz: no vowel anywhere in it
+
+
 def test_nothing_but_punctuation_is_no_line() -> None:
     assert read_line("... — !", 1) is None
