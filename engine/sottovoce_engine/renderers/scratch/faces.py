@@ -5,13 +5,14 @@ out, and a text of which too little is left is described instead.
 """
 
 import os
+import re
 import sys
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from PIL import ImageFont
+from PIL import ImageFont, features
 from PIL.ImageFont import FreeTypeFont, Layout
 
 _FIRST = (
@@ -59,6 +60,28 @@ def reads_leftwards(text: str) -> bool:
     """Whether the first letter with a direction is a right-to-left one."""
     directions = (unicodedata.bidirectional(character) for character in text)
     return next((direction in ("R", "AL") for direction in directions if direction in ("L", "R", "AL")), False)
+
+
+def in_drawing_order(line: str) -> str:
+    """`line` from left to right as it is seen, for a Pillow that draws letters as they come.
+
+    Words and numbers of the other direction inside a right-to-left line keep their own.
+    """
+    if can_turn_text() or not reads_leftwards(line):
+        return line
+    return turned(line)
+
+
+def turned(line: str) -> str:
+    """A right-to-left line with its letters in the order they stand from left to right."""
+    runs = re.findall(r"[A-Za-z0-9À-ɏ]+(?:[ .,:'-]+[A-Za-z0-9À-ɏ]+)*|.", line)
+    mirrored = str.maketrans("()[]{}<>«»", ")(][}{><»«")
+    return "".join(run if len(run) > 1 else run.translate(mirrored) for run in reversed(runs))
+
+
+def can_turn_text() -> bool:
+    """Whether this Pillow orders and joins letters itself; where FriBiDi is not installed it does not."""
+    return bool(features.check("raqm") and features.check("fribidi"))
 
 
 def _is_unseen(character: str) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from PIL.ImageDraw import ImageDraw
 from PIL.ImageFont import FreeTypeFont
 
-from sottovoce_engine.renderers.scratch.faces import Face, face_for, reads_leftwards
+from sottovoce_engine.renderers.scratch.faces import Face, face_for, in_drawing_order, reads_leftwards
 
 _LEADING = 1.28  # line height over type size
 _ELLIPSIS = "..."
@@ -48,7 +48,7 @@ class Lettering:
         for index, line in enumerate(self.lines):
             top = box.top + round((index + 0.5) * self.size * _LEADING)
             at = (box.right if leftwards else box.left, top)
-            draw.text(at, line, font=font, fill=colour, anchor="rm" if leftwards else "lm")
+            draw.text(at, in_drawing_order(line), font=font, fill=colour, anchor="rm" if leftwards else "lm")
 
 
 def set_in(text: str, box: Box, largest: int, smallest: int) -> Lettering | None:
