@@ -31,20 +31,44 @@ class Fade:
 
     def weight(self, block: Span) -> Samples:
         """The incoming side's linear weight for each sample of `block`: exactly 0 before, exactly 1 after."""
-        at = np.arange(block.start - self.span.start, block.end - self.span.start)
-        if self.span.length == 0:
-            return (at >= 0).astype(np.float32)
-        return np.clip((at + 0.5) / self.span.length, 0.0, 1.0).astype(np.float32)
+        weight = np.zeros(block.length, np.float32)
+        weight[max(0, min(self.span.end, block.end) - block.start) :] = 1.0
+        if inside := self._inside(block):
+            weight[inside] = self._ramp(block)
+        return weight
 
     def rising(self, block: Span) -> Samples:
         """The gain of the incoming side."""
-        weight = self.weight(block)
-        return weight * held(weight, self.correlation)
+        gain = self.weight(block)
+        if inside := self._inside(block):
+            gain[inside] *= held(gain[inside], self.correlation)
+        return gain
 
     def falling(self, block: Span) -> Samples:
         """The gain of the outgoing side."""
-        weight = self.weight(block)
-        return (1.0 - weight) * held(weight, self.correlation)
+        gain = 1.0 - self.weight(block)
+        if inside := self._inside(block):
+            gain[inside] *= held(gain[inside], self.correlation)
+        return gain
+
+    def held(self, block: Span) -> Samples | float:
+        """The common gain of both sides; 1 where the block lies outside the fade."""
+        inside = self._inside(block)
+        if inside is None:
+            return 1.0
+        gain = np.ones(block.length, np.float32)
+        gain[inside] = held(self._ramp(block), self.correlation)
+        return gain
+
+    def _inside(self, block: Span) -> slice | None:
+        """Where the fade lies in the block, as indices."""
+        part = self.span.common(block)
+        return None if part is None else slice(part.start - block.start, part.end - block.start)
+
+    def _ramp(self, block: Span) -> Samples:
+        """The weights of the part of the fade that lies in the block."""
+        first, last = max(self.span.start, block.start), min(self.span.end, block.end)
+        return ((np.arange(first, last) - self.span.start + 0.5) / self.span.length).astype(np.float32)
 
 
 def held(weight: Samples, correlation: float) -> Samples:

@@ -81,16 +81,16 @@ class TruePeakMeter:
         self._highest = 0.0
 
     def add(self, block: Samples) -> float:
-        """The highest true peak up to a few samples before this block's end, as a factor of full scale.
+        """The highest true peak from a few samples before this block to a few before its end, as a factor.
 
         A lower bound in blocks that are neither above the limit nor the highest so far.
         """
         tail = np.zeros((block.shape[0], _KEPT), np.float32) if self._tail is None else self._tail
         sound = np.concatenate([tail, block], axis=1)
         self._tail = sound[:, -_KEPT:]
-        highest = float(np.abs(block).max(initial=0.0))
+        highest = float(np.abs(sound).max(initial=0.0))
         threshold = max(min(self._highest, self._limit), highest) / _MOST
-        for channel in sound:
+        for channel in sound if highest > threshold else ():
             level = np.abs(channel[_TAPS - 1 : -_TAPS + 1])
             tops = (level[1:-1] > threshold) & (level[1:-1] >= level[:-2]) & (level[1:-1] >= level[2:])
             at = np.flatnonzero(tops)[:, None] + np.arange(_TAPS // 2 - 1, _TAPS // 2 + 3)

@@ -15,7 +15,7 @@ import numpy as np
 
 from sottovoce_engine.media.sound import SoundReader
 from sottovoce_engine.splice.beds import Bed, Gap
-from sottovoce_engine.splice.fades import Fade, Samples, equal_power, held
+from sottovoce_engine.splice.fades import Fade, Samples, equal_power
 from sottovoce_engine.splice.running import Running
 from sottovoce_engine.splice.tone import Spectrum, bed_loop
 from sottovoce_engine.timing import SAMPLE_RATE, Span
@@ -47,11 +47,9 @@ class TakeLayer:
     def envelope(self, block: Span) -> Samples:
         return self.gain * self.fade_in.rising(block) * self.fade_out.falling(block)
 
-    def held(self, block: Span) -> Samples:
+    def held(self, block: Span) -> Samples | float:
         """The common gain its two fades give to what it replaces."""
-        return held(self.fade_in.weight(block), self.fade_in.correlation) * held(
-            self.fade_out.weight(block), self.fade_out.correlation
-        )
+        return self.fade_in.held(block) * self.fade_out.held(block)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +176,7 @@ def _source(
     layers: Sequence[SourceLayer], over: Sequence[TakeLayer], covered: Samples, block: Span, readers: _Readers
 ) -> Samples:
     total = np.zeros((2, block.length), np.float32)
-    left = _left(over, covered, block)
+    left = _left(over, covered, block) if any(layer.dialogue for layer in layers) else None
     for layer in layers:
         part, inside = _part(layer.span, block)
         gain = layer.envelope(part)
@@ -229,10 +227,18 @@ def _tone(
         part, inside = _part(layer.span, block)
         if layer.bed.location not in loops:
             loops[layer.bed.location] = bed_loop(layer.spectrum, layer.level_dbfs, layer.bed.location)
-        loop = loops[layer.bed.location]
-        at = np.arange(part.start, part.end) % loop.shape[1]
-        total[:, inside] += loop[:, at] * (gain[inside] * layer.envelope(part))
+        total[:, inside] += _looped(loops[layer.bed.location], part) * (gain[inside] * layer.envelope(part))
     return total
+
+
+def _looped(loop: Samples, part: Span) -> Samples:
+    """What a bed that has run since the scene's start holds over `part`."""
+    pieces, at = [], part.start
+    while at < part.end:
+        first = at % loop.shape[1]
+        pieces.append(loop[:, first : first + part.end - at])
+        at += pieces[-1].shape[1]
+    return pieces[0] if len(pieces) == 1 else np.concatenate(pieces, axis=1)
 
 
 def _part(span: Span, block: Span) -> tuple[Span, slice]:

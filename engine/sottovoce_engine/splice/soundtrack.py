@@ -55,7 +55,7 @@ class Soundtrack:
     def sound(self, span: Span) -> Samples:
         """The mix over `span`, which lies inside the scene, as `[2, samples]`."""
         flat = np.fromfile(self.files.mix, np.float32, count=2 * span.length, offset=span.start * _BYTES)
-        return flat.reshape(-1, 2).T
+        return np.ascontiguousarray(flat.reshape(-1, 2).T)
 
 
 def write_soundtrack(plan: MixPlan, files: Stems, limit_dbtp: float, job: Job) -> Soundtrack:
