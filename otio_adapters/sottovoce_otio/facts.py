@@ -105,7 +105,7 @@ def raster_in_metadata(timeline: Plain, layout: Placed) -> tuple[int, int] | Non
 
 def even_raster(width: int, height: int, notes: dict[str, None]) -> Raster:
     """The size with both sides even, as video codecs need them."""
-    raster = Raster(width=width + width % 2, height=height + height % 2)
+    raster = Raster(width=width - width % 2, height=height - height % 2)
     if (raster.width, raster.height) != (width, height):
         notes[f"the picture size {width}x{height} is odd and was made {raster}"] = None
     return raster

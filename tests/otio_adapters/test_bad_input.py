@@ -1,10 +1,14 @@
 """Bad input: each is an InputError that says what, which value, and what to do; the file stays as it was."""
 
+import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import opentimelineio as otio
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sottovoce_engine.errors import InputError
 from sottovoce_engine.timing import Span
@@ -12,6 +16,7 @@ from sottovoce_otio.timeline import read_timeline
 
 from .built_timelines import REGISTERS, clip, gap, marker, span, time, timeline, track, transition
 
+DATA = Path(__file__).parent / "data"
 NAN, INFINITE = float("nan"), float("inf")
 
 
@@ -259,6 +264,46 @@ def test_damaged_metadata_on_the_timeline_are_refused(own: Any, words: str, tmp_
     made = marked(marker("whisper: hi", 0, 48))
     made.metadata["sottovoce"] = own
     refused_timeline(tmp_path, made, words)
+
+
+ODD_VALUES = st.sampled_from(
+    [
+        None,
+        -1,
+        0,
+        NAN,
+        INFINITE,
+        1e308,
+        2**70,
+        "",
+        "x",
+        "Video",
+        True,
+        False,
+        [],
+        [1],
+        {},
+        {"a": 1},
+        {"OTIO_SCHEMA": "Gap.1"},
+    ]
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), file=st.sampled_from(["resolve_like", "kdenlive_like", "typed"]))
+def test_whatever_is_wrong_in_a_file_is_an_input_error(data: st.DataObject, file: str, tmp_path: Path) -> None:
+    document = json.loads((DATA / f"{file}.otio").read_text(encoding="utf-8"))
+    at = document
+    while isinstance(at, dict | list) and at:
+        key: Any = data.draw(st.sampled_from(sorted(at) if isinstance(at, dict) else range(len(at))))
+        owner, at = at, at[key]
+        if data.draw(st.integers(0, 3)) == 0:
+            break
+    owner[key] = data.draw(ODD_VALUES)
+    path = tmp_path / "odd.otio"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    with suppress(InputError):
+        assert read_timeline(path, REGISTERS).scene.length_frames > 0
 
 
 def test_marks_within_reach_stay_usable(tmp_path: Path) -> None:
