@@ -13,6 +13,8 @@ from sottovoce_engine.renderers.ltx.guidance import Pass, guided
 from sottovoce_engine.renderers.ltx.latents import KeptVideo, Latents
 from sottovoce_engine.renderers.ltx.sampling_settings import Guidance, SamplingSettings
 
+STAGE = "sampling"
+
 
 @torch.inference_mode()
 def sampled(
@@ -23,7 +25,8 @@ def sampled(
     job: Job,
     *,
     kept: KeptVideo | None = None,
-    stage: str = "sampling",
+    done: int = 0,
+    total: int | None = None,
     about: str = "",
 ) -> Latents:
     """The clean latents of a batch of takes, normalised, float32.
@@ -35,15 +38,16 @@ def sampled(
         settings: The guidance.
         job: Told of every step; cancelling takes effect before the next one.
         kept: What of the picture is given, as the denoiser was told.
-        stage: What the steps are called.
+        done: Steps that batches before this one took.
+        total: Steps of all batches; None: there is only this one.
         about: Key of the take being made.
 
     Source: LTX2Pipeline of diffusers: guidance on predictions of the clean latents, Euler steps between levels.
     """
     latents = noise if kept is None else _with_kept(noise, kept, levels[0])
-    total = len(levels) - 1
+    total = len(levels) - 1 if total is None else total
     for index, (level, following) in enumerate(itertools.pairwise(levels)):
-        job.step(stage, index, total, about=about)
+        job.step(STAGE, done + index, total, about=about)
         velocities = denoiser.velocities(latents, level)
         video = _prediction(latents, velocities, level, "video", settings.video)
         audio = _prediction(latents, velocities, level, "audio", settings.audio)
@@ -54,7 +58,7 @@ def sampled(
             video=_stepped(latents.video, video, level, following),
             audio=_stepped(latents.audio, audio, level, following),
         )
-    job.step(stage, total, total, about=about)
+    job.step(STAGE, done + len(levels) - 1, total, about=about)
     return latents
 
 

@@ -1,0 +1,62 @@
+"""Which takes are sampled together: those of one LoRA state and one shape."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sottovoce_engine.errors import SetupError
+from sottovoce_engine.renderers.ltx.bank import BASE, LoraState
+from sottovoce_engine.renderers.ltx.checkpoint import file_fingerprint
+from sottovoce_engine.renderers.ltx.latent_shape import LatentShape, latent_shape, model_raster
+from sottovoce_engine.renderers.ltx.settings import LtxSettings
+from sottovoce_engine.take import RenderJob
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Takes that go through the transformer side by side."""
+
+    state: LoraState
+    shape: LatentShape
+    jobs: tuple[RenderJob, ...]
+
+
+def batches_for(jobs: Sequence[RenderJob], settings: LtxSettings) -> tuple[Batch, ...]:
+    """The jobs in the order they are sampled: each LoRA state once, each shape once within it.
+
+    Raises:
+        SetupError: A register asks for the LoRA, and none is named.
+        InputError: The LoRA's file cannot be read.
+    """
+    groups: dict[tuple[LoraState, LatentShape], list[RenderJob]] = {}
+    for job in jobs:
+        groups.setdefault((lora_state(job, settings), shape_for(job, settings)), []).append(job)
+    order = list(dict.fromkeys(state for state, _ in groups))
+    size = settings.takes_at_once
+    return tuple(
+        Batch(state=state, shape=shape, jobs=tuple(group[start : start + size]))
+        for (state, shape), group in sorted(groups.items(), key=lambda item: order.index(item[0][0]))
+        for start in range(0, len(group), size)
+    )
+
+
+def lora_state(job: RenderJob, settings: LtxSettings) -> LoraState:
+    """The weights a job is sampled with.
+
+    Raises:
+        SetupError: Its register asks for the LoRA, and none is named.
+        InputError: The LoRA's file cannot be read.
+    """
+    if job.register.lora == 0.0:
+        return BASE
+    if not settings.lora:
+        raise SetupError(
+            f"The register '{job.register.name}' needs the whisper & soft-spoken LoRA, and the LTX settings name none. "
+            "Fetch its .safetensors file and name it as `lora`. Or render with --renderer scratch, which needs none."
+        )
+    return LoraState(lora=file_fingerprint(Path(settings.lora)), strength=job.register.lora)
+
+
+def shape_for(job: RenderJob, settings: LtxSettings) -> LatentShape:
+    """The latents of a job's window on the model's raster."""
+    return latent_shape(job.window.model_frames, model_raster(job.raster, settings.pixels), job.model_rate)
