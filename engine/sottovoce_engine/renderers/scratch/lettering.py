@@ -9,6 +9,7 @@ from sottovoce_engine.renderers.scratch.faces import Face, face_for, in_drawing_
 
 _LEADING = 1.28  # line height over type size
 _ELLIPSIS = "..."
+_MOST_BALANCED = 4  # lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +66,7 @@ def set_in(text: str, box: Box, largest: int, smallest: int) -> Lettering | None
             best, low = lettering, size + 1
         else:
             high = size - 1
-    return _cut(best, box)
+    return _cut(_balanced(best, box), box)
 
 
 def one_line(text: str, width: int, size: int) -> Lettering | None:
@@ -75,6 +76,18 @@ def one_line(text: str, width: int, size: int) -> Lettering | None:
 
 def _set(face: Face, size: int, box: Box) -> Lettering:
     return Lettering(face=face, size=size, lines=tuple(_wrapped(face.text, face.at(size), box.width)))
+
+
+def _balanced(lettering: Lettering, box: Box) -> Lettering:
+    """A few lines made about equally long: no single word is left over on the last one."""
+    if not 2 <= len(lettering.lines) <= _MOST_BALANCED:
+        return lettering
+    narrow, wide = box.width // 2, box.width
+    while wide - narrow > max(2, lettering.size // 4):
+        width = (narrow + wide) // 2
+        tried = _set(lettering.face, lettering.size, Box(left=0, top=0, right=width, bottom=box.height))
+        narrow, wide = (narrow, width) if len(tried.lines) == len(lettering.lines) else (width, wide)
+    return _set(lettering.face, lettering.size, Box(left=0, top=0, right=wide, bottom=box.height))
 
 
 def _wrapped(text: str, font: FreeTypeFont, width: int) -> list[str]:

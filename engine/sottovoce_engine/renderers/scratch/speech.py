@@ -52,9 +52,14 @@ def speech_for(job: RenderJob, check: Check) -> Speech:
     said = line.said(fit.pace * own_pace, check)
     timing = time_map(said, fit.length, performance)
     spoken = _synthesised(said, timing, speaker, delivery, performance, job.seed, check)
+    before = round(-float(timing.fitted[0]) * SAMPLE_RATE)  # sound ahead of the first word
+    spoken = levelled(
+        pressed(spoken, delivery.pressure),
+        Span(before, before + fit.length),
+        delivery.loudness_lufs + performance.level_db,
+    )
     sound = room_floor(job)
-    level_lufs = delivery.loudness_lufs + performance.level_db
-    _place(sound, levelled(pressed(spoken, delivery.pressure), level_lufs), fit, timing)
+    _place(sound, spoken, fit.start - before)
     return Speech(
         sound=sound,
         words=_words(said, timing, fit, job.length_samples),
@@ -99,12 +104,12 @@ def _synthesised(
     return np.asarray(soxr.resample(sound.astype(np.float32), RATE, SAMPLE_RATE, quality="HQ"), np.float32)
 
 
-def _place(window: NDArray[np.float32], sound: NDArray[np.float32], fit: Fit, timing: TimeMap) -> None:
-    """Adds `sound` to the window so that the first word begins where the fit says."""
-    start = fit.start + round(float(timing.fitted[0]) * SAMPLE_RATE)
-    from_sound = max(0, -start)
-    length = min(len(window) - max(0, start), len(sound) - from_sound)
-    window[max(0, start) : max(0, start) + length] += sound[from_sound : from_sound + length]
+def _place(window: NDArray[np.float32], sound: NDArray[np.float32], start: int) -> None:
+    """Adds to the window what of `sound`, from `start` on, lies inside it."""
+    skipped = max(0, -start)
+    at = max(0, start)
+    length = min(len(window) - at, len(sound) - skipped)
+    window[at : at + length] += sound[skipped : skipped + length]
 
 
 def _words(said: Utterance, timing: TimeMap, fit: Fit, length_samples: int) -> tuple[SpokenWord, ...]:
