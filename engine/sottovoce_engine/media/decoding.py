@@ -20,6 +20,7 @@ from sottovoce_engine.media.samples import Sound, float_samples, stereo
 _EXACT_FORMATS = {"mov", "wav", "w64", "aiff", "caf", "flac"}
 _PREROLL = Fraction(1, 2)  # seconds; lapped codecs such as AAC settle within it
 _CUT_SHORT = Fraction(1, 2)  # seconds; containers may say a packet more than there is
+_RUN = 16_384  # samples put together before they are converted; PCM comes in thousands
 
 
 class NativeSound:
@@ -34,6 +35,7 @@ class NativeSound:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._stack = ExitStack()
+        self._fresh: bool = True  # opened, and nothing read from it yet
         self._open()
         self.rate = self._stream.codec_context.sample_rate
         if self.rate <= 0:
@@ -47,6 +49,7 @@ class NativeSound:
         self.delay = self._start - stream_start(picture) if picture is not None else Fraction(0)
         names = set(self._container.format.name.split(","))
         self._exact = bool(names & _EXACT_FORMATS) and self._tick * self.rate <= 1
+        self._pcm = self._stream.codec_context.name.startswith("pcm_")  # can be entered anywhere, its start included
         self.length = self._length()
 
     def close(self) -> None:
@@ -77,28 +80,46 @@ class NativeSound:
             )
 
     def _decoded(self, start: int) -> Iterator[tuple[int, Sound]]:
-        """Decoded frames with their positions, from `start` or a little before on."""
+        """Decoded sound with its positions, from `start` or a little before on."""
+        for at, frames in self._runs(start):
+            yield at, stereo(float_samples(frames), frames[0].layout)
+
+    def _runs(self, start: int) -> Iterator[tuple[int, list[AudioFrame]]]:
+        """Decoded frames of one format that follow each other without a gap, and where their first sample lies."""
         tolerance = 1 + int(2 * self._tick * self.rate)  # samples; clocks of milliseconds jitter by one
-        expected: int | None = None
+        run: list[AudioFrame] = []
+        at = end = 0
+        known = False  # whether any position has been told yet
         for frame in self._frames(start):
             position = self._position(frame)
-            if position is not None and (expected is None or abs(position - expected) > tolerance):
-                expected = position
-            expected = expected or 0
-            yield expected, stereo(float_samples(frame), frame.layout)
-            expected += frame.samples
+            jumps = position is not None and (not known or abs(position - end) > tolerance)
+            if run and (jumps or end - at >= _RUN or not _alike(run[0], frame)):
+                yield at, run
+                run = []
+            if jumps and position is not None:
+                end, known = position, True
+            if not run:
+                at = end
+            run.append(frame)
+            end += frame.samples
+        if run:
+            yield at, run
 
     def _frames(self, start: int) -> Iterator[AudioFrame]:
         """Frames from one that lies at `start` or before it on."""
         before = start - int(_PREROLL * self.rate)
-        if self._exact and before > 0:
+        if self._exact and (before > 0 or (self._pcm and not self._fresh)):
+            self._fresh = False
+            before = max(before, 0)
             self._container.seek(int((self._start + Fraction(before, self.rate)) / self._tick), stream=self._stream)
             frames = self._container.decode(self._stream)
             first = next(frames, None)
             position = None if first is None else self._position(first)
             if first is not None and position is not None and position <= start:
                 return itertools.chain([first], frames)
-        self._open()  # from the start, where the file cannot be trusted to lead to a place within it
+        if not self._fresh:
+            self._open()  # from the start, where the file cannot be trusted to lead to a place within it
+        self._fresh = False
         return self._container.decode(self._stream)
 
     def _position(self, frame: AudioFrame) -> int | None:
@@ -118,12 +139,17 @@ class NativeSound:
             raise InputError(f"{self._path} holds no sound. Relink the clip to a file with sound, or remove it.")
         read_only(stream)
         self._stream: AudioStream = stream
+        self._fresh = True
 
     def _length(self) -> int:
         if self._exact and self._stream.duration is not None:
             return round(self._stream.duration * self._tick * self.rate)
         status = self._path.stat()
         return _counted_length(self._path, status.st_size, status.st_mtime_ns)
+
+
+def _alike(first: AudioFrame, second: AudioFrame) -> bool:
+    return first.format.name == second.format.name and first.layout.name == second.layout.name
 
 
 @lru_cache(maxsize=256)
