@@ -47,6 +47,12 @@ RENDERERS = (
         about="synthetic speech in the right register and storyboard cards; no GPU, no download",
         seconds_per_second=0.5,
     ),
+    RendererEntry(
+        name="ltx",
+        module="sottovoce_engine.renderers.ltx.renderer",
+        about="LTX-2.3 with the whisper & soft-spoken LoRA, picture and sound; a local GPU and the model's weights",
+        seconds_per_second=15.0,
+    ),
 )
 
 

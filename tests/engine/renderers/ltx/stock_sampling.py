@@ -8,8 +8,10 @@ import torch
 from diffusers import FlowMatchEulerDiscreteScheduler, LTX2Pipeline
 from torch import Tensor
 
+from sottovoce_engine.renderers.ltx.denoising import PassByPass
 from sottovoce_engine.renderers.ltx.latent_shape import LatentShape, latent_shape
 from sottovoce_engine.renderers.ltx.latents import Latents, Text, packed_audio, packed_video
+from sottovoce_engine.renderers.ltx.row_denoising import RowDenoiser
 from sottovoce_engine.renderers.ltx.sampling_settings import SamplingSettings
 from sottovoce_engine.scene import Raster
 
@@ -21,6 +23,8 @@ CAPTIONS = (
 )
 NEGATIVE = "blurry, noise"
 TOKENS = 128
+Kind = type[PassByPass] | type[RowDenoiser]
+DENOISERS: tuple[Kind, ...] = (PassByPass, RowDenoiser)
 
 
 def text_of(pipeline: LTX2Pipeline, captions: Sequence[str]) -> Text:

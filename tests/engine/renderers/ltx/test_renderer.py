@@ -20,7 +20,6 @@ from sottovoce_engine.progress import Job, JobCancelled, Progress
 from sottovoce_engine.renderers.ltx.latent_shape import model_raster
 from sottovoce_engine.renderers.ltx.renderer import LtxRenderer, fingerprint
 from sottovoce_engine.renderers.ltx.settings import ltx_settings
-from sottovoce_engine.renderers.socket import RendererEntry
 from sottovoce_engine.renderers.worker import Worker
 from sottovoce_engine.scene import PictureMode, Raster
 from sottovoce_engine.take import Failure, Outcome, RenderJob, Take
@@ -28,8 +27,6 @@ from sottovoce_engine.timing import Span
 
 from .render_jobs import PIXELS, SCENE_RASTER, TEXT_TOKENS, render_job, write_settings
 from .tiny_model import save_tiny_lora
-
-ENTRY = RendererEntry(name="ltx", module="sottovoce_engine.renderers.ltx.renderer", about="", seconds_per_second=1.0)
 
 
 @pytest.fixture
@@ -285,7 +282,7 @@ def test_the_worker_renders_in_its_child(
         monkeypatch.setenv(name, value)
     told: list[Progress] = []
     media = MediaFolder(tmp_path / "media")
-    with Worker(ENTRY, media.root) as worker:
+    with Worker("ltx", media.root) as worker:
         jobs = [render_job("1"), render_job("2", "loud")]
         outcomes = {outcome.job.key: outcome for outcome in worker.render(jobs, Job(told.append))}
         again = {outcome.job.key: outcome for outcome in worker.render(jobs[:1], Job())}
@@ -299,7 +296,7 @@ def test_the_worker_passes_on_what_is_missing(tmp_path: Path, monkeypatch: pytes
     for name, value in write_settings(tmp_path / "missing.toml", Path("/nowhere"), None).items():
         monkeypatch.setenv(name, value)
     with (
-        Worker(ENTRY, tmp_path / "media") as worker,
+        Worker("ltx", tmp_path / "media") as worker,
         pytest.raises(SetupError, match="'/nowhere' is not on this machine"),
     ):
         list(worker.render([render_job("1", "loud")], Job()))

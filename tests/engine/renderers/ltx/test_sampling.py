@@ -9,7 +9,7 @@ from diffusers import LTX2Pipeline
 from diffusers.pipelines.ltx2.pipeline_ltx2 import calculate_shift
 
 from sottovoce_engine.progress import Job, JobCancelled, Progress
-from sottovoce_engine.renderers.ltx.denoising import Conditions, Denoiser, PassByPass
+from sottovoce_engine.renderers.ltx.denoising import Conditions, Denoiser
 from sottovoce_engine.renderers.ltx.guidance import passes_for
 from sottovoce_engine.renderers.ltx.latent_shape import LatentShape, latent_shape
 from sottovoce_engine.renderers.ltx.latents import Latents, noise_for, stacked
@@ -19,7 +19,7 @@ from sottovoce_engine.renderers.ltx.sampling_settings import FAST, NO_GUIDANCE, 
 from sottovoce_engine.renderers.ltx.schedule import ShiftSettings, noise_levels
 from sottovoce_engine.scene import Raster
 
-from .stock_sampling import CAPTIONS, NEGATIVE, SHAPE, relative_error, stock_latents, text_of
+from .stock_sampling import CAPTIONS, DENOISERS, NEGATIVE, SHAPE, Kind, relative_error, stock_latents, text_of
 
 WITHIN = 1e-5
 DEV = SamplingSettings(
@@ -28,11 +28,10 @@ DEV = SamplingSettings(
     audio=Guidance(caption=7.0, perturbation=0.5, modality=2.0, rescale=0.4),
     perturbed_blocks=(1,),
 )
-DENOISERS = [PassByPass, RowDenoiser]
 
 
 def denoiser_for(
-    kind: type[PassByPass] | type[RowDenoiser],
+    kind: Kind,
     pipeline: LTX2Pipeline,
     settings: SamplingSettings,
     takes: int = 1,
@@ -48,7 +47,7 @@ def denoiser_for(
 
 
 def ours(
-    kind: type[PassByPass] | type[RowDenoiser],
+    kind: Kind,
     pipeline: LTX2Pipeline,
     settings: SamplingSettings,
     seeds: tuple[int, ...] = (1,),
@@ -64,7 +63,6 @@ def check(found: Latents, expected: Latents, within: float = WITHIN) -> None:
     assert relative_error(found.audio, expected.audio) <= within
 
 
-@pytest.mark.parametrize("kind", DENOISERS)
 @pytest.mark.parametrize(
     "settings",
     [
@@ -77,16 +75,14 @@ def check(found: Latents, expected: Latents, within: float = WITHIN) -> None:
     ],
     ids=["dev", "distilled", "no guidance", "caption", "perturbation", "modality"],
 )
-def test_latents_equal_the_stock_pipelines(
-    kind: type[PassByPass] | type[RowDenoiser], settings: SamplingSettings, stock: LTX2Pipeline
-) -> None:
-    found = ours(kind, stock, settings)
+def test_latents_equal_the_stock_pipelines(settings: SamplingSettings, stock: LTX2Pipeline) -> None:
+    asked = settings
     if settings.video.perturbation and not settings.audio.perturbation:
-        # `audio_stg_scale or stg_scale`: the pipeline takes the video's for a sound's 0, which we do not
-        expected = stock_latents(stock, replace(settings, audio=replace(settings.audio, perturbation=1e-30)), (1,))
-    else:
-        expected = stock_latents(stock, settings, (1,))
-    check(found, expected)
+        # The pipeline takes `audio_stg_scale or stg_scale`: a sound's 0 would become the video's scale.
+        asked = replace(settings, audio=replace(settings.audio, perturbation=1e-30))
+    expected = stock_latents(stock, asked, (1,))
+    for kind in DENOISERS:
+        check(ours(kind, stock, settings), expected)
 
 
 def test_latents_equal_the_stock_pipelines_after_thirty_steps(stock: LTX2Pipeline) -> None:
@@ -94,19 +90,12 @@ def test_latents_equal_the_stock_pipelines_after_thirty_steps(stock: LTX2Pipelin
     check(ours(RowDenoiser, stock, settings, (1,), shape), stock_latents(stock, settings, (1,), shape))
 
 
-@pytest.mark.parametrize("kind", DENOISERS)
-def test_takes_sampled_together_equal_the_stock_pipelines_batch(
-    kind: type[PassByPass] | type[RowDenoiser], stock: LTX2Pipeline
-) -> None:
-    check(ours(kind, stock, DEV, (5, 9)), stock_latents(stock, DEV, (5, 9)))
-
-
-@pytest.mark.parametrize("kind", DENOISERS)
-def test_a_take_is_the_same_alone_and_in_company(
-    kind: type[PassByPass] | type[RowDenoiser], stock: LTX2Pipeline
-) -> None:
-    alone, both = ours(kind, stock, DEV, (5,)), ours(kind, stock, DEV, (5, 9))
-    check(Latents(video=both.video[:1], audio=both.audio[:1]), alone)
+def test_takes_sampled_together_equal_the_stock_pipelines_batch_and_each_alone(stock: LTX2Pipeline) -> None:
+    expected = stock_latents(stock, DEV, (5, 9))
+    for kind in DENOISERS:
+        both = ours(kind, stock, DEV, (5, 9))
+        check(both, expected)
+        check(Latents(video=both.video[:1], audio=both.audio[:1]), ours(kind, stock, DEV, (5,)))
 
 
 @pytest.mark.parametrize(("frames", "rate"), [(9, Fraction(25)), (25, Fraction(24_000, 1001)), (33, Fraction(30))])
@@ -130,14 +119,13 @@ def test_a_single_step_starts_at_pure_noise() -> None:
     assert noise_levels(SamplingSettings(steps=1), 36, ShiftSettings()) == (1.0, 0.0)
 
 
-@pytest.mark.parametrize("kind", DENOISERS)
-def test_in_bf16_latents_equal_the_stock_pipelines_as_bf16_can(
-    kind: type[PassByPass] | type[RowDenoiser], own_stock: LTX2Pipeline
-) -> None:
+def test_in_bf16_latents_equal_the_stock_pipelines_as_bf16_can(own_stock: LTX2Pipeline) -> None:
     own_stock.to(torch.bfloat16)
-    found = ours(kind, own_stock, DEV)
-    assert found.video.dtype == torch.float32
-    check(found, stock_latents(own_stock, DEV, (1,)), within=0.05)
+    expected = stock_latents(own_stock, DEV, (1,))
+    for kind in DENOISERS:
+        found = ours(kind, own_stock, DEV)
+        assert found.video.dtype == torch.float32
+        check(found, expected, within=0.05)
 
 
 def test_every_step_is_reported_with_the_take_in_hand(stock: LTX2Pipeline) -> None:
