@@ -61,7 +61,7 @@ def own_entry(metadata: Mapping[str, Any], where: str) -> Mapping[str, Any] | No
         raise InputError(
             f"{where} has Sottovoce metadata of format {written!r}; this version reads up to {FORMAT}. Update Sottovoce."
         )
-    return {str(key): plain_copy(value) for key, value in found.items()}
+    return found if isinstance(found, dict) else {str(key): plain_copy(value) for key, value in found.items()}
 
 
 def own_value(item: Any, key: str) -> Any:
@@ -132,8 +132,8 @@ def raster_from_metadata(found: Mapping[str, Any], source: str) -> Raster | None
 
 def plain_copy(value: Any) -> Any:
     """OTIO's dictionaries and vectors as Python's own."""
+    if value is None or isinstance(value, str | int | float):
+        return value
     if isinstance(value, Mapping):
         return {str(key): plain_copy(each) for key, each in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [plain_copy(each) for each in value]
-    return value
+    return [plain_copy(each) for each in value] if isinstance(value, Sequence) else value

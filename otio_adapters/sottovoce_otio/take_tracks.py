@@ -7,7 +7,8 @@ BEN (Sottovoce)             |         |       |== 88aa ===||
 Room tone (Sottovoce)       |==============================|
 
 A clip's media reach beyond it on both sides: the take's handles are there to trim into. All of a
-region's takes are on its clip, the chosen one active.
+region's takes are on its clip, the chosen one active. Takes count from 0, as their files do: some hosts
+leave a file's own timecode out of account.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +18,7 @@ from typing import Any
 from sottovoce_engine.scene import Scene
 from sottovoce_engine.splice.values import Spliced, SplicedRegion
 from sottovoce_engine.take import Take
-from sottovoce_engine.timing import Span, can_drop_frames, frame_at, frame_from_timecode, timebase
+from sottovoce_engine.timing import Span, frame_at
 from sottovoce_otio.links import UrlFor
 from sottovoce_otio.ours import FORMAT, KEY, Role
 from sottovoce_otio.plain import Plain, clip, dissolve, gap, reference, time_range, track
@@ -111,25 +112,12 @@ def _clip(
 ) -> Plain:
     references = {key: _take_reference(take, path, scene, url_for) for key, (take, path) in takes.items()}
     active = next(key for key, (take, _) in takes.items() if take.key == region.placed.take.key)
-    start = first_media_frame(region.placed.take) + span.start - region.start_frame
+    start = span.start - region.start_frame
     metadata: Plain = {KEY: _clip_metadata(region)}
     if link is not None:
         metadata["Resolve_OTIO"] = {"Link Group ID": link}
     source = time_range(Span(start, start + span.length), scene.rate)
     return clip(_clip_name(region), source, references, active, metadata)
-
-
-def first_media_frame(take: Take) -> int:
-    """The number of the first frame of a take's file on the file's own clock.
-
-    Movies carry the scene's timecode, which wraps at 24 hours; files of sound alone start at 0.
-    """
-    if not take.has_picture:
-        return 0
-    job = take.job
-    drop = job.drop_frame and can_drop_frames(job.rate)
-    day = frame_from_timecode("23:59:59;00" if drop else "23:59:59:00", job.rate) + timebase(job.rate)
-    return (job.start_frame + job.window.start) % day
 
 
 def _take_reference(take: Take, path: str, scene: Scene, url_for: UrlFor) -> Plain:
@@ -140,8 +128,7 @@ def _take_reference(take: Take, path: str, scene: Scene, url_for: UrlFor) -> Pla
         "renderer": take.job.renderer,
         "made": take.made,
     }
-    start = first_media_frame(take)
-    available = time_range(Span(start, start + take.length_frames), scene.rate)
+    available = time_range(Span(0, take.length_frames), scene.rate)
     return reference(url_for(path), available, {KEY: metadata})
 
 

@@ -132,15 +132,11 @@ def test_all_takes_of_a_region_are_on_its_clip_and_the_chosen_one_is_active(
     assert clip.metadata["sottovoce"]["take"] == chosen.placed.take.key
 
 
-def test_movies_count_from_the_timecode_they_carry(loaded: LoadedTimeline, tmp_path: Path) -> None:
-    """A take's movie starts at the scene's timecode at its window's first frame."""
+def test_takes_count_from_zero_as_their_files_do(loaded: LoadedTimeline, tmp_path: Path) -> None:
     timeline = written(loaded, spliced_scene(loaded.scene, tmp_path, picture=True))
     clip = track(timeline, "Sottovoce picture").find_clips()[0]
-    assert clip.available_range().start_time == RationalTime(86_400 + 20 - 24, 24)
-    assert clip.source_range == time_range(86_420, 40, 24)
-    zero = replace(loaded, scene=replace(loaded.scene, start_frame=0))
-    clip = track(written(zero, spliced_scene(zero.scene, tmp_path, picture=True)), "Sottovoce picture").find_clips()[0]
-    assert clip.available_range().start_time == RationalTime(24 * 3600 * 24 - 4, 24)
+    assert clip.available_range().start_time == RationalTime(0, 24)
+    assert clip.source_range == time_range(24, 40, 24)
 
 
 def test_gains_and_fades_are_noted_on_the_clips(loaded: LoadedTimeline, tmp_path: Path) -> None:

@@ -97,14 +97,7 @@ def _conformed(sound: Sound, job: RenderJob) -> Sound:
 def _write_movie(path: Path, job: RenderJob, sound: Sound, frames: Iterable[VideoFrame]) -> None:
     """Picture and sound side by side, a few frames at a time."""
     length = job.window.length
-    writer = MovieWriter(
-        path,
-        raster=job.raster,
-        rate=job.rate,
-        start_frame=job.start_frame + job.window.start,
-        drop_frame=job.drop_frame,
-    )
-    with writer as movie:
+    with MovieWriter(path, raster=job.raster, rate=job.rate) as movie:
         held = _held(frames, length, job)
         for start in range(0, length, _FRAMES_AT_ONCE):
             end = min(start + _FRAMES_AT_ONCE, length)
