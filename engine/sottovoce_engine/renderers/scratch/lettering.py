@@ -1,5 +1,6 @@
 """Text set into a box: wrapped, as large as fits, cut with an ellipsis only when the smallest does not."""
 
+import unicodedata
 from dataclasses import dataclass
 
 from PIL.ImageDraw import ImageDraw
@@ -66,7 +67,8 @@ def set_in(text: str, box: Box, largest: int, smallest: int) -> Lettering | None
             best, low = lettering, size + 1
         else:
             high = size - 1
-    return _cut(_balanced(best, box), box)
+    room = max(1, int(box.height / (best.size * _LEADING) + 0.02))
+    return _balanced(best, box) if len(best.lines) <= room else _cut(best, box, room)
 
 
 def one_line(text: str, width: int, size: int) -> Lettering | None:
@@ -113,17 +115,20 @@ def _wrapped(text: str, font: FreeTypeFont, width: int) -> list[str]:
 
 
 def _words_fit(lettering: Lettering, box: Box) -> bool:
-    """Whether no word of a language with spaces had to be broken."""
+    """Whether no word had to be broken that should stay whole."""
     font = lettering.face.at(lettering.size)
-    longest = max(lettering.face.text.split(), key=len)
-    return len(longest) > 24 or font.getlength(longest) <= box.width
+    return all(font.getlength(word) <= box.width for word in lettering.face.text.split() if not _may_break(word))
 
 
-def _cut(lettering: Lettering, box: Box) -> Lettering:
-    """`lettering` without the lines that `box` does not hold, the last one ending in an ellipsis."""
-    room = max(1, int(box.height / (lettering.size * _LEADING) + 0.02))
-    if len(lettering.lines) <= room:
-        return lettering
+def _may_break(word: str) -> bool:
+    """Whether it is longer than any word, or of a script without spaces."""
+    return len(word) > 24 or any(
+        "\u0e00" <= character <= "\u0eff" or unicodedata.east_asian_width(character) in "WF" for character in word
+    )
+
+
+def _cut(lettering: Lettering, box: Box, room: int) -> Lettering:
+    """`lettering` without the lines beyond `room`, the last one ending in an ellipsis."""
     font = lettering.face.at(lettering.size)
     last = lettering.lines[room - 1]
     while last and font.getlength(last + _ELLIPSIS) > box.width:
