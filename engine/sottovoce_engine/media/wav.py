@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sottovoce_engine.errors import InputError
 from sottovoce_engine.media.container import write_error
@@ -70,8 +71,7 @@ class WavWriter:
             raise ValueError(f"{block.shape[0]} channels were given to a file of {self._channels}")
         values, clipped = pcm(block, self._bits)
         self.clipped += clipped
-        four_bytes = np.ascontiguousarray(values.T, "<i4").view(np.uint8).reshape(-1, 4)
-        packed = four_bytes[:, : self._bits // 8].tobytes()
+        packed = _packed(np.ascontiguousarray(values.T, "<i4"), self._bits // 8)
         if self._length + len(packed) > _LONGEST:
             raise InputError(f"{self._path} would be longer than a WAV file can be (4 GB). Split the timeline.")
         try:
@@ -98,3 +98,12 @@ class WavWriter:
             self._file.close()
         if self._path.is_file():  # never a device
             self._path.unlink()
+
+
+def _packed(values: NDArray[np.int32], width: int) -> bytes:
+    """The lowest `width` bytes of each value, one value after the other."""
+    flat = values.reshape(-1)
+    if width == 3 and flat.size % 4 == 0:  # four values into three words: a quarter of the time of picking bytes
+        a, b, c, d = (flat.view("<u4") & 0xFFFFFF).reshape(-1, 4).T
+        return np.stack([a | b << 24, b >> 8 | c << 16, c >> 16 | d << 8], axis=1).astype("<u4").tobytes()
+    return flat.view(np.uint8).reshape(-1, 4)[:, :width].tobytes()
