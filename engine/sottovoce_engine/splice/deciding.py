@@ -56,9 +56,10 @@ def decided(
     registers: RegisterTable,
     settings: SpliceSettings,
     missing: frozenset[str],
+    sounds: OpenSounds,
     job: Job,
 ) -> Decided:
-    """Decides, listening to what is there.
+    """Decides, listening through `sounds` to what is there.
 
     Raises:
         InputError: A file cannot be read, a register is unknown, or a dissolve names no region.
@@ -66,12 +67,11 @@ def decided(
     """
     length = sample_at(scene.length_frames, scene.rate)
     sources = source_layers(scene, missing)
-    with OpenSounds() as sounds:
-        ordered = sorted(placed, key=lambda take: (take.region.span, take.region.id))
-        takes = arranged(scene, ordered, sources, settings, sounds, job)
-        joins = joins_for(takes, sources, sounds)
-        heard = _production(scene, takes, sources, job)
-        tones, pieces = _tones(scene, takes, heard, settings, missing, length, sounds)
+    ordered = sorted(placed, key=lambda take: (take.region.span, take.region.id))
+    takes = arranged(scene, ordered, sources, settings, sounds, job)
+    joins = joins_for(takes, sources, sounds)
+    heard = _production(scene, takes, sources, job)
+    tones, pieces = _tones(scene, takes, heard, settings, missing, length, sounds)
     return Decided(
         length_samples=length,
         voices=_voices(scene, takes),

@@ -92,8 +92,9 @@ class TruePeakMeter:
         threshold = max(min(self._highest, self._limit), highest) / _MOST
         for channel in sound if highest > threshold else ():
             level = np.abs(channel[_TAPS - 1 : -_TAPS + 1])
-            tops = (level[1:-1] > threshold) & (level[1:-1] >= level[:-2]) & (level[1:-1] >= level[2:])
-            at = np.flatnonzero(tops)[:, None] + np.arange(_TAPS // 2 - 1, _TAPS // 2 + 3)
+            high = np.flatnonzero(level[1:-1] > threshold)
+            tops = high[(level[high + 1] >= level[high]) & (level[high + 1] >= level[high + 2])]
+            at = tops[:, None] + np.arange(_TAPS // 2 - 1, _TAPS // 2 + 3)
             windows = np.lib.stride_tricks.sliding_window_view(channel, _TAPS)[at]
             highest = max(highest, float(np.abs(windows[..., ::-1] @ _PHASES).max(initial=0.0)))
         self._highest = max(self._highest, highest)

@@ -8,15 +8,13 @@ tone         0, or 1 in gaps    equal power       1
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 
 import numpy as np
 
-from sottovoce_engine.media.sound import SoundReader
 from sottovoce_engine.splice.beds import Bed, Gap
 from sottovoce_engine.splice.fades import Fade, Samples, equal_power
-from sottovoce_engine.splice.running import Running
+from sottovoce_engine.splice.running import OpenSounds, Running
 from sottovoce_engine.splice.tone import Spectrum, bed_loop
 from sottovoce_engine.timing import SAMPLE_RATE, Span
 
@@ -119,39 +117,33 @@ class MixedBlock:
 
 
 class _Readers:
-    """The files of the layers that sound, each opened when first needed."""
+    """The files of the layers that sound. Each piece of source has a reader of its own: two may share a file."""
 
-    def __init__(self) -> None:
-        self._open: dict[TakeLayer | SourceLayer, tuple[SoundReader, ExitStack]] = {}
+    def __init__(self, takes: OpenSounds) -> None:
+        self._takes = takes
+        self._sources: dict[SourceLayer, OpenSounds] = {}
 
-    def sound(self, layer: TakeLayer | SourceLayer, part: Span) -> Samples:
-        if not layer.path:
-            return np.zeros((2, part.length), np.float32)
-        if layer not in self._open:
-            with ExitStack() as stack:
-                reader = stack.enter_context(SoundReader(layer.path))
-                self._open[layer] = reader, stack.pop_all()
-        return self._open[layer][0].read(part.shifted(-layer.origin))
+    def take(self, layer: TakeLayer, part: Span) -> Samples:
+        return self._takes.sound(layer.path, part.shifted(-layer.origin))
 
-    def close_ended(self, before: int) -> None:
-        for layer in [layer for layer in self._open if layer.span.end <= before]:
-            self._open.pop(layer)[1].close()
+    def source(self, layer: SourceLayer, part: Span) -> Samples:
+        return self._sources.setdefault(layer, OpenSounds()).sound(layer.path, part.shifted(-layer.origin))
 
-    def close(self) -> None:
-        for _, stack in self._open.values():
-            stack.close()
-        self._open.clear()
+    def close(self, before: int | None = None) -> None:
+        """Closes what has ended; everything, where no sample is named."""
+        for layer in [layer for layer in self._sources if before is None or layer.span.end <= before]:
+            self._sources.pop(layer).close()
 
 
-def mixed_blocks(plan: MixPlan, block_samples: int = BLOCK_SAMPLES) -> Iterator[MixedBlock]:
-    """The scene from its first sample to its last, in blocks.
+def mixed_blocks(plan: MixPlan, sounds: OpenSounds, block_samples: int = BLOCK_SAMPLES) -> Iterator[MixedBlock]:
+    """The scene from its first sample to its last, in blocks. `sounds` reads the takes.
 
     Raises:
         InputError: A file is missing, damaged or holds no sound.
     """
     sources, takes = Running(plan.sources), Running(plan.takes)
     gaps, tones = Running(plan.gaps), Running(plan.tones)
-    readers, loops = _Readers(), dict[str, Samples]()
+    readers, loops = _Readers(sounds), dict[str, Samples]()
     try:
         for start in range(0, plan.length_samples, block_samples):
             block = Span(start, min(start + block_samples, plan.length_samples))
@@ -167,7 +159,7 @@ def mixed_blocks(plan: MixPlan, block_samples: int = BLOCK_SAMPLES) -> Iterator[
             for voice in voices:
                 mix += voice
             yield MixedBlock(span=block, mix=mix, source=source, voices=voices, tone=tone, takes=laid)
-            readers.close_ended(block.end)
+            readers.close(block.end)
     finally:
         readers.close()
 
@@ -184,7 +176,7 @@ def _source(
             gain = gain * left[inside]
             if not np.any(gain):
                 continue
-        total[:, inside] += readers.sound(layer, part) * gain
+        total[:, inside] += readers.source(layer, part) * gain
     return total
 
 
@@ -201,7 +193,7 @@ def _left(over: Sequence[TakeLayer], covered: Samples, block: Span) -> Samples |
 
 def _laid(take: TakeLayer, block: Span, readers: _Readers) -> tuple[TakeLayer, Span, Samples]:
     part, inside = _part(take.span, block)
-    return take, Span(inside.start, inside.stop), readers.sound(take, part) * take.envelope(part)
+    return take, Span(inside.start, inside.stop), readers.take(take, part) * take.envelope(part)
 
 
 def _summed(voice: str, laid: Sequence[tuple[TakeLayer, Span, Samples]], block: Span) -> Samples:

@@ -13,6 +13,7 @@ from sottovoce_engine.splice.fades import Samples
 from sottovoce_engine.splice.levels import PEAK_MARGIN_DB
 from sottovoce_engine.splice.meter import TruePeakMeter, from_db, to_db
 from sottovoce_engine.splice.mix import MixedBlock, MixPlan, mixed_blocks
+from sottovoce_engine.splice.running import OpenSounds
 from sottovoce_engine.timing import SAMPLE_RATE, Span
 
 STAGE = "sound"
@@ -58,7 +59,7 @@ class Soundtrack:
         return np.ascontiguousarray(flat.reshape(-1, 2).T)
 
 
-def write_soundtrack(plan: MixPlan, files: Stems, limit_dbtp: float, job: Job) -> Soundtrack:
+def write_soundtrack(plan: MixPlan, sounds: OpenSounds, files: Stems, limit_dbtp: float, job: Job) -> Soundtrack:
     """Writes mix and stems.
 
     Raises:
@@ -74,7 +75,7 @@ def write_soundtrack(plan: MixPlan, files: Stems, limit_dbtp: float, job: Job) -
             raise write_error(files.mix, error) from error
         voices = [stack.enter_context(WavWriter(path)) for path in files.voices]
         tone = stack.enter_context(WavWriter(files.tone))
-        for block in mixed_blocks(plan):
+        for block in mixed_blocks(plan, sounds):
             job.step(STAGE, block.span.start, plan.length_samples)
             peak = meter.add(block.mix)
             if peak > from_db(limit_dbtp):

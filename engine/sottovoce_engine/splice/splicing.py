@@ -9,6 +9,7 @@ a cancel leaves nothing behind.
 """
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ from sottovoce_engine.splice.levels import Group, Levels
 from sottovoce_engine.splice.movies import write_movie, write_review
 from sottovoce_engine.splice.offline import check_media, check_takes, offline_notes
 from sottovoce_engine.splice.outputs import Outputs, staged_outputs
-from sottovoce_engine.splice.running import Running
+from sottovoce_engine.splice.running import OpenSounds, Running
 from sottovoce_engine.splice.soundtrack import Over, Soundtrack, Stems, write_soundtrack
 from sottovoce_engine.splice.values import JoinFigures, Spliced, SplicedRegion, SpliceSettings, SpliceTarget
 from sottovoce_engine.take import PlacedTake
@@ -63,9 +64,11 @@ def splice(
     missing = check_media(scene, settings)
     check_takes(scene, placed)
     job.step("sound", 0, 1)
-    made = decided(scene, placed, registers, settings, missing, job)
-    with staged_outputs(target, made.voices) as files:
-        soundtrack, levels = _sound(made, settings, files, job)
+    with ExitStack() as stack:
+        with OpenSounds() as sounds:
+            made = decided(scene, placed, registers, settings, missing, sounds, job)
+            files = stack.enter_context(staged_outputs(target, made.voices))
+            soundtrack, levels = _sound(made, sounds, settings, files, job)
         joins = _measured_joins(made, soundtrack, job)
         write_movie(files.aside(files.movie), scene, made.shots, soundtrack, missing, job)
         if files.mp4 is not None:
@@ -75,7 +78,9 @@ def splice(
     return _result(scene, settings, made, levels, soundtrack, joins, files, missing)
 
 
-def _sound(made: Decided, settings: SpliceSettings, files: Outputs, job: Job) -> tuple[Soundtrack, Levels]:
+def _sound(
+    made: Decided, sounds: OpenSounds, settings: SpliceSettings, files: Outputs, job: Job
+) -> tuple[Soundtrack, Levels]:
     """The sound pass, again with groups lowered while that helps against peaks over the limit."""
     stems = Stems(
         mix=files.staged / "mix.f32",
@@ -85,7 +90,7 @@ def _sound(made: Decided, settings: SpliceSettings, files: Outputs, job: Job) ->
     levels, given = made.levels, dict[Group, float]()
     groups = {take.region.id: (take.region.voice, take.region.register) for take in made.takes}
     while True:
-        soundtrack = write_soundtrack(made.mix_plan(levels), stems, settings.true_peak_dbtp, job)
+        soundtrack = write_soundtrack(made.mix_plan(levels), sounds, stems, settings.true_peak_dbtp, job)
         needed = _needed(soundtrack.overs, groups, given)
         if not needed:
             return soundtrack, levels

@@ -10,6 +10,7 @@ from sottovoce_engine.media.sound import SoundReader, WavWriter
 from sottovoce_engine.splice.beds import Bed, gaps_between
 from sottovoce_engine.splice.fades import Fade, Samples
 from sottovoce_engine.splice.mix import MixedBlock, MixPlan, SourceLayer, TakeLayer, ToneLayer, mixed_blocks
+from sottovoce_engine.splice.running import OpenSounds
 from sottovoce_engine.splice.tone import level_dbfs, synthetic_spectrum
 from sottovoce_engine.timing import Span
 
@@ -61,7 +62,8 @@ def _plan(sources: list[SourceLayer], takes: list[TakeLayer]) -> MixPlan:
 
 def _joined(plan: MixPlan, block: int = 48_000) -> MixedBlock:
     """The whole scene as one block."""
-    blocks = list(mixed_blocks(plan, block))
+    with OpenSounds() as sounds:
+        blocks = list(mixed_blocks(plan, sounds, block))
     whole = blocks[0]
     return replace(
         whole,
