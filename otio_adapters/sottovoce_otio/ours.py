@@ -10,7 +10,7 @@ still carry what the marker's text says.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -33,41 +33,23 @@ class Role(StrEnum):
     TONE = "tone"  # our own room tone: not part of the scene that is read
 
 
-def own_metadata(item: Any) -> Mapping[str, Any] | None:
-    """Our dictionary on an OTIO object, or None where there is none.
+def own_entry(metadata: Mapping[str, Any], where: str) -> Mapping[str, Any] | None:
+    """Our dictionary in an object's metadata, or None where there is none; `where` names the object.
 
     Raises:
         InputError: It was written by a newer version, or is no dictionary of ours.
     """
-    if not len(item.metadata):  # OTIO takes 20 µs to find that a key is not there
-        return None
-    name = getattr(item, "name", "")
-    return own_entry(item.metadata, f"The {item.schema_name().lower()} '{name}'")
-
-
-def own_entry(metadata: Mapping[str, Any], where: str) -> Mapping[str, Any] | None:
-    """Our dictionary in an OTIO object's metadata, or None where there is none; `where` names the object.
-
-    Raises:
-        InputError: As `own_metadata`.
-    """
     found = metadata.get(KEY)
     if found is None:
         return None
-    if not isinstance(found, Mapping):
+    if not isinstance(found, dict):
         raise InputError(f"{where} has metadata['{KEY}'] = {found!r}, which is not ours. Remove it.")
     written = found.get("format", FORMAT)
     if isinstance(written, bool) or not isinstance(written, int) or written > FORMAT:
         raise InputError(
             f"{where} has Sottovoce metadata of format {written!r}; this version reads up to {FORMAT}. Update Sottovoce."
         )
-    return found if isinstance(found, dict) else {str(key): plain_copy(value) for key, value in found.items()}
-
-
-def own_value(item: Any, key: str) -> Any:
-    """One value of our dictionary on an OTIO object, or None."""
-    found = own_metadata(item)
-    return None if found is None else found.get(key)
+    return found
 
 
 def region_metadata(region: Region) -> dict[str, Any]:
@@ -128,12 +110,3 @@ def raster_from_metadata(found: Mapping[str, Any], source: str) -> Raster | None
     if len(sides) != 2 or not all(side.isdecimal() for side in sides):
         raise InputError(f"{source} has raster = {text!r} in its metadata. Write it as '1280x720'.")
     return Raster(width=int(sides[0]), height=int(sides[1]))
-
-
-def plain_copy(value: Any) -> Any:
-    """OTIO's dictionaries and vectors as Python's own."""
-    if value is None or isinstance(value, str | int | float):
-        return value
-    if isinstance(value, Mapping):
-        return {str(key): plain_copy(each) for key, each in value.items()}
-    return [plain_copy(each) for each in value] if isinstance(value, Sequence) else value

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from sottovoce_engine.scene import Region, SoundPiece, ToneMark
+from sottovoce_engine.scene import Region, Scene, SoundPiece, ToneMark
 from sottovoce_engine.speaking import MIN_SECONDS, speaking_seconds
 from sottovoce_engine.timing import Span, frames_in
 from sottovoce_otio.cast import Cast
@@ -25,49 +25,36 @@ class MarkedRegion:
     marks: tuple[FoundMark, ...]
 
 
-def marked_regions(
-    marks: Iterable[FoundMark],
-    cast: Cast,
-    sounds: Sequence[SoundPiece],
-    rate: Fraction,
-    length: int,
-    notes: dict[str, None],
-) -> list[MarkedRegion]:
+def marked_regions(marks: Iterable[FoundMark], cast: Cast, scene: Scene, notes: dict[str, None]) -> list[MarkedRegion]:
     """The regions of a timeline, by start. The same mark on several items, as linked clips have it, is one.
 
     Args:
         marks: Those that say something spoken are used.
         cast: Who speaks.
-        sounds: For point marks, which last as long as the dialogue under them.
-        rate: The scene's.
-        length: The scene's, in frames.
+        scene: The scene so far; point marks last as long as the dialogue under them.
         notes: Added to.
     """
-    found = [_as_marked(mark, mark.said, cast, rate) for mark in marks if isinstance(mark.said, SaidMark)]
+    found = [_as_marked(mark, mark.said, cast, scene.rate) for mark in marks if isinstance(mark.said, SaidMark)]
     found.sort(key=lambda each: (each.region.span, not each.region.id))
-    guessed = _with_lengths(_each_once(found, notes), _DialogueEnds(sounds), rate, length)
-    return list(_with_ids(guessed))
+    return list(_with_ids(_with_lengths(_each_once(found, notes), scene)))
 
 
-def tone_marks(
-    marks: Iterable[FoundMark], sounds: Sequence[SoundPiece], rate: Fraction, notes: dict[str, None]
-) -> list[tuple[ToneMark, FoundMark]]:
+def tone_marks(marks: Iterable[FoundMark], scene: Scene, notes: dict[str, None]) -> list[tuple[ToneMark, FoundMark]]:
     """The stretches of sound that were marked as room tone: the dialogue's under the mark, else any sound's."""
     tones = []
     for mark in marks:
         if not isinstance(mark.said, ToneText):
             continue
-        span = Span(frame_near(mark.start, rate), max(frame_near(mark.start, rate), frame_near(mark.end, rate)))
-        piece = _sound_under(span.start, sounds)
+        start = frame_near(mark.start, scene.rate)
+        piece = _sound_under(start, scene.sounds)
         if piece is None:
-            notes[f"the room tone marked at frame {span.start} has no sound under it and was left out"] = None
+            notes[f"the room tone marked at frame {start} has no sound under it and was left out"] = None
             continue
-        end = piece.span.end if mark.point else min(span.end, piece.span.end)
-        start = piece.source.start + second_of(span.start - piece.span.start, rate)
-        source = replace(piece.source, start=start)
-        tones.append(
-            (ToneMark(location=mark.said.location, source=source, seconds=second_of(end - span.start, rate)), mark)
-        )
+        end = piece.span.end if mark.point else min(frame_near(mark.end, scene.rate), piece.span.end)
+        begin = piece.source.start + second_of(start - piece.span.start, scene.rate)
+        source = replace(piece.source, start=begin)
+        tone = ToneMark(location=mark.said.location, source=source, seconds=second_of(end - start, scene.rate))
+        tones.append((tone, mark))
     return tones
 
 
@@ -108,30 +95,36 @@ def _each_once(found: Iterable[MarkedRegion], notes: dict[str, None]) -> list[Ma
     return list(kept.values())
 
 
-def _with_lengths(
-    found: Sequence[MarkedRegion], dialogue: "_DialogueEnds", rate: Fraction, length: int
-) -> Iterator[MarkedRegion]:
+def _with_lengths(found: Sequence[MarkedRegion], scene: Scene) -> Iterator[MarkedRegion]:
     """Point marks run to the end of the dialogue clip under them, else as long as the line takes to say.
 
     Either way they end where the timeline does, and where the same voice's next region starts.
     """
-    next_start: dict[str, int] = {}
-    limits: list[int] = []
-    for each in reversed(found):
-        region = each.region
-        following = next_start.get(region.voice, length)
-        limits.append(length if following == region.span.start else following)
-        next_start[region.voice] = region.span.start
-    for each, limit in zip(found, reversed(limits), strict=True):
-        region = each.region
+    dialogue = _DialogueEnds(scene.sounds)
+    least = frames_in(MIN_SECONDS, scene.rate)
+    for each, limit in zip(found, _limits(found, scene.length_frames), strict=True):
+        region, start = each.region, each.region.span.start
         if not each.marks[0].point:
             yield each
             continue
-        start = region.span.start
-        end = dialogue.end_after(start, frames_in(Fraction(MIN_SECONDS).limit_denominator(1000), rate))
+        end = dialogue.end_after(start, least)
         if end is None:
-            end = start + max(1, frames_in(speaking_seconds(region.line), rate))
+            end = start + max(1, frames_in(speaking_seconds(region.line), scene.rate))
         yield replace(each, region=replace(region, span=Span(start, max(start, min(end, limit)))))
+
+
+def _limits(found: Sequence[MarkedRegion], length: int) -> list[int]:
+    """Where each region's voice starts its next one, or the timeline ends."""
+    starts: dict[str, tuple[int, int]] = {}  # by voice: the last start seen, and the one after it
+    limits: list[int] = []
+    for each in reversed(found):
+        start = each.region.span.start
+        last, after = starts.get(each.region.voice, (length, length))
+        if last > start:
+            after = last
+        starts[each.region.voice] = (start, after)
+        limits.append(after)
+    return limits[::-1]
 
 
 class _DialogueEnds:

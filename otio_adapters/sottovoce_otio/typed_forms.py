@@ -28,6 +28,7 @@ from sottovoce_otio.voice_names import is_shouted_name, voice_name
 _BARE_BRACKET = re.compile(r"^[(\[]\s*([^()\[\]]*?)\s*[)\]]")
 _SPEAKER = re.compile(r"[(\[]([^()\[\]]{1,200})[)\]]\s*:\s*(?=\S)")
 _SCREENPLAY = re.compile(r"^([^\n:()\[\]]{1,60}?)\s*\(([^()]{1,200})\)\s*(?:\n\s*|(?=[\"“„«]))(?=\S)")
+_QUOTED = re.compile(r"^([^\n:()\[\]\"“”„«»]{1,60})([\"“„«].+[\"“”»])$", re.DOTALL)
 _MAX_PREFIX = 120
 
 
@@ -70,6 +71,16 @@ def screenplay_form(text: str, known: Vocabulary) -> SpokenMark | None:
     return spoken(direction.hint, known.line(text[found.end() :]), name, gender, cue)
 
 
+def quoted_form(text: str, known: Vocabulary) -> SpokenMark | None:
+    """`Anna whispers "…"`: a voice and what it does, then the line in quotes."""
+    found = _QUOTED.match(text)
+    words = found[1].strip(" ,-–—").split() if found else []
+    if found is None or not words or words[-1].lower() in known.hints.adjectives:
+        return None
+    said = _voice_and_register(words, Direction(), found[2], known)
+    return said if isinstance(said, SpokenMark) else None
+
+
 def bracket_form(text: str, known: Vocabulary) -> Said | None:
     """`[softly] …`, `(under her breath) …`, `(whispering) ANNA: …`."""
     opening = known.opening(text)
@@ -109,6 +120,7 @@ FORMS: tuple[Callable[[str, Vocabulary], Said | None], ...] = (
     tone_form,
     speaker_form,
     screenplay_form,
+    quoted_form,
     bracket_form,
     prefix_form,
 )

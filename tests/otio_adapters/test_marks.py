@@ -69,6 +69,8 @@ UNDERSTOOD = [
     ("BEN (man) loud: over here", mark("loud", "over here", "BEN", MAN)),
     ("BEN (under his breath): damn", mark("whisper", "damn", "BEN", MAN)),
     ("Anna (whispering) “close your eyes”", mark("whisper", "close your eyes", "Anna")),
+    ('Anna whispers "close your eyes"', mark("whisper", "close your eyes", "Anna")),
+    ("ANNA, softly, “close your eyes”", mark("soft", "close your eyes", "ANNA")),
     ("ANNA\n(whispering)\nClose your eyes.\nNow.", mark("whisper", "Close your eyes. Now.", "ANNA")),
     ("ANNA: (whispering) close your eyes", mark("whisper", "close your eyes", "ANNA")),
     ("Anna: [softly] close your eyes", mark("soft", "close your eyes", "Anna")),
@@ -133,7 +135,8 @@ LEFT_ALONE = [
     "https://example.com/a:b", "12:34:56:07 whisper", "10:20", "Make it loud: more gain", "Scene 12 (cont'd): pick up here",
     "Chase (cont'd): tighten", "Reminder (loud): clipping", "Reminder: (loud) part is clipping", "Room tone needed: record",
     "the room tones down", "Temp music: replace", "Anna (blue dress): continuity", "1: whisper", "#4", ":", "::", "): (",
-    "🤫", "🤫: x", "אנה: עצמי", "Take 3 (good): print", "A (whisper) B", "Whisper track: mute", "Approved: yes",
+    "🤫", "🤫: x", "אנה: עצמי", "Take 3 (good): print", "A (whisper) B", "Whisper track: mute", "Approved: yes", 'Replace "whisper" with "shout"', 'Soft focus "dream" look', 'Use the "loud" take', 'Night soft "dream"',
+    'Chapter "The Whisper"',
     "sort: by date", "sofa: replace", "Crowd screaming: lower", "Rain loud: denoise",
 ]  # fmt: skip
 
