@@ -104,8 +104,11 @@ def _wrapped(text: str, font: FreeTypeFont, width: int) -> list[str]:
         if lines[-1]:
             lines.append("")
         while length > width and len(word) > 1:
-            fits = max(1, int(len(word) * width / length))
+            fits = min(max(1, int(len(word) * width / length)), len(word) - 1)
             while fits > 1 and font.getlength(word[:fits]) > width:
+                fits -= 1
+            # No line begins with what closes the one before it.
+            while fits > 1 and unicodedata.category(word[fits]) in ("Po", "Pe", "Pf"):
                 fits -= 1
             lines[-1:] = [word[:fits], ""]
             word = word[fits:]

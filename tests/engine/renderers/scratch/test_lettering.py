@@ -52,6 +52,14 @@ def test_an_endless_word_is_broken() -> None:
     assert len(lettering.lines) > 1
 
 
+def test_no_line_of_a_broken_word_begins_with_a_comma() -> None:
+    for width in range(100, 300, 7):
+        lettering = set_in("abcdef,ghijkl,mnopqr,stuvwx.yz" * 2, Box(left=0, top=0, right=width, bottom=400), 20, 20)
+        assert lettering is not None
+        assert "".join(lettering.lines) == "abcdef,ghijkl,mnopqr,stuvwx.yz" * 2
+        assert not any(line[0] in ",." for line in lettering.lines)
+
+
 def test_no_room_is_no_lettering() -> None:
     assert set_in("Run!", Box(left=0, top=0, right=4, bottom=200), 60, 9) is None
     assert set_in("Run!", Box(left=0, top=0, right=400, bottom=5), 60, 9) is None
