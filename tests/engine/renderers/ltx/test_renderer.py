@@ -226,6 +226,19 @@ def test_without_a_lora_only_registers_without_one_are_rendered(
         rendered(environment, media, [render_job("1", "whisper")])
 
 
+def test_a_lora_that_does_not_fit_is_refused_before_anything_is_loaded(
+    media: MediaFolder, tmp_path: Path, tiny_model: Path
+) -> None:
+    torch.save({}, pickle := tmp_path / "lora.safetensors")
+    told: list[Progress] = []
+    with pytest.raises(InputError, match="is a pickle, whatever its name says"):
+        rendered(write_settings(tmp_path / "a.toml", tiny_model, pickle), media, [render_job("1")], Job(told.append))
+    other = tiny_model / "transformer" / "diffusion_pytorch_model.safetensors"
+    with pytest.raises(InputError, match="is no LoRA"):
+        rendered(write_settings(tmp_path / "b.toml", tiny_model, other), media, [render_job("1")], Job(told.append))
+    assert told == []
+
+
 @pytest.mark.parametrize(
     ("model", "message"),
     [
