@@ -107,7 +107,7 @@ def arranged(
     for take in placed:
         job.check()
         region = samples_of(take.region.span, scene.rate)
-        near = dialogue.during(Span(region.start - 10 * SAMPLE_RATE, region.end))
+        near = dialogue.during(region.grown(10 * SAMPLE_RATE, SAMPLE_RATE))
         places.append(_place(take, scene, near, lengths, sounds))
     cuts = cuts_for([place.laid for place in places], lengths, sample_at(scene.length_frames, scene.rate))
     return tuple(Arranged(place=place, cuts=cut) for place, cut in zip(places, cuts, strict=True))
@@ -141,6 +141,8 @@ def _place(
         speech=guarded,
         onset=min(guarded.start, speech.start - heard.lead_in),
         reach=_reach(edges.start, lengths.rise, dialogue),
+        source_ends=_lonely_end([layer.span for layer in dialogue], edges.start, lengths.rise),
+        source_starts=_lonely_start([layer.span for layer in dialogue], edges.end, lengths.fall),
     )
     under = tuple(dict.fromkeys(layer.path for layer in dialogue if layer.path and layer.span.overlaps(laid.picture)))
     return Place(
@@ -159,6 +161,20 @@ def _reach(edge: int, fade: int, dialogue: Sequence[SourceLayer]) -> int:
     window = Span(edge - LONGEST_BREATH - fade, edge)
     ends = [min(layer.span.end, edge - fade // 2) for layer in dialogue if layer.span.overlaps(window)]
     return max([window.start, *ends])
+
+
+def _lonely_end(dialogue: Sequence[Span], edge: int, fade: int) -> int | None:
+    """Where dialogue stops near the edge and none goes on: a fade beyond it would have one side only."""
+    ends = [span.end for span in dialogue if edge - fade < span.end <= edge + fade // 2]
+    lonely = [end for end in ends if not any(span.start <= end < span.end for span in dialogue)]
+    return max(lonely, default=None)
+
+
+def _lonely_start(dialogue: Sequence[Span], edge: int, fade: int) -> int | None:
+    """Where dialogue begins near the edge and none was there before it."""
+    starts = [span.start for span in dialogue if edge - fade // 2 <= span.start < edge + fade]
+    lonely = [start for start in starts if not any(span.start < start <= span.end for span in dialogue)]
+    return min(lonely, default=None)
 
 
 def _footage(scene: Scene, span: Span) -> str:

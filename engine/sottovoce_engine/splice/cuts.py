@@ -39,6 +39,8 @@ class Laid:
     speech: Span  # first word to last: no fade touches it
     onset: int  # start of the breath that leads into the line; `speech.start` without one
     reach: int  # how far the cut may move ahead of the edge to keep that breath
+    source_ends: int | None = None  # where the dialogue that gives way to the take stops by itself
+    source_starts: int | None = None  # where the dialogue that follows the take begins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,13 +159,18 @@ def _shared_fade(before: Laid, after: Laid, lengths: FadeLengths) -> Span | None
 
 def _fade_in(take: Laid, length: int) -> Span:
     low = max(0, take.material.start)
-    high = _latest(take, max(low, take.reach), length)
-    return _within(low, max(high, low + MIN_FADE), take.edges.start, length)
+    high = max(_latest(take, max(low, take.reach), length), low + MIN_FADE)
+    if take.source_ends is not None and low + MIN_FADE <= take.source_ends < high:
+        high = take.source_ends
+    return _within(low, high, take.edges.start, length)
 
 
 def _fade_out(take: Laid, length: int, length_samples: int) -> Span:
     high = min(take.material.end, length_samples)
-    return _within(min(take.speech.end, high - MIN_FADE), high, take.edges.end, length)
+    low = min(take.speech.end, high - MIN_FADE)
+    if take.source_starts is not None and low < take.source_starts <= high - MIN_FADE:
+        low = take.source_starts
+    return _within(low, high, take.edges.end, length)
 
 
 def _latest(take: Laid, low: int, needed: int) -> int:

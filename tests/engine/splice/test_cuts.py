@@ -12,7 +12,16 @@ RATES = [Fraction(24), Fraction(24_000, 1001), Fraction(25), Fraction(30_000, 10
 
 
 def _laid(
-    picture: Span, speech: Span, *, name: str = "a", voice: str = "ANNA", breath: int = 0, lead: int = 0, tail: int = 0
+    picture: Span,
+    speech: Span,
+    *,
+    name: str = "a",
+    voice: str = "ANNA",
+    breath: int = 0,
+    lead: int = 0,
+    tail: int = 0,
+    source_ends: int | None = None,
+    source_starts: int | None = None,
 ) -> Laid:
     return Laid(
         region=name,
@@ -23,6 +32,8 @@ def _laid(
         speech=speech,
         onset=speech.start - breath,
         reach=picture.start - lead - LENGTHS.rise // 2,
+        source_ends=source_ends,
+        source_starts=source_starts,
     )
 
 
@@ -92,6 +103,19 @@ def test_an_l_cut_into_a_j_cut_overlaps_as_asked() -> None:
     a, b = cuts_for([first, second], LENGTHS, 200_000)
     assert a.sound.end == 106_000
     assert b.sound.start == 94_000
+
+
+def test_a_fade_lies_where_the_dialogue_it_meets_still_is() -> None:
+    take = _laid(Span(100_000, 200_000), Span(120_000, 180_000), source_ends=100_000, source_starts=200_000)
+    (cuts,) = cuts_for([take], LENGTHS, 400_000)
+    assert cuts.fade_in == Span(96_160, 100_000)
+    assert cuts.fade_out == Span(200_000, 203_840)
+
+
+def test_dialogue_that_stops_before_the_take_begins_cannot_be_met() -> None:
+    take = _laid(Span(100_000, 200_000), Span(120_000, 180_000), source_ends=100_000 - HANDLE)
+    (cuts,) = cuts_for([take], LENGTHS, 400_000)
+    assert cuts.fade_in == Span(98_080, 101_920)
 
 
 def test_at_the_scenes_ends_the_fades_lie_inside() -> None:
