@@ -343,3 +343,8 @@ def test_hooks_of_other_packages_stay_out(tmp_path: Path) -> None:
     made = timeline(sound("A1", clip("a", 0, 24)))
     path = written(made, tmp_path / "a.otio")
     assert opened_file(path).timeline.is_equivalent_to(made)
+
+
+def test_otio_loads_our_plugin_manifest() -> None:
+    sources = [str(source) for source in otio.plugins.ActiveManifest().source_files]
+    assert [source for source in sources if "sottovoce_otio" in source and source.endswith("plugin_manifest.json")]

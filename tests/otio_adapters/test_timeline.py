@@ -245,6 +245,14 @@ def test_a_point_mark_without_dialogue_lasts_as_long_as_its_line(tmp_path: Path)
     assert [region.span for region in loaded.scene.regions] == [Span(30, 30 + spoken), Span(299, 300)]
 
 
+def test_a_point_mark_just_before_the_end_of_its_clip_is_no_splinter(tmp_path: Path) -> None:
+    line = sound("Dialogue", clip("a", 0, 60), gap(100))
+    marks = [marker("ANNA whisper: well then", 57, 1), marker("BEN soft: well then", 50, 1)]
+    loaded = read(timeline(line, marks=marks), tmp_path)
+    spoken = frames_in(speaking_seconds("well then"), Fraction(24))
+    assert [region.span for region in loaded.scene.regions] == [Span(50, 60), Span(57, 57 + spoken)]
+
+
 def test_a_point_mark_ends_where_the_same_voice_goes_on(tmp_path: Path) -> None:
     marks = [marker("ANNA whisper: hi", 10, 1), marker("BEN soft: ho", 30, 20), marker("ANNA soft: yes", 60, 20)]
     loaded = read(timeline(sound("Dialogue", clip("a", 0, 200)), marks=marks), tmp_path)
