@@ -1,0 +1,43 @@
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import LTX2Pipeline
+
+from sottovoce_engine.renderers.ltx.decoding import decoded_audio, decoded_video
+from sottovoce_engine.renderers.ltx.latents import noise_for, unpacked_audio, unpacked_video
+from sottovoce_engine.renderers.ltx.loading import load_decoding_models
+from sottovoce_engine.renderers.ltx.settings import LtxSettings
+
+from .stock_sampling import SHAPE
+
+
+def test_pictures_are_the_stock_pipelines_to_a_level(tiny_model: Path, stock: LTX2Pipeline) -> None:
+    latents = noise_for(2, SHAPE)
+    models = load_decoding_models(tiny_model, LtxSettings(dtype="float32"), torch.device("cpu"))
+    found = decoded_video(latents, SHAPE, models)
+    with torch.no_grad():
+        clean = stock._denormalize_latents(
+            unpacked_video(latents.video, SHAPE), stock.vae.latents_mean, stock.vae.latents_std
+        )
+        expected = stock.video_processor.postprocess_video(stock.vae.decode(clean, return_dict=False)[0], "np")[0]
+    assert found.shape == expected.shape == (17, 64, 96, 3)
+    assert np.abs(found - expected * 255).max() <= 0.51
+
+
+def test_sound_is_the_stock_pipelines_with_the_vocoder_in_float32(tiny_model: Path, stock: LTX2Pipeline) -> None:
+    latents = noise_for(2, SHAPE)
+    models = load_decoding_models(tiny_model, LtxSettings(dtype="float32"), torch.device("cpu"))
+    found = decoded_audio(latents, models)
+    with torch.no_grad():
+        clean = stock._denormalize_audio_latents(
+            latents.audio, stock.audio_vae.latents_mean, stock.audio_vae.latents_std
+        )
+        mel = stock.audio_vae.decode(unpacked_audio(clean), return_dict=False)[0]
+        expected = stock.vocoder(mel)[0].numpy()
+    assert found.shape == (2, SHAPE.sound_samples)
+    assert np.abs(found - expected).max() < 1e-5
+    narrow = load_decoding_models(tiny_model, LtxSettings(dtype="bfloat16"), torch.device("cpu"))
+    assert narrow.vae.dtype == narrow.audio_vae.dtype == torch.bfloat16
+    assert narrow.vocoder.dtype == torch.float32
+    assert np.isfinite(decoded_audio(latents, narrow)).all()
