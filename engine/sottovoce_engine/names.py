@@ -37,7 +37,7 @@ def file_name(text: str, *, max_bytes: int = MAX_BYTES) -> str:
         for character in " ".join(text.split())
         if unicodedata.category(character) not in _UNSEEN and character not in _DIRECTION
     )
-    name = _trimmed(_FORBIDDEN.sub("_", unicodedata.normalize("NFC", visible)), max_bytes)
+    name = _trimmed(_FORBIDDEN.sub("_", unicodedata.normalize("NFC", " ".join(visible.split()))), max_bytes)
     return _RESERVED.sub(r"\1_", name) or "untitled"
 
 

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from sottovoce.project import read_project
+from sottovoce.project import Bundled, read_project
 from sottovoce.reading import Reading, plan_settings_from, splice_settings_from
 from sottovoce.rendering import Asked, render_scene
 from sottovoce_engine.errors import SetupError
@@ -21,7 +21,7 @@ class SceneDesk:
 
     def plan(self, timeline: Path) -> Plan:
         """Reads a timeline and says what a render would do."""
-        project = read_project(timeline, self._reading)
+        project = read_project(timeline, self._reading, Bundled.FOR_NOW)
         return project.plan(plan_settings_from(self._reading.settings), project.takes())
 
     def render(self, timeline: Path, folder: Path, job: Job) -> Finished:

@@ -124,6 +124,9 @@ def _reading(to: argparse.ArgumentParser) -> None:
         metavar="NAME=GENDER[:SOUND]",
         help="who a voice is, such as 'Ben=man:low, tired'",
     )
+    group.add_argument(
+        "--timeline-name", default="", metavar="NAME", help="which timeline, where the file holds several"
+    )
     group.add_argument("--registers", type=Path, metavar="FILE", help="a TOML file with registers of your own")
 
 

@@ -7,6 +7,7 @@ night.sottovoce/    the store
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 
@@ -54,7 +55,7 @@ class Project:
 
     @property
     def store_root(self) -> Path:
-        return self.source.with_name(f"{self.name}.sottovoce")
+        return _store_root(self.source)
 
     @property
     def chosen(self) -> Mapping[str, str]:
@@ -102,7 +103,15 @@ class Project:
         return ["", *remarks] if remarks else []
 
 
-def read_project(timeline: Path, reading: Reading) -> Project:
+class Bundled(StrEnum):
+    """What happens to media inside an .otioz."""
+
+    PACKED = "packed"  # stays there: enough to list regions
+    FOR_NOW = "for now"  # unpacked to a temporary folder
+    KEPT = "kept"  # unpacked into the store's folder, where the new timeline finds it
+
+
+def read_project(timeline: Path, reading: Reading, bundled: Bundled = Bundled.KEPT) -> Project:
     """Reads a timeline and what lies beside it.
 
     Marks come from the working copy as long as the source is what it was made from. A source that changed
@@ -114,11 +123,12 @@ def read_project(timeline: Path, reading: Reading) -> Project:
     source = _source_of(timeline)
     working_path = working_copy_path(source)
     working = read_working_copy(working_path)
-    if working is not None and working.source_digest == _digest(source):
-        copied = _read(working_path, reading)
-        loaded = replace(copied, path=source, digest=working.source_digest)
-    else:
-        loaded = _read(source, reading)
+    options = _read_options(source, reading, bundled)
+    # The copy of a bundle would not find the media inside it.
+    current = source.suffix.lower() == ".otio" and working is not None and working.source_digest == _digest(source)
+    loaded = read_timeline(working_path if current else source, reading.registers, options)
+    if working is not None and current:
+        loaded = replace(loaded, path=source, digest=working.source_digest)
     choices, differences = _choices(working, loaded.scene)
     return Project(
         source=source,
@@ -151,9 +161,19 @@ def _digest(path: Path) -> str:
         return ""
 
 
-def _read(path: Path, reading: Reading) -> LoadedTimeline:
-    options = ReadOptions(voices=reading.voices, dialogue_tracks=reading.dialogue_tracks, drop_frame=reading.drop_frame)
-    return read_timeline(path, reading.registers, options)
+def _read_options(source: Path, reading: Reading, bundled: Bundled) -> ReadOptions:
+    return ReadOptions(
+        voices=reading.voices,
+        dialogue_tracks=reading.dialogue_tracks,
+        drop_frame=reading.drop_frame,
+        timeline=reading.timeline,
+        cache_folder=_store_root(source) / "unpacked" if bundled is Bundled.KEPT else None,
+        unpack_media=bundled is not Bundled.PACKED,
+    )
+
+
+def _store_root(source: Path) -> Path:
+    return source.with_name(f"{source.stem}.sottovoce")
 
 
 def _choices(working: WorkingCopy | None, scene: Scene) -> tuple[tuple[Choice, ...], tuple[str, ...]]:

@@ -20,6 +20,7 @@ class Reading:
     voices: tuple[Voice, ...] = ()
     dialogue_tracks: tuple[str, ...] = ()
     drop_frame: bool | None = None
+    timeline: str = ""  # which one, where a file holds several
 
 
 def default_reading() -> Reading:
@@ -41,6 +42,7 @@ def reading_of(arguments: argparse.Namespace) -> Reading:
         voices=tuple(_voice(text) for text in arguments.voice),
         dialogue_tracks=tuple(arguments.dialogue_track),
         drop_frame=arguments.drop_frame,
+        timeline=arguments.timeline_name,
     )
 
 

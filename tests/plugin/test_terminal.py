@@ -23,6 +23,7 @@ def progress(done: int, total: int, *, stage: str = "speaking", left: float | No
 def test_exit_codes_are_the_documented_ones() -> None:
     assert {code.name: int(code) for code in ExitCode} == {
         "DONE": 0,
+        "BUG": 1,
         "INPUT": 2,
         "SETUP": 3,
         "BELOW_BAR": 4,

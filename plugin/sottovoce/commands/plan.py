@@ -4,14 +4,14 @@ import argparse
 import json
 
 from sottovoce.planning import plan_as_plain, plan_as_text
-from sottovoce.project import read_project
+from sottovoce.project import Bundled, read_project
 from sottovoce.reading import plan_settings_of, reading_of
 from sottovoce.terminal import ExitCode
 
 
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Prints the plan as a table or as JSON; renders and writes nothing."""
-    project = read_project(arguments.timeline, reading_of(arguments))
+    project = read_project(arguments.timeline, reading_of(arguments), Bundled.FOR_NOW)
     plan = project.plan(plan_settings_of(arguments, project.reading.settings), project.takes())
     if arguments.json:
         print(json.dumps(plan_as_plain(plan), ensure_ascii=False, indent=2))

@@ -3,7 +3,7 @@
 import argparse
 import json
 
-from sottovoce.project import Project, read_project
+from sottovoce.project import Bundled, Project, read_project
 from sottovoce.reading import reading_of
 from sottovoce.tables import table
 from sottovoce.terminal import ExitCode
@@ -13,7 +13,7 @@ from sottovoce_engine.timing import timecode
 
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Prints the regions as a table or as JSON."""
-    project = read_project(arguments.timeline, reading_of(arguments))
+    project = read_project(arguments.timeline, reading_of(arguments), Bundled.PACKED)
     if arguments.json:
         print(json.dumps(_plain(project), ensure_ascii=False, indent=2))
         return ExitCode.DONE
