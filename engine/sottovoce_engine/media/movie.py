@@ -237,17 +237,18 @@ class MovieWriter:
         first = stream.start_time or 0
         read_only(stream)
         container.seek(first + round(span.start * ticks), stream=stream)
-        expected = span.start
+        expected, tick = span.start, 1 / self._rate
         for packet in container.demux(stream):
             if packet.pts is None or expected == span.end:
                 break
-            index = round((packet.pts - first) / ticks)
+            # round((pts - first) / ticks) in whole numbers, since it is asked for every frame
+            index = (2 * (packet.pts - first) * ticks.denominator + ticks.numerator) // (2 * ticks.numerator)
             if index < expected:
                 continue
             if index != expected:
                 break
             packet.stream = self._video
-            packet.time_base = 1 / self._rate
+            packet.time_base = tick
             packet.pts = packet.dts = self.frames
             packet.duration = 1
             self._mux([packet])

@@ -69,9 +69,12 @@ class WavWriter:
         """
         if block.shape[0] != self._channels:
             raise ValueError(f"{block.shape[0]} channels were given to a file of {self._channels}")
-        values, clipped = pcm(block, self._bits)
-        self.clipped += clipped
-        packed = _packed(np.ascontiguousarray(values.T, "<i4"), self._bits // 8)
+        if block.any():
+            values, clipped = pcm(block, self._bits)
+            self.clipped += clipped
+            packed = _packed(np.ascontiguousarray(values.T, "<i4"), self._bits // 8)
+        else:  # most of most stems
+            packed = bytes(block.size * self._bits // 8)
         if self._length + len(packed) > _LONGEST:
             raise InputError(f"{self._path} would be longer than a WAV file can be (4 GB). Split the timeline.")
         try:

@@ -88,10 +88,10 @@ class TruePeakMeter:
         tail = np.zeros((block.shape[0], _KEPT), np.float32) if self._tail is None else self._tail
         sound = np.concatenate([tail, block], axis=1)
         self._tail = sound[:, -_KEPT:]
-        highest = float(np.abs(sound).max(initial=0.0))
+        levels = np.abs(sound)
+        highest = float(levels.max(initial=0.0))
         threshold = max(min(self._highest, self._limit), highest) / _MOST
-        for channel in sound if highest > threshold else ():
-            level = np.abs(channel[_TAPS - 1 : -_TAPS + 1])
+        for channel, level in zip(sound, levels[:, _TAPS - 1 : -_TAPS + 1], strict=True) if highest > threshold else ():
             high = np.flatnonzero(level[1:-1] > threshold)
             tops = high[(level[high + 1] >= level[high]) & (level[high + 1] >= level[high + 2])]
             at = tops[:, None] + np.arange(_TAPS // 2 - 1, _TAPS // 2 + 3)

@@ -38,12 +38,19 @@ class TakeLayer:
     def span(self) -> Span:
         return Span(self.fade_in.span.start, self.fade_out.span.end)
 
-    def weight(self, block: Span) -> Samples:
+    def weight(self, block: Span) -> Samples | float:
         """How much this take replaces what lies under it."""
+        if self._between_fades(block):
+            return 1.0
         return self.fade_in.weight(block) * (1.0 - self.fade_out.weight(block))
 
-    def envelope(self, block: Span) -> Samples:
+    def envelope(self, block: Span) -> Samples | float:
+        if self._between_fades(block):
+            return self.gain
         return self.gain * self.fade_in.rising(block) * self.fade_out.falling(block)
+
+    def _between_fades(self, block: Span) -> bool:
+        return self.fade_in.span.end <= block.start and block.end <= self.fade_out.span.start
 
     def held(self, block: Span) -> Samples | float:
         """The common gain its two fades give to what it replaces."""
