@@ -43,6 +43,7 @@ def run(argv: Sequence[str]) -> ExitCode:
 
     try:
         start_logging(debug=arguments.debug)
+        _name_ltx_settings()
         command: Command = import_module(f"sottovoce.commands.{arguments.command}")
         return command.run(arguments)
     except (JobCancelled, KeyboardInterrupt):
@@ -57,6 +58,15 @@ def run(argv: Sequence[str]) -> ExitCode:
             raise
         print_error(error)
         return _exit_code(error)
+
+
+def _name_ltx_settings() -> None:
+    """Names `ltx.toml` beside the settings to the LTX renderer and its child process, where nothing else is named."""
+    from sottovoce.folders import settings_folder
+
+    path = settings_folder() / "ltx.toml"
+    if path.exists():
+        os.environ.setdefault("SOTTOVOCE_LTX", str(path))
 
 
 def parser() -> argparse.ArgumentParser:
