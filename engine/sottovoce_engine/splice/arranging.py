@@ -124,6 +124,7 @@ def _place(
         length_frames=take.length_frames,
         frames=region.span,
         edges=edges,
+        scene_frames=scene.length_frames,
         rate=rate,
     )
     origin = sample_at(placed.start_frame + slip.frames, rate)

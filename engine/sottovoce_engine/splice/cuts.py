@@ -25,6 +25,7 @@ class Slip:
     frames: int
     before: int = 0  # samples of speech before the sound's first edge
     after: int = 0  # samples of speech after its last edge
+    lost: int = 0  # samples of speech beyond the scene's own ends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +68,9 @@ class FadeLengths:
     fall: int
 
 
-def slip_for(speech: Span, *, start_frame: int, length_frames: int, frames: Span, edges: Span, rate: Fraction) -> Slip:
+def slip_for(
+    speech: Span, *, start_frame: int, length_frames: int, frames: Span, edges: Span, scene_frames: int, rate: Fraction
+) -> Slip:
     """The smallest slip that brings the speech inside the sound's edges, or as near as the handles allow.
 
     Args:
@@ -76,27 +79,33 @@ def slip_for(speech: Span, *, start_frame: int, length_frames: int, frames: Span
         length_frames: The take's length.
         frames: The region, scene frames: the take goes on covering it.
         edges: The region's sound edges, scene samples.
+        scene_frames: The scene's length: words beyond its ends would be lost.
         rate: Of the scene.
     """
+    scene = Span(0, sample_at(scene_frames, rate))
 
-    def outside(slip: int) -> tuple[int, int]:
+    def laid(slip: int) -> Slip:
         origin = sample_at(start_frame + slip, rate)
-        return max(0, edges.start - origin - speech.start), max(0, origin + speech.end - edges.end)
+        start, end = origin + speech.start, origin + speech.end
+        return Slip(
+            frames=slip,
+            before=max(0, edges.start - start),
+            after=max(0, end - edges.end),
+            lost=max(0, scene.start - start) + max(0, end - scene.end),
+        )
 
-    if sum(outside(0)) == 0:
-        return Slip(frames=0)
+    unmoved = laid(0)
+    if unmoved.before == unmoved.after == unmoved.lost == 0:
+        return unmoved
     earliest, latest = frames.end - start_frame - length_frames, frames.start - start_frame
-    if earliest > latest or not earliest <= 0 <= latest:
+    if not earliest <= 0 <= latest:
         earliest = latest = 0  # the take does not cover the region as it is: moving it would uncover more
     origin, per_frame = sample_at(start_frame, rate), Fraction(SAMPLE_RATE) / rate
-    wanted = (
-        math.ceil((edges.start - origin - speech.start) / per_frame),
-        math.floor((edges.end - origin - speech.end) / per_frame),
-    )
-    near = {0, *(slip + step for slip in wanted for step in (-1, 0, 1))}
-    best = min((min(max(slip, earliest), latest) for slip in near), key=lambda slip: (sum(outside(slip)), abs(slip)))
-    before, after = outside(best)
-    return Slip(frames=best, before=before, after=after)
+    wanted = [(edge.start - origin - speech.start) / per_frame for edge in (edges, scene)]
+    wanted += [(edge.end - origin - speech.end) / per_frame for edge in (edges, scene)]
+    near = {0, *(math.floor(slip) + step for slip in wanted for step in (-1, 0, 1, 2))}
+    found = [laid(min(max(slip, earliest), latest)) for slip in near]
+    return min(found, key=lambda slip: (slip.lost, slip.before + slip.after, abs(slip.frames), slip.frames))
 
 
 def cuts_for(laid: Sequence[Laid], lengths: FadeLengths, length_samples: int) -> tuple[Cuts, ...]:

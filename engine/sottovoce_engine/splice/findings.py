@@ -13,8 +13,7 @@ from sottovoce_engine.timing import SAMPLE_RATE, Span, frame_at, timecode
 
 def overrun_frames(take: Arranged, scene: Scene) -> int:
     """Scene frames of speech outside the region's sound edges, begun ones counted."""
-    samples = take.place.slip.before + take.place.slip.after
-    return -(-samples * scene.rate.numerator // (SAMPLE_RATE * scene.rate.denominator))
+    return _begun_frames(take.place.slip.before + take.place.slip.after, scene)
 
 
 def shows_own_picture(take: Arranged, scene: Scene) -> bool:
@@ -42,6 +41,10 @@ def region_notes(
         notes.append(f"slipped by {_frames(slip.frames, signed=True)} so that its words lie inside the region")
     if overrun := overrun_frames(take, scene):
         notes.append(f"overruns by {_frames(overrun)}: every word is kept, beyond the region's edge")
+    if slip.lost:
+        notes.append(
+            f"{_frames(_begun_frames(slip.lost, scene))} of its words lie beyond the scene's end and are not heard"
+        )
     notes += [
         f"its words overlap with those of '{other.region.id}' by {_frames(shared)}: both are heard"
         for other in following
@@ -66,7 +69,7 @@ def peak_notes(overs: Sequence[Over], scene: Scene, limit_dbtp: float) -> tuple[
         f"{_clock(over.at, scene)}: {over.peak_dbtp:.1f} dBTP, over the limit of {limit_dbtp:g}; "
         + (
             "the timeline's own sound does that by itself and was left as it is"
-            if not over.regions
+            if over.source_dbtp > limit_dbtp
             else f"the timeline's own sound brings {over.source_dbtp:.1f} dBTP of it; lowering the takes further would bury them"
         )
         for over in overs
@@ -123,7 +126,11 @@ def _shared_frames(take: Arranged, other: Arranged, scene: Scene) -> int:
     shared = take.place.speech.common(other.place.speech)
     if shared is None:
         return 0
-    return -(-shared.length * scene.rate.numerator // (SAMPLE_RATE * scene.rate.denominator))
+    return _begun_frames(shared.length, scene)
+
+
+def _begun_frames(samples: int, scene: Scene) -> int:
+    return -(-samples * scene.rate.numerator // (SAMPLE_RATE * scene.rate.denominator))
 
 
 def _frames(count: int, *, signed: bool = False) -> str:

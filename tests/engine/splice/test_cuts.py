@@ -160,7 +160,7 @@ def test_no_fade_ever_touches_a_word(laid: list[Laid]) -> None:
 
 @given(
     rate=st.sampled_from(RATES),
-    start=st.integers(-20, 500),
+    start=st.integers(300, 800),
     length=st.integers(30, 200),
     handle=st.integers(8, 24),
     speech_start=st.integers(0, 200_000),
@@ -173,7 +173,15 @@ def test_a_slip_brings_the_speech_inside_when_handles_and_length_allow(
     edges = samples_of(frames, rate)
     whole = length + 2 * handle
     speech = Span(speech_start, speech_start + speech_length)
-    slip = slip_for(speech, start_frame=start - handle, length_frames=whole, frames=frames, edges=edges, rate=rate)
+    slip = slip_for(
+        speech,
+        start_frame=start - handle,
+        length_frames=whole,
+        frames=frames,
+        edges=edges,
+        scene_frames=start + length + 10_000,
+        rate=rate,
+    )
     assert -handle <= slip.frames <= handle
     origin = sample_at(start - handle + slip.frames, rate)
     assert slip.before == max(0, edges.start - origin - speech.start)
@@ -189,15 +197,55 @@ def test_a_slip_brings_the_speech_inside_when_handles_and_length_allow(
 def test_speech_inside_the_region_is_left_where_it_was_rendered() -> None:
     edges = Span(48_000, 96_000)
     slip = slip_for(
-        Span(20_000, 60_000), start_frame=16, length_frames=48, frames=Span(24, 48), edges=edges, rate=Fraction(24)
+        Span(20_000, 60_000),
+        start_frame=16,
+        length_frames=48,
+        frames=Span(24, 48),
+        edges=edges,
+        scene_frames=96,
+        rate=Fraction(24),
     )
-    assert (slip.frames, slip.before, slip.after) == (0, 0, 0)
+    assert (slip.frames, slip.before, slip.after, slip.lost) == (0, 0, 0, 0)
 
 
 def test_a_take_that_does_not_cover_its_region_is_not_moved() -> None:
     edges = Span(48_000, 96_000)
     slip = slip_for(
-        Span(0, 90_000), start_frame=24, length_frames=20, frames=Span(24, 48), edges=edges, rate=Fraction(24)
+        Span(0, 90_000),
+        start_frame=24,
+        length_frames=20,
+        frames=Span(24, 48),
+        edges=edges,
+        scene_frames=96,
+        rate=Fraction(24),
     )
     assert slip.frames == 0
     assert slip.after == 42_000
+
+
+def test_words_are_not_lost_beyond_the_scenes_ends_where_a_slip_can_keep_them() -> None:
+    frames = Span(0, 24)
+    slip = slip_for(
+        Span(30_000, 90_000),
+        start_frame=-16,
+        length_frames=56,
+        frames=frames,
+        edges=Span(0, 48_000),
+        scene_frames=96,
+        rate=Fraction(24),
+    )
+    assert (slip.frames, slip.before, slip.after, slip.lost) == (1, 0, 12_000, 0)
+
+
+def test_words_that_no_slip_can_keep_are_counted() -> None:
+    frames = Span(0, 24)
+    slip = slip_for(
+        Span(0, 60_000),
+        start_frame=-16,
+        length_frames=40,
+        frames=frames,
+        edges=Span(0, 48_000),
+        scene_frames=24,
+        rate=Fraction(24),
+    )
+    assert (slip.frames, slip.lost) == (10, 12_000)

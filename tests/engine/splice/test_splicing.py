@@ -248,6 +248,43 @@ def test_a_dissolve_mixes_two_takes_over_their_handles(world: World) -> None:
     assert lit[10] == pytest.approx(lit[11], abs=2)
 
 
+def test_a_dissolve_into_no_region_is_refused_and_one_into_locked_picture_is_said_to_be_none(world: World) -> None:
+    street = world.movie_file("street.mov", 100, 96, RATE, None)
+    region = region_at(24, 60)
+    scene = scene_with([region], pictures=(footage_piece(street, Span(0, 96)),))
+    placed = [world.take(region, has_picture=False)]
+    with pytest.raises(InputError, match="deadbeef"):
+        world.splice(scene, placed, dissolves=("deadbeef",))
+    (found,) = world.splice(scene, placed, dissolves=(region.id,)).regions
+    assert found.dissolve is None
+    assert any("no dissolve" in note for note in found.notes)
+
+
+def test_words_that_run_into_each_other_are_both_heard_and_said_to_be(world: World) -> None:
+    regions = [region_at(0, 48), region_at(48, 96, voice="BEN")]
+    placed = [
+        world.take(regions[0], words=[(0.1, 2.3)]),
+        world.take(regions[1], words=[(-0.2, 2.2)], hertz=500, first=200),
+    ]
+    spliced = world.splice(scene_with(regions), placed)
+    first, second = spliced.regions
+    shared = first.speech.common(second.speech)
+    assert shared is not None
+    assert any(f"overlap with those of '{second.placed.region.id}'" in note for note in first.notes)
+    both = sound_in(spliced.movie)[:, shared.start : shared.end]
+    assert level_of(both, 1000) == pytest.approx(-20 + first.gain_db, abs=0.5)
+    assert level_of(both, 500) == pytest.approx(-20 + second.gain_db, abs=0.5)
+
+
+def test_takes_under_loud_source_give_way_by_six_decibels_at_most(world: World) -> None:
+    loud = world.sound_file("loud.wav", sine(1003, -2.6, _at(4)))
+    region = region_at(24, 72, register="scream")
+    scene = scene_with([region], sounds=(sound_piece(loud, Span(0, 96), dialogue=False),))
+    spliced = world.splice(scene, [world.take(region)])
+    assert spliced.levels[0].lowered_db == pytest.approx(6.0, abs=0.05)
+    assert any("lowering the takes further would bury them" in note for note in spliced.notes)
+
+
 def test_a_region_without_a_take_keeps_what_the_timeline_has(world: World) -> None:
     street = world.movie_file("street.mov", 100, 96, RATE, sine(440, -20, 4 * SAMPLE_RATE))
     regions = [region_at(0, 40), region_at(48, 90)]
