@@ -101,7 +101,9 @@ def _over(block: MixedBlock, peak: float, limit_dbtp: float) -> Over:
     """Who is concerned by a peak, and by how much they would have to come down."""
     at = int(np.abs(block.mix).max(axis=0).argmax())
     near = slice(max(0, at - _AROUND_PEAK), at + _AROUND_PEAK)
-    source = TruePeakMeter(limit_dbtp).add(block.source[:, near])
+    meter = TruePeakMeter(limit_dbtp)
+    meter.add(block.source[:, max(0, near.start - _AROUND_PEAK) : near.start])  # or its start would count as a step
+    source = meter.add(block.source[:, near])
     heard = []
     for take, inside, sound in block.takes:
         part = inside.common(Span(near.start, min(near.stop, block.span.length)))
