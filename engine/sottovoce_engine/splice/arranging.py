@@ -131,8 +131,7 @@ def _place(
     heard = take_heard(take, placed.path, sounds)
     speech = take.speech.shifted(origin)
     material = Span(origin, origin + take.length_samples)
-    guarded = speech.grown(_ESTIMATED_GUARD, _ESTIMATED_GUARD) if take.words_estimated else speech
-    guarded = guarded.common(material) or speech
+    guarded = _guarded(speech, material) if take.words_estimated else speech
     laid = Laid(
         region=region.id,
         voice=region.voice,
@@ -146,15 +145,15 @@ def _place(
         source_starts=_lonely_start([layer.span for layer in dialogue], edges.end, lengths.fall),
     )
     under = tuple(dict.fromkeys(layer.path for layer in dialogue if layer.path and layer.span.overlaps(laid.picture)))
+    location = location_of(region, _footage(scene, region.span) or next(iter(under), ""))
     return Place(
-        placed=placed,
-        slip=slip,
-        speech=speech,
-        laid=laid,
-        location=location_of(region, _footage(scene, region.span) or next(iter(under), "")),
-        production=under,
-        pause=heard.pause,
+        placed=placed, slip=slip, speech=speech, laid=laid, location=location, production=under, pause=heard.pause
     )
+
+
+def _guarded(speech: Span, material: Span) -> Span:
+    """Speech with room for what its estimate may be off by, where the take has it."""
+    return speech.grown(_ESTIMATED_GUARD, _ESTIMATED_GUARD).common(material) or speech
 
 
 def _reach(edge: int, fade: int, dialogue: Sequence[SourceLayer]) -> int:

@@ -8,6 +8,7 @@ a cancel leaves nothing behind.
                             └── true peak ◄──┘  groups concerned are lowered, and the pass runs again
 """
 
+import math
 from collections.abc import Sequence
 from contextlib import ExitStack
 
@@ -34,8 +35,10 @@ from sottovoce_engine.timing import Span
 
 __all__ = ["check_media", "splice"]
 
-# Where takes and the timeline's own sound meet, takes give way by this much at most; beyond, the note says so.
+# Under the timeline's own sound takes give way by this much at most; beyond, a note says so. Among themselves they
+# come down as far as it takes.
 _MOST_LOWERED_DB = 6.0
+_NO_SOURCE_DBTP = -40.0
 _LEAST_LOWERED_DB = 0.3
 _NO_MATTER_DB = 0.01
 _NEAR = 4  # regions after one whose words may run into its own
@@ -103,7 +106,8 @@ def _needed(overs: Sequence[Over], groups: dict[str, Group], given: dict[Group, 
     needed: dict[Group, float] = {}
     for over in overs:
         for group in {groups[region] for region in over.regions if over.needed_db > 0.0}:
-            lower = min(max(over.needed_db, _LEAST_LOWERED_DB), _MOST_LOWERED_DB - given.get(group, 0.0))
+            left = _MOST_LOWERED_DB - given.get(group, 0.0) if over.source_dbtp > _NO_SOURCE_DBTP else math.inf
+            lower = min(max(over.needed_db, _LEAST_LOWERED_DB), left)
             if lower > _NO_MATTER_DB:
                 needed[group] = max(needed.get(group, 0.0), lower)
     return needed
