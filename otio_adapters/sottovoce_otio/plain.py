@@ -40,7 +40,7 @@ def time_range(span: Span, rate: Fraction) -> Plain:
 
 def rational_time(frame: int, rate: Fraction) -> Plain:
     """A frame, or a number of frames."""
-    return {"OTIO_SCHEMA": "RationalTime.1", "value": float(frame), "rate": float(rate)}
+    return {"OTIO_SCHEMA": "RationalTime.1", "value": float(frame), "rate": rate.numerator / rate.denominator}
 
 
 def gap(length: int, rate: Fraction) -> Plain:

@@ -18,6 +18,7 @@ from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.scene import Scene
 from sottovoce_engine.splice.values import Spliced
 from sottovoce_engine.timing import Span, frame_at
+from sottovoce_otio.collector import collector_paused
 from sottovoce_otio.dialogue import IsDialogue, clips_in, silence_dialogue, silences_from
 from sottovoce_otio.earlier import take_back
 from sottovoce_otio.layout import VIDEO, Placed
@@ -33,15 +34,15 @@ from sottovoce_otio.times import frame_near
 WORKING_COPY = "working_copy"  # key of what a working copy holds beside the timeline; no output has it
 
 
-def scene_timeline(
+def scene_document(
     loaded: LoadedTimeline,
     spliced: Spliced,
     registers: RegisterTable,
     *,
     scene: Scene | None = None,
     relative_to: Path | None = None,
-) -> Any:
-    """A clone of the timeline that was read, with the spliced takes in it.
+) -> Plain:
+    """A clone of the timeline that was read, with the spliced takes in it, as the JSON it is stored as.
 
     Args:
         loaded: What was read; unchanged.
@@ -51,18 +52,28 @@ def scene_timeline(
         relative_to: The folder the timeline will be written to, for media addresses relative to it.
             None: absolute ones.
 
-    Returns:
-        An `otio.schema.Timeline`.
     """
     marked = loaded.scene if scene is None else scene
-    timeline = marked_timeline(loaded, marked, registers)
     url_for = absolute_url if relative_to is None else url_relative_to(relative_to)
+    with collector_paused():
+        return _document(loaded, spliced, registers, marked, url_for)
+
+
+def scene_timeline(loaded: LoadedTimeline, spliced: Spliced, registers: RegisterTable, **options: Any) -> Any:
+    """`scene_document` as an `otio.schema.Timeline`; takes the same options."""
+    return object_from(scene_document(loaded, spliced, registers, **options))
+
+
+def _document(
+    loaded: LoadedTimeline, spliced: Spliced, registers: RegisterTable, marked: Scene, url_for: UrlFor
+) -> Plain:
+    timeline = marked_timeline(loaded, marked, registers)
     take_back(timeline)
     first_link = _free_link(timeline)
     _readdress(timeline, loaded.media_root, url_for)
     _silence(timeline, marked, spliced)
     _add(timeline, take_tracks(marked, spliced, url_for, origin=origin_of(timeline, marked), first_link=first_link))
-    return object_from(timeline)
+    return timeline
 
 
 def marked_timeline(loaded: LoadedTimeline, scene: Scene, registers: RegisterTable) -> Plain:

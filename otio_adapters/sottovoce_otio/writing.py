@@ -10,6 +10,7 @@ its reader, and others that follow the layout, read this.
 Source: OpenTimelineIO documentation, OTIO file bundles.
 """
 
+import json
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -17,6 +18,7 @@ from typing import Any
 from urllib.parse import quote
 
 import opentimelineio as otio
+import orjson
 
 from sottovoce_engine.names import distinct_names, file_name
 from sottovoce_otio.placing import new_file
@@ -28,14 +30,24 @@ _AWKWARD = str.maketrans("%#?", "___")  # readers differ in how often they decod
 
 
 def write_otio(timeline: Any, path: Path) -> None:
-    """Writes a timeline to a name that is free.
+    """Writes a timeline, or the plain JSON of one, to a name that is free.
 
     Raises:
         InputError: The name is taken, or the folder cannot be written to.
         SetupError: The disk is full, or fails.
     """
     with new_file(path, "timeline") as staged:
-        staged.write_text(timeline.to_json_string(INDENT), encoding="utf-8")
+        staged.write_bytes(_text(timeline))
+
+
+def _text(timeline: Any) -> bytes:
+    """The file's content. Plain JSON need not become OTIO's objects first, which is most of the time it takes."""
+    if not isinstance(timeline, dict):
+        return bytes(timeline.to_json_string(INDENT), "utf-8")
+    try:
+        return orjson.dumps(timeline, option=orjson.OPT_INDENT_2)
+    except orjson.JSONEncodeError:  # half a character, as in a name from a damaged disk; OTIO reads no such text
+        return json.dumps(timeline, ensure_ascii=False, indent=INDENT).encode("utf-8", "replace")
 
 
 def write_otioz(timeline: Any, path: Path, media_root: Path | None = None) -> tuple[str, ...]:

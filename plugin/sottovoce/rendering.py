@@ -22,7 +22,8 @@ from sottovoce_engine.splice.splicing import splice
 from sottovoce_engine.splice.values import Spliced, SpliceSettings, SpliceTarget
 from sottovoce_engine.store import Store
 from sottovoce_engine.take import Failure, Outcome
-from sottovoce_otio.scene_timeline import scene_timeline
+from sottovoce_otio.plain import object_from
+from sottovoce_otio.scene_timeline import scene_document
 from sottovoce_otio.writing import write_otio, write_otioz
 
 
@@ -138,10 +139,10 @@ def _spliced_scene(
     name, files = _free_files(project, asked)
     target = SpliceTarget(folder=asked.folder, name=name, mp4=asked.mp4)
     spliced = splice(plan.scene, placement.placed, project.reading.registers, asked.splice, target, job)
-    timeline = scene_timeline(project.loaded, spliced, project.reading.registers)
-    write_otio(timeline, files.timeline)
+    document = scene_document(project.loaded, spliced, project.reading.registers)
+    write_otio(document, files.timeline)
     if files.bundle is not None:
-        write_otioz(timeline, files.bundle)
+        write_otioz(object_from(document), files.bundle)
     record_export(project.store_root, files.timeline)
     _write_report(files.report, report_of(plan.scene, spliced, failures))
     return RenderedScene(plan=plan, spliced=spliced, files=files, failures=failures, without=placement.without)

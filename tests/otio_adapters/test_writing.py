@@ -12,6 +12,7 @@ from sottovoce_engine.errors import InputError, SetupError
 from sottovoce_engine.media.durable import watch_write_points
 from sottovoce_otio.links import absolute_url, url_relative_to
 from sottovoce_otio.placing import new_file
+from sottovoce_otio.plain import plain_object
 from sottovoce_otio.references import local_path
 from sottovoce_otio.writing import write_otio, write_otioz
 
@@ -147,3 +148,13 @@ def test_addresses_lead_back_to_their_files(tmp_path: Path) -> None:
         relative = url_relative_to(tmp_path / "out")(path)
         assert relative.startswith("../deep/")
         assert os.path.normpath(str(local_path(relative, tmp_path / "out"))) == str(path)
+
+
+@pytest.mark.parametrize("name", ["été 怖い", "half a character \ud83d"])
+def test_plain_json_is_written_as_the_timeline_it_describes(tmp_path: Path, name: str) -> None:
+    plain = plain_object(source_timeline())
+    plain["name"] = name
+    write_otio(plain, tmp_path / "plain.otio")
+    written = otio.adapters.read_from_file(str(tmp_path / "plain.otio"))
+    assert plain_object(written)["tracks"] == plain["tracks"]
+    assert written.name.startswith(name.rstrip("\ud83d"))
