@@ -103,6 +103,14 @@ def test_an_output_folder_that_is_a_file(tmp_path: Path, capsys: pytest.CaptureF
     assert (tmp_path / "out").read_text() == "mine"
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a folder nobody may write to, such as /proc")
+def test_an_output_folder_that_nobody_may_write_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = write_small_scene(tmp_path / "scene.otio")
+    assert run(["render", str(source), "-o", "/proc/out"]) is ExitCode.INPUT
+    assert "/proc/out" in capsys.readouterr().err
+    assert not (tmp_path / "scene.sottovoce" / "takes").exists(), "nothing is rendered first"
+
+
 def test_two_programs_on_one_timeline(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source = write_small_scene(tmp_path / "scene.otio")
     with Store.opened(tmp_path / "scene.sottovoce"):
