@@ -4,14 +4,13 @@ import argparse
 import json
 import sys
 
-from sottovoce_engine.splice.report import overs_of
-
 from sottovoce.planning import plan_as_text
 from sottovoce.project import Project, read_project
 from sottovoce.reading import plan_settings_of, reading_of, splice_settings_of
 from sottovoce.rendering import Asked, RenderedScene, render_scene, splice_scene
 from sottovoce.terminal import ExitCode, progress_job
 from sottovoce_engine.plan import Plan, PlanSettings
+from sottovoce_engine.splice.report import overs_of
 
 
 def run(arguments: argparse.Namespace) -> ExitCode:
