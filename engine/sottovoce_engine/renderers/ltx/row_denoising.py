@@ -1,6 +1,12 @@
-"""All passes of all takes as one forward: the model's weights are read once a step."""
+"""All passes of all takes as one forward: the model's weights are read once a step.
 
-from collections.abc import Mapping
+    block        0 ... 27                      28 ... 47
+    rows         good  negative  isolated      good  negative  perturbed  isolated
+
+Until the first perturbed block a perturbed row is a good one, so it parts from it there.
+"""
+
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -16,8 +22,21 @@ from sottovoce_engine.renderers.ltx.rows import Captions, Modulation, Places, Ro
 class RowDenoiser:
     """Rows are takes within passes: all takes' good rows first, then all negative ones, and so on."""
 
-    def __init__(self, transformer: Any, conditions: Conditions, passes: tuple[Pass, ...]) -> None:
+    def __init__(
+        self,
+        transformer: Any,
+        conditions: Conditions,
+        passes: tuple[Pass, ...],
+        *,
+        block: Callable[..., tuple[Tensor, Tensor]] = block_rows,
+    ) -> None:
         """Computes what stays the same over all steps.
+
+        Args:
+            transformer: Of the 2.3 layout.
+            conditions: Of the batch.
+            passes: Those a step needs.
+            block: `block_rows` as it is, or compiled.
 
         Raises:
             SetupError: The transformer is not of the 2.3 layout.
@@ -31,15 +50,21 @@ class RowDenoiser:
         self._transformer = transformer
         self._conditions = conditions
         self._passes = passes
+        self._block = block
         self._takes = conditions.text.video.shape[0]
         self._captions = _captions(conditions)
         self._rows = _rows(passes, self._takes, conditions)
+        self._early_passes = tuple(kind for kind in passes if kind is not Pass.PERTURBED)
+        self._early_rows = _rows(self._early_passes, self._takes, conditions)
+        last = len(transformer.transformer_blocks) - 1
+        self._parting = min(*conditions.perturbed_blocks, last) if Pass.PERTURBED in passes else None
+        self._origin = _origins(passes, self._early_passes, self._takes, conditions.text.video.device)
         self._places = _places(transformer, conditions)
         self._shares, self._share_of_token = _distinct_shares(conditions)
 
     def velocities(self, latents: Latents, level: float) -> Mapping[Pass, Latents]:
         dtype = self._captions.video.dtype
-        repeat = (len(self._passes), 1, 1)
+        repeat = (len(self._early_passes), 1, 1)
         video, audio = self._forward(
             latents.video.to(dtype).repeat(repeat), latents.audio.to(dtype).repeat(repeat), level
         )
@@ -57,15 +82,18 @@ class RowDenoiser:
         transformer = self._transformer
         video, audio = transformer.proj_in(video), transformer.audio_proj_in(audio)
         modulation, video_level, audio_level = self._modulation(level, video)
+        rows = self._early_rows
         for number, block in enumerate(transformer.transformer_blocks):
-            video, audio = block_rows(
+            if number == self._parting:
+                video, audio, rows = video[self._origin], audio[self._origin], self._rows
+            video, audio = self._block(
                 block,
                 video,
                 audio,
                 self._captions,
                 modulation,
                 self._places,
-                self._rows,
+                rows,
                 perturb=number in self._conditions.perturbed_blocks,
             )
         video_end = _ends(transformer.scale_shift_table, video_level, self._share_of_token)
@@ -133,6 +161,12 @@ def _rows(passes: tuple[Pass, ...], takes: int, conditions: Conditions) -> Rows:
         perturbed=marked(Pass.PERTURBED),
         together=None if isolated is None else (~isolated).to(dtype),
     )
+
+
+def _origins(passes: tuple[Pass, ...], early: tuple[Pass, ...], takes: int, device: torch.device) -> Tensor:
+    """For every row the one it was before perturbed rows part from good ones."""
+    before = [early.index(Pass.POSITIVE if kind is Pass.PERTURBED else kind) for kind in passes]
+    return torch.tensor([number * takes + take for number in before for take in range(takes)], device=device)
 
 
 def _places(transformer: Any, conditions: Conditions) -> Places:
