@@ -45,7 +45,7 @@ RENDERERS = (
         name="scratch",
         module="sottovoce_engine.renderers.scratch.renderer",
         about="synthetic speech in the right register and storyboard cards; no GPU, no download",
-        seconds_per_second=0.5,
+        seconds_per_second=0.3,
     ),
     RendererEntry(
         name="ltx",
