@@ -8,7 +8,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from sottovoce_engine.errors import InputError
-from sottovoce_engine.media.durable import moved_into_place
+from sottovoce_otio.placing import replaced_file
 
 FORMAT = 1
 
@@ -19,9 +19,8 @@ def record_export(store_root: Path, timeline: Path) -> None:
     if timeline.resolve() not in known:
         known.append(timeline.resolve())
     text = json.dumps({"format": FORMAT, "timelines": [str(path) for path in known]}, ensure_ascii=False, indent=2)
-    staged = store_root / "exports.json.part"
-    staged.write_text(text, encoding="utf-8")
-    moved_into_place(staged, store_root / "exports.json", "exports")
+    with replaced_file(store_root / "exports.json", "list of timelines") as staged:
+        staged.write_text(text, encoding="utf-8")
 
 
 def exports(store_root: Path) -> tuple[Path, ...]:

@@ -42,6 +42,7 @@ class Project:
     loaded: LoadedTimeline
     reading: Reading
     choices: tuple[Choice, ...]
+    last_render: tuple[tuple[str, str], ...]  # (setting, value), for the person to read in the working copy
     kept: frozenset[str]  # keys of takes that are never cleaned away
     differences: tuple[str, ...]  # how the source differs from what the working copy was made from
 
@@ -76,13 +77,15 @@ class Project:
         fingerprint = fingerprint_of(settings.renderer)
         return session.planned(self.scene, self.reading.registers, settings, takes, self.chosen, fingerprint)
 
-    def save_choices(self, chosen: Mapping[str, str], settings: PlanSettings) -> None:
-        """Writes the working copy with these takes chosen; all else that was noted stays.
+    def save_choices(self, chosen: Mapping[str, str], settings: PlanSettings | None = None) -> None:
+        """Writes the working copy with these takes chosen, and a render's settings; all else that was noted stays.
 
         Raises:
             InputError, SetupError: It cannot be written beside the source.
         """
-        noted = (("renderer", settings.renderer), ("takes", str(settings.takes)), ("seed", str(settings.seed)))
+        noted = self.last_render
+        if settings is not None:
+            noted = (("renderer", settings.renderer), ("takes", str(settings.takes)), ("seed", str(settings.seed)))
         choices = with_chosen(self.choices, chosen)
         write_working_copy(self.loaded, self.reading.registers, choices, settings=noted)
 
@@ -135,6 +138,7 @@ def read_project(timeline: Path, reading: Reading, bundled: Bundled = Bundled.KE
         loaded=loaded,
         reading=reading,
         choices=choices,
+        last_render=working.settings if working is not None else (),
         kept=working.kept if working is not None else frozenset(),
         differences=differences,
     )

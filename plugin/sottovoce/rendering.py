@@ -10,8 +10,7 @@ from typing import Any
 from sottovoce.exports import record_export
 from sottovoce.project import Project
 from sottovoce_engine import session
-from sottovoce_engine.errors import InputError, RenderError, SetupError
-from sottovoce_engine.media.durable import moved_into_place
+from sottovoce_engine.errors import InputError, RenderError
 from sottovoce_engine.names import file_name, free_number, numbered
 from sottovoce_engine.plan import Plan, PlanSettings
 from sottovoce_engine.progress import Job
@@ -22,6 +21,7 @@ from sottovoce_engine.splice.splicing import splice
 from sottovoce_engine.splice.values import Spliced, SpliceSettings, SpliceTarget
 from sottovoce_engine.store import Store
 from sottovoce_engine.take import Failure, Outcome
+from sottovoce_otio.placing import new_file
 from sottovoce_otio.plain import object_from
 from sottovoce_otio.scene_timeline import scene_document
 from sottovoce_otio.writing import write_otio, write_otioz
@@ -55,6 +55,7 @@ class RenderedScene:
     files: SceneFiles
     failures: tuple[Failure, ...]
     without: tuple[str, ...]  # ids of regions that have no usable take; the timeline's own sound stays there
+    left_out: tuple[str, ...]  # what the bundle could not hold, one sentence each
 
 
 def render_scene(
@@ -82,6 +83,7 @@ def render_scene(
         with Worker(settings.renderer, store.media.root) as worker:
             rendered = session.render(plan, worker, store, job, on_outcome)
         choices = session.choices_after(plan, store.takes(), rendered.takes)
+        project.save_choices(choices, settings)
         return _spliced_scene(project, plan, store, choices, rendered.failures, asked, job)
 
 
@@ -95,6 +97,7 @@ def splice_scene(project: Project, settings: PlanSettings, asked: Asked, job: Jo
     with Store.opened(project.store_root) as store:
         plan = project.plan(settings, store.takes())
         choices = session.choices_after(plan, store.takes())
+        project.save_choices(choices)
         return _spliced_scene(project, plan, store, choices, (), asked, job)
 
 
@@ -135,17 +138,22 @@ def _spliced_scene(
             " ".join(failure.reason for failure in failures[:3]) or "Render it first: sottovoce render TIMELINE -o DIR."
         )
         raise RenderError(f"No region of '{project.source.name}' has a take, so there is nothing to splice. {reasons}")
-    project.save_choices(choices, plan.settings)
     name, files = _free_files(project, asked)
     target = SpliceTarget(folder=asked.folder, name=name, mp4=asked.mp4)
     spliced = splice(plan.scene, placement.placed, project.reading.registers, asked.splice, target, job)
     document = scene_document(project.loaded, spliced, project.reading.registers)
     write_otio(document, files.timeline)
-    if files.bundle is not None:
-        write_otioz(object_from(document), files.bundle)
+    left_out = write_otioz(object_from(document), files.bundle) if files.bundle is not None else ()
     record_export(project.store_root, files.timeline)
     _write_report(files.report, report_of(plan.scene, spliced, failures))
-    return RenderedScene(plan=plan, spliced=spliced, files=files, failures=failures, without=placement.without)
+    return RenderedScene(
+        plan=plan,
+        spliced=spliced,
+        files=files,
+        failures=failures,
+        without=placement.without,
+        left_out=left_out,
+    )
 
 
 def _free_files(project: Project, asked: Asked) -> tuple[str, SceneFiles]:
@@ -159,12 +167,5 @@ def _free_files(project: Project, asked: Asked) -> tuple[str, SceneFiles]:
 
 
 def _write_report(path: Path, report: Mapping[str, Any]) -> None:
-    part = path.with_suffix(".json.part")
-    try:
-        part.write_text(json.dumps(report, ensure_ascii=False, indent=2, allow_nan=False) + "\n", encoding="utf-8")
-        moved_into_place(part, path, "report")
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise SetupError(
-            f"The report '{path}' cannot be written: {error.strerror}. Free space and splice again."
-        ) from error
+    with new_file(path, "report") as staged:
+        staged.write_text(json.dumps(report, ensure_ascii=False, indent=2, allow_nan=False) + "\n", encoding="utf-8")

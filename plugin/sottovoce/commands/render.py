@@ -6,7 +6,7 @@ import sys
 
 from sottovoce.planning import plan_as_text
 from sottovoce.project import Project, read_project
-from sottovoce.reading import plan_settings_of, reading_of, splice_settings_of
+from sottovoce.reading import plan_settings_from, plan_settings_of, reading_of, splice_settings_of
 from sottovoce.rendering import Asked, RenderedScene, render_scene, splice_scene
 from sottovoce.terminal import ExitCode, progress_job
 from sottovoce_engine.plan import Plan, PlanSettings
@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
 def splice_and_print(project: Project, asked: Asked, as_json: bool) -> ExitCode:
     """Splices the takes there are and prints where the results lie."""
     with progress_job(quiet=as_json) as job:
-        scene = splice_scene(project, PlanSettings(), asked, job)
+        scene = splice_scene(project, plan_settings_from(project.reading.settings), asked, job)
     return print_scene(scene, as_json)
 
 
@@ -76,7 +76,13 @@ def _shown(scene: RenderedScene) -> list[str]:
         f"failed    {failure.job.region.id} {failure.job.region.line!r}: {failure.reason}" for failure in scene.failures
     ]
     failed = {failure.job.region.id for failure in scene.failures}
-    lines += [f"no take   {region_id}" for region_id in scene.without if region_id not in failed]
+    states = {planned.region.id: planned.state for planned in scene.plan.regions}
+    lines += [
+        f"no take   {region_id} ({states[region_id]}): render it to have it in the scene"
+        for region_id in scene.without
+        if region_id not in failed
+    ]
+    lines += [f"left out  {sentence}" for sentence in scene.left_out]
     return lines
 
 
@@ -91,4 +97,5 @@ def _plain(scene: RenderedScene) -> dict[str, object]:
         "report": str(files.report),
         "failures": [{"region": failure.job.region.id, "reason": failure.reason} for failure in scene.failures],
         "without_take": list(scene.without),
+        "left_out_of_bundle": list(scene.left_out),
     }
