@@ -79,19 +79,6 @@ def free_number(folder: Path, files: Sequence[str]) -> int:
     )
 
 
-def free_version(folder: Path, name: str, suffixes: Sequence[str]) -> str:
-    """`name`, or `name_v002` and so on: the first under which no file with one of `suffixes` exists.
-
-    A suffix may have several parts, such as ".sv.otio".
-
-    Raises:
-        InputError: The folder cannot be looked into.
-    """
-    there = _names_in(folder)
-    names = (name if number == 1 else f"{name}_v{number:03}" for number in itertools.count(1))
-    return next(version for version in names if there.isdisjoint(_folded(version + suffix) for suffix in suffixes))
-
-
 def versioned(path: Path) -> Path:
     """`path`, or the first of `name_v002`, `name_v003`, … beside it that does not exist.
 

@@ -10,8 +10,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import opentimelineio as otio
-
 from sottovoce_engine.errors import InputError, SottovoceError, nearest
 from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.scene import PicturePiece, Raster, Scene, Voice, checked
@@ -142,14 +140,6 @@ def _read(opened: OpenedFile, registers: RegisterTable, options: ReadOptions) ->
         marks=_read_marks(regions, [mark for _, mark in tones]),
         unpacked=unpacked,
     )
-
-
-def item_at(timeline: Any, address: tuple[int, ...]) -> Any:
-    """The item of a timeline, or of its clone, at a mark's address."""
-    item: otio.core.Item = timeline.tracks
-    for index in address:
-        item = item[index]
-    return item
 
 
 def _declared_voices(timeline: Plain, options: ReadOptions) -> tuple[Voice, ...]:

@@ -11,7 +11,6 @@ from sottovoce_engine.names import (
     distinct_names,
     file_name,
     free_number,
-    free_version,
     numbered,
     versioned,
 )
@@ -88,15 +87,6 @@ def test_distinct_names_are_distinct_and_stay_where_they_can(names: list[str]) -
     )
     if len({name.casefold() for name in names}) == len(names):
         assert found == tuple(names)
-
-
-def test_a_version_is_free_only_where_all_its_files_are(tmp_path: Path) -> None:
-    assert free_version(tmp_path / "not yet", "scene", [".otio", ".mov"]) == "scene"
-    (tmp_path / "scene.otio").touch()
-    (tmp_path / "SCENE_V002.MOV").touch()
-    assert free_version(tmp_path, "scene", [".otio", ".mov"]) == "scene_v003"
-    assert free_version(tmp_path, "scene", [".wav"]) == "scene"
-    assert free_version(tmp_path, "scene.one", [".sv.otio"]) == "scene.one"
 
 
 def test_files_of_one_render_share_their_number(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from sottovoce_engine.speaking import speaking_seconds
 from sottovoce_engine.timing import Span, frames_in, timecode
 from sottovoce_otio.marks import written_mark
 from sottovoce_otio.ours import region_metadata, scene_metadata
-from sottovoce_otio.timeline import LoadedTimeline, ReadOptions, item_at, read_timeline
+from sottovoce_otio.timeline import LoadedTimeline, ReadOptions, read_timeline
 
 from .built_timelines import (
     NTSC_24,
@@ -188,7 +188,7 @@ def test_marks_on_tracks_gaps_and_the_stack(tmp_path: Path) -> None:
     assert [each[:2] for each in said(loaded)] == [(10, 20), (30, 40), (52, 62)]
     places = {(mark.address, mark.index): mark.region_id for mark in loaded.marks}
     assert [places[(), 0], places[(0,), 0], places[(0, 1), 0]] == [region.id for region in loaded.scene.regions]
-    assert item_at(loaded.timeline, (0, 1)).markers[0].name == "soft: on the gap"
+    assert loaded.timeline.tracks[0][1].markers[0].name == "soft: on the gap"
 
 
 def test_a_mark_that_reaches_beyond_its_clip_is_cut_off_there(tmp_path: Path) -> None:
