@@ -109,4 +109,4 @@ def test_a_path_that_exists_is_versioned(tmp_path: Path) -> None:
 def test_a_file_in_the_place_of_the_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "out").touch()
     with pytest.raises(InputError, match=r"out' cannot be looked into"):
-        free_version(tmp_path / "out", "scene", [".otio"])
+        free_number(tmp_path / "out", ["scene.otio"])
