@@ -41,7 +41,14 @@ def main() -> None:
         loaded = read_timeline(path, registers)
         assert len(loaded.scene.regions) == REGIONS
         spliced = _spliced(
-            plan_for(loaded.scene, registers, PlanSettings(), chosen={}, known={}, fingerprint="large timeline")
+            plan_for(
+                loaded.scene,
+                registers,
+                PlanSettings(),
+                chosen={},
+                known={},
+                fingerprint=lambda _register: "large timeline",
+            )
         )
         rows: list[tuple[str, Callable[[], object], Callable[[], object] | None]] = [
             (
@@ -52,7 +59,12 @@ def main() -> None:
             (
                 "plan",
                 lambda: plan_for(
-                    loaded.scene, registers, PlanSettings(), chosen={}, known={}, fingerprint="large timeline"
+                    loaded.scene,
+                    registers,
+                    PlanSettings(),
+                    chosen={},
+                    known={},
+                    fingerprint=lambda _register: "large timeline",
                 ),
                 None,
             ),

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -89,7 +89,7 @@ def plan_for(
     *,
     chosen: Mapping[str, Take],
     known: Mapping[str, Take],
-    fingerprint: str,
+    fingerprint: Callable[[Register], str],
 ) -> Plan:
     """The plan for a scene.
 
@@ -99,7 +99,7 @@ def plan_for(
         settings: What the person asked for.
         chosen: The chosen take of each region that has one, by region id.
         known: Every take of the store by key; none of them is rendered again.
-        fingerprint: The renderer's, with its numeric class; it enters every key.
+        fingerprint: The renderer's for a register, with its numeric class; it enters every key.
 
     Raises:
         InputError: An id in `only` names no region, a register is unknown, or a region cannot be split.
@@ -143,7 +143,8 @@ def takes_by_region(takes: Iterable[Take]) -> dict[str, tuple[Take, ...]]:
 
 def content_key(caption: str, voice: Voice, register: Register) -> str:
     """The hash of what is asked, without where and how."""
-    return _hashed([caption, voice.name, str(voice.gender), voice.sound, register.name, register.lora])
+    asked = [caption, voice.name, str(voice.gender), voice.sound, register.name, register.lora]
+    return _hashed([*asked, register.lora_file] if register.lora_file else asked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,14 +162,20 @@ class _Asked:
     content: str
 
 
-def _asked(region: Region, scene: Scene, registers: RegisterTable, settings: PlanSettings, fingerprint: str) -> _Asked:
+def _asked(
+    region: Region,
+    scene: Scene,
+    registers: RegisterTable,
+    settings: PlanSettings,
+    fingerprint: Callable[[Register], str],
+) -> _Asked:
     register, voice = registers.get(region.register), scene.voice(region.voice)
     caption = caption_for(region, voice, register)
     return _Asked(
         region=region,
         scene=scene,
         settings=settings,
-        fingerprint=fingerprint,
+        fingerprint=fingerprint(register),
         register=register,
         voice=voice,
         picture=scene.picture_mode(region),

@@ -45,6 +45,7 @@ class Register:
     suffix: str
     lora: float  # strength; 0 = base model
     loudness_lufs: float
+    lora_file: str = ""  # of a LoRA of its own: a path or hub id; "" is the renderer's
 
     def __post_init__(self) -> None:
         where = f"The register '{self.name}'"
@@ -66,6 +67,10 @@ class Register:
         if not 0.0 <= self.lora <= 2.0:
             raise InputError(
                 f"{where} has the LoRA strength {self.lora:g}. Give 0 (off) to 2; the card loads it at 1.0."
+            )
+        if self.lora_file and not self.lora:
+            raise InputError(
+                f"{where} names the LoRA '{self.lora_file}' at strength 0. Give lora = 1.0, or leave lora_file out."
             )
         if not -60.0 <= self.loudness_lufs <= -10.0:
             raise InputError(f"{where} has the loudness {self.loudness_lufs:g} LUFS. Give a value from -60 to -10.")
@@ -146,6 +151,7 @@ def _register(name: str, table: dict[str, Any], source: str, base: Register | No
         given["manner"] = _manner(given["manner"], where, base.manner if base is not None else None)
     inherited = {key: getattr(base, key) for key in allowed} if base is not None else {}
     values = inherited | given
+    values.setdefault("lora_file", "")
     missing = [key for key in allowed if key not in values]
     if missing:
         raise InputError(f"{where} lacks {', '.join(missing)}. Add them, as in the shipped registers.")
@@ -153,6 +159,7 @@ def _register(name: str, table: dict[str, Any], source: str, base: Register | No
         ("letter", str, "text"),
         ("colour", str, "text"),
         ("suffix", str, "text"),
+        ("lora_file", str, "text"),
         ("order", int, "a whole number"),
     ):
         if type(values[key]) is not kind:

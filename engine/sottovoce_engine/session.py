@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sottovoce_engine.plan import Plan, PlannedRegion, PlanSettings, RegionState, answers, plan_for, takes_by_region
 from sottovoce_engine.progress import Job
-from sottovoce_engine.registers import RegisterTable
+from sottovoce_engine.registers import Register, RegisterTable
 from sottovoce_engine.renderers.socket import Renderer
 from sottovoce_engine.scene import Scene
 from sottovoce_engine.store import Store
@@ -40,7 +40,7 @@ def planned(
     settings: PlanSettings,
     takes: Mapping[str, Take],
     choices: Choices,
-    fingerprint: str,
+    fingerprint: Callable[[Register], str],
 ) -> Plan:
     """The plan for the scene as marked, over the takes there are.
 

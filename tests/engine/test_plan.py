@@ -59,7 +59,7 @@ def plan(
         PlanSettings(takes=takes, seed=seed, only=only, again=again, renderer=renderer),
         chosen={take.job.region.id: take for take in chosen},
         known={take.key: take for take in (*known, *chosen)},
-        fingerprint=fingerprint,
+        fingerprint=lambda _register: fingerprint,
     )
 
 

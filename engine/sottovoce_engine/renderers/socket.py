@@ -1,12 +1,13 @@
 """The socket every renderer fits: one call, a whole batch in, outcomes out as they finish."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from sottovoce_engine.errors import InputError, nearest
 from sottovoce_engine.progress import Job
+from sottovoce_engine.registers import Register
 from sottovoce_engine.take import Outcome, RenderJob
 
 
@@ -31,7 +32,8 @@ class RendererEntry:
     """What is known of a renderer without importing it.
 
     `module` holds `renderer(media_root: Path) -> Renderer`, called in the worker's child process, and
-    `fingerprint() -> str`, cheap, called anywhere: versions and numeric class, part of every take's key.
+    `fingerprint(register: Register) -> str`, cheap, called anywhere: all but the job that determines a take of
+    that register (weights, versions, numeric class), part of the take's key.
     """
 
     name: str
@@ -68,15 +70,15 @@ def renderer_entry(name: str) -> RendererEntry:
     raise InputError(f"'{name}' is no renderer. {nearest(name, [entry.name for entry in RENDERERS])}")
 
 
-def fingerprint_of(name: str) -> str:
-    """What a renderer would put into a take's key, without loading its model.
+def fingerprint_of(name: str) -> Callable[[Register], str]:
+    """What a renderer would put into the key of a register's takes, without loading its model.
 
     Raises:
         InputError: There is no renderer of that name.
     """
     from importlib import import_module
 
-    fingerprint: str = import_module(renderer_entry(name).module).fingerprint()
+    fingerprint: Callable[[Register], str] = import_module(renderer_entry(name).module).fingerprint
     return fingerprint
 
 

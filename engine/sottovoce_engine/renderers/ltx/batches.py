@@ -49,12 +49,13 @@ def lora_state(job: RenderJob, settings: LtxSettings) -> LoraState:
     """
     if job.register.lora == 0.0:
         return BASE
-    if not settings.lora:
+    named = job.register.lora_file or settings.lora
+    if not named:
         raise SetupError(
             f"The register '{job.register.name}' needs the whisper & soft-spoken LoRA, and the LTX settings name none. "
             "Fetch its .safetensors file and name it as `lora`. Or render with --renderer scratch, which needs none."
         )
-    return LoraState(lora=file_fingerprint(Path(settings.lora)), strength=job.register.lora)
+    return LoraState(lora=file_fingerprint(Path(named)), strength=job.register.lora)
 
 
 def shape_for(job: RenderJob, settings: LtxSettings) -> LatentShape:

@@ -32,6 +32,8 @@ _CHOICES = {
     "device": ("auto", "cuda", "cpu"),
     "dtype": ("bfloat16", "float32"),
     "passes": ("together", "apart"),
+    "memory": ("auto", "resident", "transformer", "streamed", "fp8"),
+    "upscaled_sound": ("first", "second"),
 }
 
 
@@ -45,6 +47,13 @@ class LtxSettings:
     device: str = "auto"  # "auto": the GPU, and nothing else
     dtype: str = "bfloat16"
     passes: str = "together"  # guidance passes as one forward; "apart" needs less memory
+    memory: str = "auto"  # where weights lie; "auto": planned from what is free
+    compiled: bool = False  # blocks through torch.compile: faster steps after a wait for each new shape
+    random_weights: bool = False  # the full-size model without a checkpoint, for benchmarks: noise comes out
+    upscaled: bool = False  # sample at half the size, then at twice that
+    upsampler: str = ""  # the latent upsampler: a folder or a hub id; "" is the model's own folder
+    upscaled_sound: str = "first"  # keep the first stage's sound, or sample it again in the "second"
+    raster: str = ""  # of the model's picture, such as "768x512"; "" follows `pixels` and the scene's shape
     pixels: int = 768 * 512  # about how many the model's picture has
     takes_at_once: int = 1  # of one shape and LoRA state
     text_tokens: int = 1024

@@ -23,6 +23,7 @@ from sottovoce_engine.renderers.ltx.checkpoint import Checkpoint
 from sottovoce_engine.renderers.ltx.conforming import conformed_frames, is_black
 from sottovoce_engine.renderers.ltx.decoding import DecodingModels, decoded_audio, decoded_video
 from sottovoce_engine.renderers.ltx.denoising import Conditions, Denoiser, PassByPass
+from sottovoce_engine.renderers.ltx.fingerprints import fingerprints
 from sottovoce_engine.renderers.ltx.guidance import passes_for
 from sottovoce_engine.renderers.ltx.latents import Latents, Text, noise_for, stacked
 from sottovoce_engine.renderers.ltx.loading import (
@@ -53,7 +54,6 @@ class Stages:
         media: MediaFolder,
         settings: LtxSettings,
         checkpoint: Checkpoint,
-        fingerprints: tuple[tuple[str, str], ...],
     ) -> None:
         """Loads nothing yet.
 
@@ -63,7 +63,6 @@ class Stages:
         self._media = media
         self._settings = settings
         self._checkpoint = checkpoint
-        self._fingerprints = fingerprints
         self._device = device_for(settings)
 
     def outcomes(self, jobs: Sequence[RenderJob], job: Job) -> Iterator[Outcome]:
@@ -210,7 +209,7 @@ class Stages:
             frames=None if pictures is None else conformed_frames(pictures, asked.raster, asked.window.divisor),
             words=word_places(asked.region.line, sound, Span(0, min(sound.shape[1], asked.length_samples))),
             words_estimated=True,
-            fingerprints=self._fingerprints,
+            fingerprints=fingerprints(self._settings, asked.register),
             notes=_notes(asked),
         )
 

@@ -3,6 +3,7 @@
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from sottovoce_engine.registers import Register
 from sottovoce_engine.renderers.socket import Renderer
 
 RECIPE = "1"  # raised whenever the same job would come out audibly or visibly different
@@ -16,7 +17,7 @@ def renderer(media_root: Path) -> Renderer:
     return ScratchRenderer(MediaFolder(media_root))
 
 
-def fingerprint() -> str:
+def fingerprint(_register: Register) -> str:
     """Everything but the job that determines a take, as one line."""
     return " ".join(f"{what}={value}" for what, value in fingerprints())
 

@@ -17,6 +17,7 @@ from sottovoce_engine.media.picture import PictureReader
 from sottovoce_engine.media.probe import probe
 from sottovoce_engine.media.sound import SoundReader
 from sottovoce_engine.progress import Job, JobCancelled, Progress
+from sottovoce_engine.registers import register_table
 from sottovoce_engine.renderers.ltx.latent_shape import model_raster
 from sottovoce_engine.renderers.ltx.renderer import LtxRenderer, fingerprint
 from sottovoce_engine.renderers.ltx.settings import ltx_settings
@@ -318,10 +319,10 @@ def test_the_worker_passes_on_what_is_missing(tmp_path: Path, monkeypatch: pytes
 def test_the_fingerprint_tells_model_lora_and_sampling_apart(
     environment: dict[str, str], tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def told(given: dict[str, str]) -> str:
+    def told(given: dict[str, str], register: str = "whisper") -> str:
         for name, value in given.items():
             monkeypatch.setenv(name, value)
-        return fingerprint()
+        return fingerprint(register_table().get(register))
 
     other_lora = save_tiny_lora(tmp_path / "other.safetensors", seed=99)
     copied = _linked(tiny_model, tmp_path / "copied")
@@ -336,11 +337,13 @@ def test_the_fingerprint_tells_model_lora_and_sampling_apart(
     assert len(set(all_of_them)) == len(all_of_them)
     assert told(environment) == all_of_them[0]
     assert told(write_settings(tmp_path / "6.toml", copied, None)) == all_of_them[2]
+    assert told(environment, "loud") == told(write_settings(tmp_path / "7.toml", tiny_model, other_lora), "loud")
 
 
 def test_a_plan_or_a_help_page_pays_for_no_torch(environment: dict[str, str]) -> None:
     code = (
-        "import sys\nfrom sottovoce_engine.renderers.ltx import renderer\nrenderer.fingerprint()\n"
+        "import sys\nfrom sottovoce_engine.registers import register_table\n"
+        "from sottovoce_engine.renderers.ltx import renderer\nrenderer.fingerprint(register_table().get('whisper'))\n"
         "renderer.renderer(__import__('pathlib').Path('/tmp/none'))\n"
         "print([name for name in ('torch', 'diffusers', 'peft', 'transformers') if name in sys.modules])"
     )

@@ -1,0 +1,42 @@
+"""What determines a take beside its job: part of its key, and noted on it."""
+
+import hashlib
+import json
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from sottovoce_engine.codec import to_plain
+from sottovoce_engine.registers import Register
+from sottovoce_engine.renderers.ltx.checkpoint import checkpoint_folder, file_fingerprint, folder_fingerprint
+from sottovoce_engine.renderers.ltx.settings import LtxSettings
+
+RECIPE = "1"  # raised whenever the same job would come out audibly or visibly different
+
+
+def fingerprints(settings: LtxSettings, register: Register) -> tuple[tuple[str, str], ...]:
+    """Recipe, model, LoRA, sampling, numeric class and library versions of a register's takes."""
+    folder = checkpoint_folder(settings.model)
+    return (
+        ("ltx", RECIPE),
+        ("model", "missing" if folder is None else folder_fingerprint(folder)),
+        ("lora", _lora(register.lora_file or settings.lora) if register.lora else "none"),
+        ("sampling", _hashed([to_plain(settings.sampling), settings.pixels, settings.text_tokens])),
+        ("numeric", f"{settings.dtype}-sdpa-{'cpu' if settings.device == 'cpu' else 'cuda'}"),
+        *((package, _version(package)) for package in ("torch", "diffusers", "transformers")),
+    )
+
+
+def _lora(named: str) -> str:
+    path = Path(named)
+    return file_fingerprint(path) if named and path.is_file() else "missing"
+
+
+def _hashed(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "missing"
