@@ -9,7 +9,7 @@ from torch import Tensor
 
 from sottovoce_engine.renderers.ltx.guidance import Pass
 from sottovoce_engine.renderers.ltx.latent_shape import LatentShape
-from sottovoce_engine.renderers.ltx.latents import KeptVideo, Latents, Text
+from sottovoce_engine.renderers.ltx.latents import KeptAudio, KeptVideo, Latents, Text
 
 TIMESTEPS = 1000  # the transformer is told the noise level times this
 
@@ -22,6 +22,7 @@ class Conditions:
     text: Text  # one caption for each take
     negative: Text | None = None  # one caption for all takes
     kept: KeptVideo | None = None
+    kept_audio: KeptAudio | None = None
     perturbed_blocks: tuple[int, ...] = ()
 
 
@@ -40,6 +41,7 @@ class PassByPass:
         self._transformer = transformer
         self._conditions = conditions
         self._passes = passes
+        self._no_sound_sampled = conditions.kept_audio is not None and conditions.kept_audio.whole
         takes = conditions.text.video.shape[0]
         shape, device = conditions.shape, conditions.text.video.device
         self._video_places = transformer.rope.prepare_video_coords(
@@ -59,9 +61,10 @@ class PassByPass:
             audio_hidden_states=latents.audio.to(text.audio.dtype),
             encoder_hidden_states=text.video,
             audio_encoder_hidden_states=text.audio,
-            timestep=self._video_timestep(sigma),
-            audio_timestep=sigma,
+            timestep=_timestep(sigma, self._conditions.kept),
+            audio_timestep=_timestep(sigma, self._conditions.kept_audio),
             sigma=sigma,
+            audio_sigma=torch.zeros_like(sigma) if self._no_sound_sampled else sigma,
             video_coords=self._video_places,
             audio_coords=self._audio_places,
             isolate_modalities=kind is Pass.ISOLATED,
@@ -79,7 +82,7 @@ class PassByPass:
         takes = self._conditions.text.video.shape[0]
         return Text(video=negative.video.expand(takes, -1, -1), audio=negative.audio.expand(takes, -1, -1))
 
-    def _video_timestep(self, sigma: Tensor) -> Tensor:
-        """One for each take, or for each token where some of the picture is given."""
-        kept = self._conditions.kept
-        return sigma if kept is None else sigma[:, None] * (1 - kept.share[None])
+
+def _timestep(sigma: Tensor, kept: KeptVideo | KeptAudio | None) -> Tensor:
+    """One for each take, or for each token where some of the picture or the sound is given."""
+    return sigma if kept is None else sigma[:, None] * (1 - kept.share[None])

@@ -32,6 +32,19 @@ class KeptVideo:
     clean: Tensor  # [takes or 1, video tokens, 128], normalised latents; 0 where nothing is given
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class KeptAudio:
+    """What of the sound is given: what lies around a line, or all of it where only the picture is sampled."""
+
+    share: Tensor  # [audio tokens] from 0 (sampled) to 1 (stays as given)
+    clean: Tensor  # [takes or 1, audio tokens, 128], normalised latents; 0 where nothing is given
+
+    @property
+    def whole(self) -> bool:
+        """Whether no sound is sampled. The model is then told that it hears no noise at all."""
+        return bool((self.share == 1).all())
+
+
 def noise_for(seed: int, shape: LatentShape) -> Latents:
     """The noise of one take, float32 on the CPU: the same on every machine, whatever is sampled beside it."""
     generator = torch.Generator("cpu").manual_seed(seed)

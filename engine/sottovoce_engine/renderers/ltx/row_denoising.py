@@ -15,7 +15,7 @@ from torch import Tensor
 from sottovoce_engine.errors import SetupError
 from sottovoce_engine.renderers.ltx.denoising import TIMESTEPS, Conditions
 from sottovoce_engine.renderers.ltx.guidance import Pass
-from sottovoce_engine.renderers.ltx.latents import Latents
+from sottovoce_engine.renderers.ltx.latents import KeptAudio, KeptVideo, Latents
 from sottovoce_engine.renderers.ltx.rows import Captions, Modulation, Places, Rows, block_rows
 
 
@@ -60,7 +60,10 @@ class RowDenoiser:
         self._parting = min(*conditions.perturbed_blocks, last) if Pass.PERTURBED in passes else None
         self._origin = _origins(passes, self._early_passes, self._takes, conditions.text.video.device)
         self._places = _places(transformer, conditions)
-        self._shares, self._share_of_token = _distinct_shares(conditions)
+        device = conditions.text.video.device
+        self._shares, self._share_of_token = _distinct_shares(conditions.kept, device)
+        self._audio_shares, self._share_of_audio_token = _distinct_shares(conditions.kept_audio, device)
+        self._no_sound_sampled = conditions.kept_audio is not None and conditions.kept_audio.whole
 
     def velocities(self, latents: Latents, level: float) -> Mapping[Pass, Latents]:
         dtype = self._captions.video.dtype
@@ -97,7 +100,7 @@ class RowDenoiser:
                 perturb=number in self._conditions.perturbed_blocks,
             )
         video_end = _ends(transformer.scale_shift_table, video_level, self._share_of_token)
-        audio_end = _ends(transformer.audio_scale_shift_table, audio_level, None)
+        audio_end = _ends(transformer.audio_scale_shift_table, audio_level, self._share_of_audio_token)
         video = transformer.norm_out(video) * (1 + video_end[1]) + video_end[0]
         audio = transformer.audio_norm_out(audio) * (1 + audio_end[1]) + audio_end[0]
         return transformer.proj_out(video), transformer.audio_proj_out(audio)
@@ -106,7 +109,8 @@ class RowDenoiser:
         """The step's modulation, and the embedded levels themselves for the output layers."""
         transformer = self._transformer
         sigma = torch.full((1,), level * TIMESTEPS, device=like.device)
-        gate_sigma = sigma * (
+        audio_sigma = torch.zeros_like(sigma) if self._no_sound_sampled else sigma
+        gate_scale = (
             transformer.config.cross_attn_timestep_scale_multiplier / transformer.config.timestep_scale_multiplier
         )
 
@@ -115,17 +119,18 @@ class RowDenoiser:
             return parameters, embedding
 
         video, video_level = embedded(transformer.time_embed, sigma * (1 - self._shares))
-        audio, audio_level = embedded(transformer.audio_time_embed, sigma)
+        audio, audio_level = embedded(transformer.audio_time_embed, sigma * (1 - self._audio_shares))
         modulation = Modulation(
             video=video,
             video_level=self._share_of_token,
             audio=audio,
+            audio_level=self._share_of_audio_token,
             video_caption=embedded(transformer.prompt_adaln, sigma)[0],
-            audio_caption=embedded(transformer.audio_prompt_adaln, sigma)[0],
-            video_crossing=embedded(transformer.av_cross_attn_video_scale_shift, sigma)[0],
+            audio_caption=embedded(transformer.audio_prompt_adaln, audio_sigma)[0],
+            video_crossing=embedded(transformer.av_cross_attn_video_scale_shift, audio_sigma)[0],
             audio_crossing=embedded(transformer.av_cross_attn_audio_scale_shift, sigma)[0],
-            video_gate=embedded(transformer.av_cross_attn_video_a2v_gate, gate_sigma)[0],
-            audio_gate=embedded(transformer.av_cross_attn_audio_v2a_gate, gate_sigma)[0],
+            video_gate=embedded(transformer.av_cross_attn_video_a2v_gate, audio_sigma * gate_scale)[0],
+            audio_gate=embedded(transformer.av_cross_attn_audio_v2a_gate, sigma * gate_scale)[0],
         )
         return modulation, video_level, audio_level
 
@@ -183,9 +188,9 @@ def _places(transformer: Any, conditions: Conditions) -> Places:
     )
 
 
-def _distinct_shares(conditions: Conditions) -> tuple[Tensor, Tensor | None]:
-    """The shares of the picture that are given, each once, and which of them every video token has."""
-    if conditions.kept is None:
-        return torch.zeros(1, device=conditions.text.video.device), None
-    shares, which = torch.unique(conditions.kept.share, return_inverse=True)
+def _distinct_shares(kept: KeptVideo | KeptAudio | None, device: torch.device) -> tuple[Tensor, Tensor | None]:
+    """The shares that are given, each once, and which of them every token has."""
+    if kept is None:
+        return torch.zeros(1, device=device), None
+    shares, which = torch.unique(kept.share, return_inverse=True)
     return shares, which

@@ -43,7 +43,8 @@ class Modulation:
 
     video: Tensor  # one level, or one for each distinct level among the video tokens
     video_level: Tensor | None  # [video tokens], which of them each token has; None: all the first
-    audio: Tensor
+    audio: Tensor  # likewise
+    audio_level: Tensor | None
     video_caption: Tensor
     audio_caption: Tensor
     video_crossing: Tensor
@@ -85,7 +86,7 @@ def block_rows(
     """
     shortcut = rows.perturbed if perturb else None
     seen = _parameters(block.scale_shift_table, modulation.video, modulation.video_level)
-    heard = _parameters(block.audio_scale_shift_table, modulation.audio)
+    heard = _parameters(block.audio_scale_shift_table, modulation.audio, modulation.audio_level)
     video = _self_attended(block.norm1, block.attn1, video, seen, places.video, shortcut)
     audio = _self_attended(block.audio_norm1, block.audio_attn1, audio, heard, places.audio, shortcut)
     told = _parameters(block.prompt_scale_shift_table, modulation.video_caption)

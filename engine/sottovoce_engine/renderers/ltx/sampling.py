@@ -10,7 +10,7 @@ from torch import Tensor
 from sottovoce_engine.progress import Job
 from sottovoce_engine.renderers.ltx.denoising import Denoiser
 from sottovoce_engine.renderers.ltx.guidance import Pass, guided
-from sottovoce_engine.renderers.ltx.latents import KeptVideo, Latents
+from sottovoce_engine.renderers.ltx.latents import KeptAudio, KeptVideo, Latents
 from sottovoce_engine.renderers.ltx.sampling_settings import Guidance, SamplingSettings
 
 STAGE = "sampling"
@@ -25,6 +25,8 @@ def sampled(
     job: Job,
     *,
     kept: KeptVideo | None = None,
+    kept_audio: KeptAudio | None = None,
+    refined: Latents | None = None,
     done: int = 0,
     total: int | None = None,
     about: str = "",
@@ -38,22 +40,24 @@ def sampled(
         settings: The guidance.
         job: Told of every step; cancelling takes effect before the next one.
         kept: What of the picture is given, as the denoiser was told.
+        kept_audio: What of the sound is given, likewise.
+        refined: Clean latents that are sampled again from the first level on; None: there is only noise.
         done: Steps that batches before this one took.
         total: Steps of all batches; None: there is only this one.
         about: Key of the take being made.
 
     Source: LTX2Pipeline of diffusers: guidance on predictions of the clean latents, Euler steps between levels.
     """
-    latents = noise if kept is None else _with_kept(noise, kept, levels[0])
+    latents = Latents(
+        video=_start(noise.video, None if refined is None else refined.video, kept, levels[0]),
+        audio=_start(noise.audio, None if refined is None else refined.audio, kept_audio, levels[0]),
+    )
     total = len(levels) - 1 if total is None else total
     for index, (level, following) in enumerate(itertools.pairwise(levels)):
         job.step(STAGE, done + index, total, about=about)
         velocities = denoiser.velocities(latents, level)
-        video = _prediction(latents, velocities, level, "video", settings.video)
-        audio = _prediction(latents, velocities, level, "audio", settings.audio)
-        if kept is not None:
-            share = kept.share[None, :, None]
-            video = video * (1 - share) + kept.clean * share
+        video = _with_kept(_prediction(latents, velocities, level, "video", settings.video), kept)
+        audio = _with_kept(_prediction(latents, velocities, level, "audio", settings.audio), kept_audio)
         latents = Latents(
             video=_stepped(latents.video, video, level, following),
             audio=_stepped(latents.audio, audio, level, following),
@@ -62,10 +66,22 @@ def sampled(
     return latents
 
 
-def _with_kept(noise: Latents, kept: KeptVideo, level: float) -> Latents:
-    """The first state: noise, less of it where the picture is given."""
-    noisy = (1 - kept.share[None, :, None]) * level
-    return Latents(video=noise.video * noisy + kept.clean * (1 - noisy), audio=noise.audio)
+def _start(noise: Tensor, refined: Tensor | None, kept: KeptVideo | KeptAudio | None, level: float) -> Tensor:
+    """The first state of picture or sound: noise over what is sampled again, less of it where something is given."""
+    if kept is None:
+        return noise if refined is None else level * noise + (1 - level) * refined
+    share = kept.share[None, :, None]
+    noisy = (1 - share) * level
+    clean = kept.clean if refined is None else torch.where(share > 0, kept.clean, refined)
+    return noise * noisy + clean * (1 - noisy)
+
+
+def _with_kept(clean: Tensor, kept: KeptVideo | KeptAudio | None) -> Tensor:
+    """A prediction of the clean latents with what is given in its place."""
+    if kept is None:
+        return clean
+    share = kept.share[None, :, None]
+    return clean * (1 - share) + kept.clean * share
 
 
 def _prediction(
