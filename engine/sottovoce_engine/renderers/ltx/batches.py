@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from sottovoce_engine.errors import SetupError
 from sottovoce_engine.renderers.ltx.bank import BASE, LoraState
 from sottovoce_engine.renderers.ltx.checkpoint import file_fingerprint
 from sottovoce_engine.renderers.ltx.latent_shape import LatentShape, latent_shape, model_raster
 from sottovoce_engine.renderers.ltx.settings import LtxSettings
+from sottovoce_engine.renderers.ltx.sources import CARD_LORA, lora_named, lora_path
 from sottovoce_engine.take import RenderJob
 
 
@@ -44,18 +44,19 @@ def lora_state(job: RenderJob, settings: LtxSettings) -> LoraState:
     """The weights a job is sampled with.
 
     Raises:
-        SetupError: Its register asks for the LoRA, and none is named.
+        SetupError: Its register asks for the LoRA, and none is named or it is not on this machine.
         InputError: The LoRA's file cannot be read.
     """
     if job.register.lora == 0.0:
         return BASE
-    named = job.register.lora_file or settings.lora
-    if not named:
+    if not lora_named(job.register, settings):
         raise SetupError(
             f"The register '{job.register.name}' needs the whisper & soft-spoken LoRA, and the LTX settings name none. "
-            "Fetch its .safetensors file and name it as `lora`. Or render with --renderer scratch, which needs none."
+            f'Write lora = "{CARD_LORA}" into them, or the path of its .safetensors file. Or render with --renderer '
+            "scratch, which needs none."
         )
-    return LoraState(lora=file_fingerprint(Path(named)), strength=job.register.lora)
+    path = lora_path(lora_named(job.register, settings))
+    return LoraState(lora=file_fingerprint(path), strength=job.register.lora)
 
 
 def shape_for(job: RenderJob, settings: LtxSettings) -> LatentShape:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sottovoce_engine.errors import InputError, SetupError
 from sottovoce_engine.renderers.ltx.model_layout import ModelLayout, layout_from_config
+from sottovoce_engine.renderers.ltx.sources import found_at
 
 PACKAGES = ("torch", "diffusers", "transformers", "safetensors")
 PARTS = ("transformer", "text_encoder", "tokenizer", "connectors", "vae", "audio_vae", "vocoder", "scheduler")
@@ -73,19 +74,8 @@ def checkpoint(model: str) -> Checkpoint:
 
 def checkpoint_folder(model: str) -> Path | None:
     """Where the checkpoint lies, if it is on this machine: the folder itself, or the hub cache's newest snapshot."""
-    folder = Path(model).expanduser()
-    if folder.is_dir():
-        return folder
-    if model.count("/") != 1 or find_spec("huggingface_hub") is None:
-        return None
-    from huggingface_hub import constants
-
-    kept = Path(constants.HF_HUB_CACHE) / f"models--{model.replace('/', '--')}"
-    try:
-        snapshot = kept / "snapshots" / (kept / "refs" / "main").read_text(encoding="utf-8").strip()
-    except OSError:
-        return None
-    return snapshot if snapshot.is_dir() else None
+    found = found_at(model)
+    return found if found is not None and found.is_dir() else None
 
 
 def folder_fingerprint(folder: Path) -> str:

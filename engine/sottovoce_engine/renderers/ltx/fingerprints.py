@@ -3,12 +3,13 @@
 import hashlib
 import json
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 from sottovoce_engine.codec import to_plain
+from sottovoce_engine.errors import SetupError
 from sottovoce_engine.registers import Register
 from sottovoce_engine.renderers.ltx.checkpoint import checkpoint_folder, file_fingerprint, folder_fingerprint
 from sottovoce_engine.renderers.ltx.settings import LtxSettings
+from sottovoce_engine.renderers.ltx.sources import lora_named, lora_path
 
 RECIPE = "1"  # raised whenever the same job would come out audibly or visibly different
 
@@ -19,7 +20,7 @@ def fingerprints(settings: LtxSettings, register: Register) -> tuple[tuple[str, 
     return (
         ("ltx", RECIPE),
         ("model", "missing" if folder is None else folder_fingerprint(folder)),
-        ("lora", _lora(register.lora_file or settings.lora) if register.lora else "none"),
+        ("lora", _lora(lora_named(register, settings)) if register.lora else "none"),
         ("sampling", _hashed([to_plain(settings.sampling), settings.pixels, settings.text_tokens])),
         ("numeric", f"{settings.dtype}-sdpa-{'cpu' if settings.device == 'cpu' else 'cuda'}"),
         *((package, _version(package)) for package in ("torch", "diffusers", "transformers")),
@@ -27,8 +28,12 @@ def fingerprints(settings: LtxSettings, register: Register) -> tuple[tuple[str, 
 
 
 def _lora(named: str) -> str:
-    path = Path(named)
-    return file_fingerprint(path) if named and path.is_file() else "missing"
+    if not named:
+        return "missing"
+    try:
+        return file_fingerprint(lora_path(named))
+    except SetupError:  # the same answer as for a model that is not here: a plan does not need it
+        return "missing"
 
 
 def _hashed(value: object) -> str:
