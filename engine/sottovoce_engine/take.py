@@ -5,6 +5,13 @@ Media travel by name only: the name of a file in a media folder is the hash of i
     window         |<------------- model frames x divisor ------------->|
     region         |  handle   |######## span ########|     handle      |
     take sample    0           ^ speech lies here                       length_samples
+
+A take's picture may start from frames that are given: the last ones of the take before it, or the timeline's own.
+
+    take before    |.....########|...|
+    given                   |xxxxx|             9 or 17 model frames, at the same place of the scene
+    window                  |xxxxx|######## span ########| handle |
+                                  ^ cut: the given frames are not shown twice
 """
 
 import re
@@ -45,6 +52,33 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakeFrames:
+    """Frames of the take that a job continues from."""
+
+    first: int  # scene frames from that take's first frame
+    frames: int  # 8k+1 model frames; every `divisor`-th scene frame is one
+    media: str = ""  # that take's media; "" where it is made in the same batch
+
+    def __post_init__(self) -> None:
+        if self.first < 0 or self.frames % 8 != 1:
+            raise ValueError(f"a take continues from 8k+1 frames, not {self.frames} from frame {self.first} on")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FootageFrames:
+    """Frames of the timeline's own picture that a job starts from."""
+
+    path: str  # absolute
+    start: Fraction  # seconds from the file's first frame
+    frames: int  # 8k+1 model frames; 1 of a still
+    content: str  # tells this file from others and from itself after a change
+
+    def __post_init__(self) -> None:
+        if self.frames % 8 != 1:
+            raise ValueError(f"a take starts from 8k+1 frames, not {self.frames}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RenderJob:
     """One take to render: everything that determines it, and nothing else."""
 
@@ -62,7 +96,9 @@ class RenderJob:
     picture: PictureMode  # LOCK: the take needs sound only
     seed: int
     renderer: str
-    continues: str = ""  # key of the take whose last frames this one starts from
+    continues: str = ""  # key of the take whose frames this one starts from
+    from_take: TakeFrames | None = None  # which of its frames
+    from_footage: FootageFrames | None = None
 
     def __post_init__(self) -> None:
         if self.rate <= 0:

@@ -42,6 +42,21 @@ def frame_from_rgb(rgb: NDArray[np.uint8]) -> VideoFrame:
     return reformatted(VideoReformatter(), frame, frame.width, frame.height, PIXEL_FORMAT)
 
 
+def rgb_from_frame(frame: VideoFrame, width: int, height: int) -> NDArray[np.uint8]:
+    """A frame in the engine's form, scaled, as `[rows, columns, 3]` full-range R'G'B' with BT.709 primaries."""
+    scaled = VideoReformatter().reformat(
+        frame,
+        width=width,
+        height=height,
+        format="rgb24",
+        src_colorspace=Colorspace.ITU709,
+        src_color_range=ColorRange.MPEG,
+        dst_color_range=ColorRange.JPEG,
+        interpolation=_EXACT,
+    )
+    return np.asarray(scaled.to_ndarray(), np.uint8)
+
+
 def mixed(a: VideoFrame, b: VideoFrame, weight: float) -> VideoFrame:
     """A dissolve of two frames of one size: `weight` 0 is `a`, 1 is `b`. Mixed as coded, as editors do."""
     result = VideoFrame(a.width, a.height, PIXEL_FORMAT)

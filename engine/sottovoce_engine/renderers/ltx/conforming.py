@@ -1,4 +1,8 @@
-"""The model's picture as the scene's: of its raster, at its rate."""
+"""The model's picture as the scene's, of its raster and at its rate; and the scene's as the model's.
+
+model      |mm|############|mm|      m: cropped away, mirrored on the way back
+scene         |############|
+"""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -7,7 +11,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from sottovoce_engine.media.frames import Conformer
+from sottovoce_engine.media.frames import Conformer, rgb_from_frame
 from sottovoce_engine.media.picture import frame_from_rgb
 from sottovoce_engine.scene import Raster
 
@@ -33,6 +37,22 @@ def conformed_frames(pictures: NDArray[np.uint8], raster: Raster, divisor: int) 
         frame = conformer.conformed(frame_from_rgb(np.ascontiguousarray(inner)), aspect)
         for _ in range(divisor):
             yield frame
+
+
+def model_picture(frame: VideoFrame, raster: Raster) -> NDArray[np.uint8]:
+    """A frame of the scene as the model would have made it: `conformed_frames` shows it where it was.
+
+    Args:
+        frame: In the engine's form.
+        raster: The model's.
+
+    Returns:
+        `[rows, columns, 3]` full-range R'G'B'. What the scene never shows mirrors what lies beside it.
+    """
+    rows, columns = _cropped(raster.height, raster.width, Raster(width=frame.width, height=frame.height))
+    inner = rgb_from_frame(frame, columns.stop - columns.start, rows.stop - rows.start)
+    around = ((rows.start, raster.height - rows.stop), (columns.start, raster.width - columns.stop), (0, 0))
+    return np.pad(inner, around, mode="symmetric")
 
 
 def is_black(pictures: NDArray[np.uint8]) -> bool:
