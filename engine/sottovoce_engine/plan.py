@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from pathlib import Path
 
 from sottovoce_engine.caption import caption_for
 from sottovoce_engine.codec import to_plain
@@ -144,7 +145,8 @@ def takes_by_region(takes: Iterable[Take]) -> dict[str, tuple[Take, ...]]:
 def content_key(caption: str, voice: Voice, register: Register) -> str:
     """The hash of what is asked, without where and how."""
     asked = [caption, voice.name, str(voice.gender), voice.sound, register.name, register.lora]
-    return _hashed([*asked, register.lora_file] if register.lora_file else asked)
+    # By name: a registers file that is moved with its LoRA makes no take stale. Its weights are in the fingerprint.
+    return _hashed([*asked, Path(register.lora_file).name] if register.lora_file else asked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,12 +2,13 @@
 
 import re
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from sottovoce_engine.errors import InputError, nearest
+from sottovoce_engine.places import place_from
 from sottovoce_engine.scene import Gender, Voice
 
 FORMAT = 1
@@ -45,7 +46,7 @@ class Register:
     suffix: str
     lora: float  # strength; 0 = base model
     loudness_lufs: float
-    lora_file: str = ""  # of a LoRA of its own: a path or hub id; "" is the renderer's
+    lora_file: str = ""  # of a LoRA of its own: an absolute path or a hub id; "" is the renderer's
 
     def __post_init__(self) -> None:
         where = f"The register '{self.name}'"
@@ -121,8 +122,14 @@ def register_table(user_file: Path | None = None) -> RegisterTable:
             text = user_file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f"The registers file '{user_file}' cannot be read: {error}. Check the path.") from error
-        found |= _registers_in(text, str(user_file), found)
+        own = _registers_in(text, str(user_file), found)
+        found |= {name: _from(user_file.parent, register) for name, register in own.items()}
     return RegisterTable(registers=tuple(sorted(found.values(), key=lambda register: (register.order, register.name))))
+
+
+def _from(folder: Path, register: Register) -> Register:
+    """The register with its LoRA's file taken from the folder of the file that names it."""
+    return replace(register, lora_file=place_from(folder, register.lora_file))
 
 
 def _registers_in(text: str, source: str, known: dict[str, Register]) -> dict[str, Register]:

@@ -188,6 +188,13 @@ def test_the_content_key_stays_the_same_from_version_to_version() -> None:
     assert content_key("caption", ANNA, REGISTERS.get("soft")) == "6c561bcfedffe4d4b60cf8ed1d9a1c5b"
 
 
+def test_a_registers_file_that_is_moved_with_its_lora_makes_no_take_stale() -> None:
+    soft = REGISTERS.get("soft")
+    here, there, other = (replace(soft, lora_file=f"{folder}.safetensors") for folder in ("/a/x", "/b/x", "/a/y"))
+    assert content_key("caption", ANNA, here) == content_key("caption", ANNA, there)
+    assert len({content_key("caption", ANNA, register) for register in (soft, here, other)}) == 3
+
+
 def test_another_size_matters_only_to_takes_with_picture() -> None:
     smaller = replace(SCENE, raster=Raster(width=320, height=180))
     assert of(plan(smaller, chosen=TAKES)).state is RegionState.OUTGROWN

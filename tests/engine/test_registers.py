@@ -11,6 +11,7 @@ DATA = Path(__file__).parent / "data"
 ANNA, CLEO = Voice(name="Anna", gender=Gender.WOMAN), Voice(name="Cleo", gender=Gender.WOMAN)
 BEN = Voice(name="Ben", gender=Gender.MAN)
 SHIPPED = register_table()
+LORAS = {"whisper": "soft.safetensors", "soft": "someone/lora", "quieter": "./missing.safetensors"}
 
 
 def test_the_shipped_registers_come_quietest_first() -> None:
@@ -152,3 +153,13 @@ def test_registers_are_told_apart_by_their_letters() -> None:
     whisper = SHIPPED.get("whisper")
     with pytest.raises(InputError, match="'whisper' and 'hush' share the letter 'W'"):
         RegisterTable(registers=(whisper, replace(whisper, name="hush")))
+
+
+def test_a_lora_of_a_registers_own_is_taken_from_the_file_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "soft.safetensors").touch()
+    lines = (f'[register.{name}]\nlora_file = "{lora}"' for name, lora in LORAS.items())
+    (file := tmp_path / "registers.toml").write_text("\n".join(lines))
+    own = register_table(file)
+    assert own.get("whisper").lora_file == str(tmp_path / "soft.safetensors")
+    assert own.get("soft").lora_file == "someone/lora"
+    assert own.get("quieter").lora_file == str(tmp_path / "missing.safetensors")
