@@ -14,6 +14,7 @@ from sottovoce_engine.scene import Raster
 
 FRAMES_PER_LATENT = 8
 PIXELS_PER_LATENT = 32
+UPSCALED_SIDE = 2 * PIXELS_PER_LATENT  # sampled in two stages, half of a side is a multiple of 32, too
 AUDIO_LATENTS_PER_SECOND = 25
 MEL_FRAMES_PER_LATENT = 4
 SAMPLES_PER_MEL_FRAME = 480  # 10 ms at 48 kHz
@@ -41,8 +42,8 @@ class LatentShape:
         return (MEL_FRAMES_PER_LATENT * self.audio - 3) * SAMPLES_PER_MEL_FRAME
 
 
-def latent_shape(model_frames: int, raster: Raster, rate: Fraction) -> LatentShape:
-    """The latents of a window of 8k+1 frames on a raster of multiples of 32.
+def latent_shape(model_frames: int, raster: Raster, rate: Fraction, *, side: int = PIXELS_PER_LATENT) -> LatentShape:
+    """The latents of a window of 8k+1 frames on a raster whose sides are multiples of `side`, 32 or 64.
 
     Raises:
         InputError: The frames or the sides are none of those; the message names the nearest.
@@ -50,10 +51,11 @@ def latent_shape(model_frames: int, raster: Raster, rate: Fraction) -> LatentSha
     if model_frames < 9 or model_frames % FRAMES_PER_LATENT != 1:
         nearest = max(9, round((model_frames - 1) / FRAMES_PER_LATENT) * FRAMES_PER_LATENT + 1)
         raise InputError(f"The model renders 8k+1 frames, not {model_frames}. The nearest is {nearest}.")
-    if raster.width % PIXELS_PER_LATENT or raster.height % PIXELS_PER_LATENT:
+    if raster.width % side or raster.height % side:
+        stages = " in two stages" if side == UPSCALED_SIDE else ""
         raise InputError(
-            f"The model renders pictures with sides in multiples of {PIXELS_PER_LATENT}, not {raster}. The nearest is "
-            f"{_nearest_side(raster.width)}x{_nearest_side(raster.height)}."
+            f"The model renders pictures{stages} with sides in multiples of {side}, not {raster}. The nearest is "
+            f"{_nearest_side(raster.width, side)}x{_nearest_side(raster.height, side)}."
         )
     return LatentShape(
         frames=(model_frames - 1) // FRAMES_PER_LATENT + 1,
@@ -64,8 +66,8 @@ def latent_shape(model_frames: int, raster: Raster, rate: Fraction) -> LatentSha
     )
 
 
-def model_raster(scene: Raster, pixels: int) -> Raster:
-    """The model's raster for a scene: of about its shape, of about so many pixels, sides in multiples of 32.
+def model_raster(scene: Raster, pixels: int, *, side: int = PIXELS_PER_LATENT) -> Raster:
+    """The model's raster for a scene: of about its shape, of about so many pixels, sides in multiples of `side`.
 
     Among the sizes within a quarter of `pixels` the one nearest in shape, then nearest in size.
     """
@@ -75,18 +77,18 @@ def model_raster(scene: Raster, pixels: int) -> Raster:
         shape = raster.width / raster.height / wanted
         return round(max(shape, 1 / shape), 3), abs(raster.width * raster.height - pixels)
 
-    sides = range(PIXELS_PER_LATENT, 4096 + 1, PIXELS_PER_LATENT)
+    sides = range(side, 4096 + 1, side)
     candidates = [
         Raster(width=width, height=height)
         for height in sides
-        for width in (_nearest_side(height * wanted),)
+        for width in (_nearest_side(height * wanted, side),)
         if 0.75 <= width * height / pixels <= 1.25 and width <= sides[-1]
     ]
     if not candidates:
-        side = _nearest_side(pixels**0.5)
-        return Raster(width=side, height=side)
+        length = _nearest_side(pixels**0.5, side)
+        return Raster(width=length, height=length)
     return min(candidates, key=unlikeness)
 
 
-def _nearest_side(length: float) -> int:
-    return max(PIXELS_PER_LATENT, round(length / PIXELS_PER_LATENT) * PIXELS_PER_LATENT)
+def _nearest_side(length: float, side: int) -> int:
+    return max(side, round(length / side) * side)
