@@ -47,7 +47,23 @@ class KeptAudio:
 
 def noise_for(seed: int, shape: LatentShape) -> Latents:
     """The noise of one take, float32 on the CPU: the same on every machine, whatever is sampled beside it."""
+    return _noise(torch.Generator("cpu").manual_seed(seed), shape)
+
+
+def second_noise_for(seed: int, first: LatentShape, second: LatentShape) -> Latents:
+    """The noise of one take's second stage: what its generator draws after the first stage's.
+
+    Source: LTX2Pipeline of diffusers, called twice with one generator: given latents get noise drawn as tokens.
+    """
     generator = torch.Generator("cpu").manual_seed(seed)
+    _noise(generator, first)
+    return Latents(
+        video=torch.randn((1, second.video_tokens, CHANNELS), generator=generator),
+        audio=torch.randn((1, second.audio, CHANNELS), generator=generator),
+    )
+
+
+def _noise(generator: torch.Generator, shape: LatentShape) -> Latents:
     video = torch.randn((1, CHANNELS, shape.frames, shape.rows, shape.columns), generator=generator)
     audio = torch.randn((1, CHANNELS // AUDIO_BINS, shape.audio, AUDIO_BINS), generator=generator)
     return Latents(video=packed_video(video), audio=packed_audio(audio))

@@ -7,6 +7,7 @@ from sottovoce_engine.errors import InputError
 
 # Source: DISTILLED_SIGMA_VALUES of diffusers' LTX-2 pipelines, after the official constants.
 DISTILLED_SIGMAS = (1.0, 0.99375, 0.9875, 0.98125, 0.975, 0.909375, 0.725, 0.421875)
+SECOND_STAGE_SIGMAS = DISTILLED_SIGMAS[-3:]  # STAGE_2_DISTILLED_SIGMA_VALUES there
 # What a person would cut out of a scene: faults of picture, then of sound.
 NEGATIVE_CAPTION = (
     "blurry, out of focus, overexposed, low contrast, noise, grain, flickering, distorted faces, extra limbs, "
@@ -81,3 +82,6 @@ class SamplingSettings:
 
 BEST = SamplingSettings()
 FAST = SamplingSettings(steps=len(DISTILLED_SIGMAS), sigmas=DISTILLED_SIGMAS, video=NO_GUIDANCE, audio=NO_GUIDANCE)
+SECOND_STAGE = SamplingSettings(
+    steps=len(SECOND_STAGE_SIGMAS), sigmas=SECOND_STAGE_SIGMAS, video=NO_GUIDANCE, audio=NO_GUIDANCE
+)
