@@ -1,15 +1,17 @@
-"""The bank: what a LoRA makes of the layers it changes, prepared once, exchanged with the model's own in place.
+"""The bank: what a LoRA makes of the layers it changes, prepared once, copied into the model's own weights.
 
-    model   | base | base | base |            | fused | base | fused |
-                ↕             ↕       use         ↕             ↕
-    shelf   |fused |      |fused |            | base  |      | base  |
+    shelf of the base     | base    base    base |         written once, read ever after
+    shelf of a LoRA       | fused           fused |
+                              │ use           │
+                              ▼               ▼
+    model                 | fused   base    fused |
 
-Weights change place and are never computed back, so the base comes back bit for bit however often it was
-away. The model's storage stays where it is: compiled blocks and CUDA graphs go on working. A LoRA costs
-one shelf, as large as the layers it changes (5.6 GB for the whisper & soft-spoken LoRA in bf16).
+Copies go one way, from shelf to model, so the base comes back bit for bit however often it was away. The
+model's storage stays where it is: compiled blocks and CUDA graphs go on working. The base's shelf holds the
+layers that any LoRA changes, and every LoRA costs one more (5.6 GB for the whisper & soft-spoken LoRA in bf16).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -34,57 +36,58 @@ class LoraState:
 
 
 BASE = LoraState(lora="", strength=0.0)
+Shelf = Mapping[str, Tensor]  # weights by the name of their layer
 
 
 class WeightBank:
-    """All states one transformer can be in. The base model is one of them and costs nothing."""
+    """All states one transformer can be in."""
 
     def __init__(self, transformer: nn.Module, *, on_host: bool = False) -> None:
         """Changes nothing yet.
 
         Args:
-            transformer: The model; its weights must stay in the storage they are in now.
+            transformer: The model, holding the base; its weights must stay in the storage they are in now.
             on_host: Keep the shelves in the host's memory, pinned where there is a GPU, for small cards.
         """
         self._transformer = transformer
         self._on_host = on_host
-        self._shelves: dict[LoraState, dict[str, Tensor]] = {}
-        self._scratch: dict[tuple[torch.dtype, torch.device], Tensor] = {}
-        self._state = BASE
+        self._layers: dict[str, Tensor] = {}
+        self._base: dict[str, Tensor] = {}
+        self._shelves: dict[LoraState, Shelf] = {}
+        self._state: LoraState | None = BASE
 
     @property
-    def state(self) -> LoraState:
-        """What the model's weights hold now."""
+    def state(self) -> LoraState | None:
+        """What the model's weights hold now; None where a change was broken off: the next one mends it."""
         return self._state
 
     def holds(self, state: LoraState) -> bool:
         return state.is_base or state in self._shelves
 
     def size_bytes(self) -> int:
-        """What all shelves take."""
-        return sum(kept.nbytes for shelf in self._shelves.values() for kept in shelf.values())
+        """What all shelves take, the base's among them."""
+        return sum(kept.nbytes for shelf in (self._base, *self._shelves.values()) for kept in shelf.values())
 
     @torch.no_grad()
     def prepare(self, state: LoraState, pairs: Iterable[LoraPair]) -> None:
-        """Computes the fused weights of a state and puts them on a shelf. Leaves the base model in place.
+        """Computes the fused weights of a state and puts them on a shelf. The model stays in the state it is in.
 
-        Fused is W + strength * scale * up @ down, in float32, rounded once to the weight's own dtype.
+        Fused is W + strength * scale * up @ down, in float32, rounded once to the weight's own dtype. It is computed
+        on one device wherever the weights lie, so that it is the same wherever they lie.
 
         Raises:
             SetupError: A layer is quantised: rounding would swallow the change.
         """
-        self.use(BASE)
         if self.holds(state):
             return
         shelf: dict[str, Tensor] = {}
+        device = next(self._transformer.parameters()).device
         for pair in pairs:
-            weight = self._weight(pair.module)
-            up = torch.from_numpy(pair.up).to(weight.device)
-            down = torch.from_numpy(pair.down).to(weight.device)
-            fused = torch.addmm(weight.float(), up, down, alpha=state.strength * pair.scale)
-            shelf[pair.module] = self._kept(fused.to(weight.dtype))
+            base = self._base_weight(pair.module)
+            up, down = torch.from_numpy(pair.up).to(device), torch.from_numpy(pair.down).to(device)
+            fused = torch.addmm(base.to(device, torch.float32), up, down, alpha=state.strength * pair.scale)
+            shelf[pair.module] = self._kept(fused.to(base.dtype), self._layers[pair.module].device)
         self._shelves[state] = shelf
-        self._make_scratch(shelf)
 
     @torch.no_grad()
     def use(self, state: LoraState) -> None:
@@ -96,36 +99,37 @@ class WeightBank:
         wanted = BASE if state.is_base else state
         if wanted == self._state:
             return
-        if wanted != BASE and wanted not in self._shelves:
+        if not self.holds(wanted):
             raise KeyError(f"{wanted} was not prepared")
-        if self._state != BASE:
-            self._exchange(self._state)
-            self._state = BASE
-        if wanted != BASE:
-            self._exchange(wanted)
-            self._state = wanted
+        shelf = self._shelf(wanted)
+        left = self._base if self._state is None else self._shelf(self._state)
+        self._state = None
+        self._copy({name: self._base[name] for name in left if name not in shelf} | dict(shelf))
+        self._state = wanted
 
-    def _exchange(self, state: LoraState) -> None:
-        for name, kept in self._shelves[state].items():
-            weight = self._weight(name)
-            aside = self._scratch[weight.dtype, weight.device][: weight.numel()].view(weight.shape)
-            aside.copy_(weight)
-            weight.copy_(kept)
-            kept.copy_(aside)
+    def _shelf(self, state: LoraState) -> Shelf:
+        """The layers in which a state differs from the base."""
+        return {} if state == BASE else self._shelves[state]
 
-    def _kept(self, fused: Tensor) -> Tensor:
-        if not self._on_host:
-            return fused.contiguous()
-        kept = torch.empty(fused.shape, dtype=fused.dtype, device="cpu", pin_memory=torch.cuda.is_available())
-        return kept.copy_(fused)
+    def _copy(self, shelf: Shelf) -> None:
+        if torch.cuda.is_available() and any(self._layers[name].device.type == "cpu" for name in shelf):
+            torch.cuda.synchronize()  # blocks on their way to the GPU are read from these weights
+        for name, kept in shelf.items():
+            self._layers[name].copy_(kept, non_blocking=True)
 
-    def _make_scratch(self, shelf: dict[str, Tensor]) -> None:
-        """One buffer as large as the largest layer: no exchange needs memory that might not be there."""
-        for name in shelf:
-            weight = self._weight(name)
-            kind = (weight.dtype, weight.device)
-            if kind not in self._scratch or self._scratch[kind].numel() < weight.numel():
-                self._scratch[kind] = torch.empty(weight.numel(), dtype=weight.dtype, device=weight.device)
+    def _base_weight(self, module: str) -> Tensor:
+        """The base's weight of a layer, from its shelf; put there the first time a LoRA asks for it."""
+        if module not in self._base:
+            weight = self._weight(module)
+            self._base[module] = self._kept(weight, weight.device)
+            self._layers[module] = weight
+        return self._base[module]
+
+    def _kept(self, weight: Tensor, device: torch.device) -> Tensor:
+        """A copy for the shelf of a layer that lies on `device`."""
+        away = self._on_host and device.type != "cpu"
+        kept = torch.empty(weight.shape, dtype=weight.dtype, device="cpu" if away else device, pin_memory=away)
+        return kept.copy_(weight)
 
     def _weight(self, module: str) -> Tensor:
         weight = self._transformer.get_submodule(module).weight

@@ -109,13 +109,55 @@ def test_a_state_that_was_prepared_is_not_prepared_again(
     bank = WeightBank(transformer)
     bank.prepare(WHISPER, whisper)
     size = bank.size_bytes()
-    assert size == sum(weight_of(transformer, pair.module).nbytes for pair in whisper)
+    assert size == 2 * sum(weight_of(transformer, pair.module).nbytes for pair in whisper)  # the base's shelf, too
     bank.use(WHISPER)
     bank.prepare(WHISPER, whisper)
     assert bank.size_bytes() == size
     bank.prepare(OTHER, other)
-    assert bank.size_bytes() > size
+    changed = {pair.module for pair in (*whisper, *other)}
+    shelves = [pair.module for pair in (*whisper, *other)] + sorted(changed)
+    assert bank.size_bytes() == sum(weight_of(transformer, module).nbytes for module in shelves)
+
+
+def test_preparing_leaves_the_model_as_it_is(
+    transformer: nn.Module, whisper: tuple[LoraPair, ...], other: tuple[LoraPair, ...]
+) -> None:
+    bank = WeightBank(transformer)
+    bank.prepare(OTHER, other)
+    bank.use(OTHER)
+    expected = bits(transformer)
+    bank.use(BASE)
+    bank.prepare(WHISPER, whisper)
+    bank.use(WHISPER)
+    whispering = bits(transformer)
+
+    other_way = tiny_transformer().to(weight_of(transformer, "proj_in").dtype)
+    bank.use(BASE)
+    other_way.load_state_dict(transformer.state_dict())
+    bank = WeightBank(other_way)
+    bank.prepare(WHISPER, whisper)
+    bank.use(WHISPER)
+    bank.prepare(OTHER, other)
+    assert bank.state == WHISPER
+    assert differing(whispering, bits(other_way)) == set()
+    bank.use(OTHER)
+    assert differing(expected, bits(other_way)) == set()
+
+
+def test_a_change_that_broke_off_is_known_and_mended(transformer: nn.Module, whisper: tuple[LoraPair, ...]) -> None:
+    base = bits(transformer)
+    bank = WeightBank(transformer)
+    bank.prepare(WHISPER, whisper)
+    layer = transformer.get_submodule(whisper[-1].module)
+    held, layer.weight.data = layer.weight.data, torch.empty(0)
+    with pytest.raises(RuntimeError, match="size"):
+        bank.use(WHISPER)
+    layer.weight.data = held
+    assert bank.state is None
+    assert differing(base, bits(transformer)) != set()
+    bank.use(BASE)
     assert bank.state == BASE
+    assert differing(base, bits(transformer)) == set()
 
 
 def test_strength_zero_is_the_base(transformer: nn.Module, whisper: tuple[LoraPair, ...]) -> None:
