@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sottovoce_engine.errors import SetupError
 from sottovoce_engine.renderers.ltx.bank import BASE, LoraState
 from sottovoce_engine.renderers.ltx.checkpoint import file_fingerprint
-from sottovoce_engine.renderers.ltx.latent_shape import LatentShape, latent_shape, model_raster
+from sottovoce_engine.renderers.ltx.latent_shape import LatentShape, latent_shape
 from sottovoce_engine.renderers.ltx.settings import LtxSettings
 from sottovoce_engine.renderers.ltx.sources import CARD_LORA, lora_named, lora_path
 from sottovoce_engine.take import RenderJob
@@ -60,5 +60,5 @@ def lora_state(job: RenderJob, settings: LtxSettings) -> LoraState:
 
 
 def shape_for(job: RenderJob, settings: LtxSettings) -> LatentShape:
-    """The latents of a job's window on the model's raster."""
-    return latent_shape(job.window.model_frames, model_raster(job.raster, settings.pixels), job.model_rate)
+    """The latents of a job's finished window on the model's raster."""
+    return latent_shape(job.window.model_frames, settings.raster_for(job.raster), job.model_rate)
