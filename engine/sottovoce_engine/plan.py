@@ -2,85 +2,44 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 
 from sottovoce_engine.caption import caption_for
+from sottovoce_engine.choosing import answers, expected, reaches, says, takes_by_region
 from sottovoce_engine.codec import to_plain
-from sottovoce_engine.errors import InputError
+from sottovoce_engine.planned import Plan, PlannedRegion, PlanSettings, RegionState
 from sottovoce_engine.registers import Register, RegisterTable
-from sottovoce_engine.scene import MAX_SEED, PictureMode, Region, Scene, Voice
+from sottovoce_engine.scene import PictureMode, Region, Scene, Voice
 from sottovoce_engine.speaking import speaking_seconds
-from sottovoce_engine.take import RenderJob, Take, take_start
-from sottovoce_engine.timing import Span
-from sottovoce_engine.windows import DEFAULT_HANDLE_FRAMES, MIN_HANDLE_FRAMES, parts_of_region, window_for
+from sottovoce_engine.starts import (
+    Before,
+    FootageLook,
+    PictureStart,
+    before_from,
+    seam_note,
+    start_for,
+    starts_so,
+    why_not_so,
+)
+from sottovoce_engine.take import RenderJob, Take
+from sottovoce_engine.windows import MIN_HANDLE_FRAMES, divisor_for, parts_of_region, window_for
 
+__all__ = [
+    "Plan",
+    "PlanSettings",
+    "PlannedRegion",
+    "RegionState",
+    "answers",
+    "content_key",
+    "plan_for",
+    "takes_by_region",
+]
+
+_NO_FOOTAGE: Mapping[str, FootageLook] = MappingProxyType({})
 _NOT_RENDERED = ("location", "cue", "picture", "seed", "lead_frames", "tail_frames", "gain_db", "length_guessed")
-
-
-class RegionState(StrEnum):
-    """Whether a region needs rendering."""
-
-    NEW = "new"  # no take yet
-    PINNED = "pinned"  # its chosen take still says what the mark says, and reaches over the region
-    STALE = "stale"  # line, voice, register or look changed since the chosen take
-    OUTGROWN = "outgrown"  # the region reaches beyond its chosen take, or the scene's rate or picture changed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanSettings:
-    """What the person asked for."""
-
-    renderer: str = "scratch"
-    takes: int = 1
-    seed: int = 1
-    handle_frames: int = DEFAULT_HANDLE_FRAMES
-    only: tuple[str, ...] = ()  # region ids; empty: all
-    again: bool = False  # render regions whose chosen take is still good, too, from the next free seed
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.takes <= 100:
-            raise InputError(f"{self.takes} takes were asked for. Ask for 1 to 100.")
-        if not 0 <= self.seed <= MAX_SEED:
-            raise InputError(f"The seed is {self.seed}. Give a whole number from 0 to {MAX_SEED}.")
-        if not MIN_HANDLE_FRAMES <= self.handle_frames <= 240:
-            raise InputError(
-                f"Handles of {self.handle_frames} frames were asked for. Give {MIN_HANDLE_FRAMES} to 240: joins need "
-                "material on both sides."
-            )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedRegion:
-    """One region, why it is or is not rendered, and the jobs that would."""
-
-    region: Region
-    state: RegionState
-    picture: PictureMode
-    caption: str
-    content: str  # key of what is asked
-    chosen: Take | None
-    jobs: tuple[RenderJob, ...]
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """Every region of the scene in order. `scene` holds the regions as planned: long ones in parts."""
-
-    scene: Scene
-    settings: PlanSettings
-    regions: tuple[PlannedRegion, ...]
-
-    @property
-    def jobs(self) -> tuple[RenderJob, ...]:
-        """All jobs, first takes of all regions before second ones, so that a scene is complete early."""
-        rounds = max((len(planned.jobs) for planned in self.regions), default=0)
-        return tuple(
-            planned.jobs[index] for index in range(rounds) for planned in self.regions if index < len(planned.jobs)
-        )
 
 
 def plan_for(
@@ -91,8 +50,12 @@ def plan_for(
     chosen: Mapping[str, Take],
     known: Mapping[str, Take],
     fingerprint: Callable[[Register], str],
+    footage: Mapping[str, FootageLook] = _NO_FOOTAGE,
 ) -> Plan:
     """The plan for a scene.
+
+    A region that continues from the one before it does so from the take that will be chosen there once this plan is
+    rendered: the one chosen now where it is good, else the first of its jobs.
 
     Args:
         scene: The scene as marked.
@@ -101,45 +64,25 @@ def plan_for(
         chosen: The chosen take of each region that has one, by region id.
         known: Every take of the store by key; none of them is rendered again.
         fingerprint: The renderer's for a register, with its numeric class; it enters every key.
+        footage: What is known of the pictures that regions may start from, by path.
 
     Raises:
         InputError: An id in `only` names no region, a register is unknown, or a region cannot be split.
     """
-    parts = {region.id: parts_of_region(region, scene.rate) for region in scene.regions}
+    parts = {region.id: _parts(region, scene, settings) for region in scene.regions}
     split = scene.with_regions(tuple(part for group in parts.values() for part in group))
     wanted = _wanted(scene, parts, settings.only)
     takes = takes_by_region(known.values())
     planned: list[PlannedRegion] = []
+    before: Before | None = None
     for region in split.regions:
-        asked = _asked(region, split, registers, settings, fingerprint)
-        state, note = _state(asked, chosen.get(region.id))
-        good = state is RegionState.PINNED and settings.takes == 1 and not settings.again
-        planned.append(
-            PlannedRegion(
-                region=region,
-                state=state,
-                picture=asked.picture,
-                caption=asked.caption,
-                content=asked.content,
-                chosen=chosen.get(region.id),
-                jobs=_jobs(asked, takes.get(region.id, ())) if region.id in wanted and not good else (),
-                notes=_notes(region, scene, note),
-            )
-        )
+        asked = _asked(region, split, registers, settings, fingerprint, before, footage)
+        found = _planned(asked, chosen.get(region.id), takes.get(region.id, ()), wanted=region.id in wanted)
+        planned.append(found)
+        if found.picture is not PictureMode.LOCK:
+            next_chosen = expected(found, takes, split, again=settings.again)
+            before = before_from(next_chosen, region, split.rate)
     return Plan(scene=split, settings=settings, regions=tuple(planned))
-
-
-def answers(take: Take, planned: PlannedRegion, scene: Scene) -> bool:
-    """Whether the take says what the region asks for now, and covers it where it now lies."""
-    return _says(take, planned.region, planned.content) and _reaches(take, planned.region, scene, planned.picture)
-
-
-def takes_by_region(takes: Iterable[Take]) -> dict[str, tuple[Take, ...]]:
-    """Takes grouped by the region they answer, in the order given."""
-    grouped: dict[str, list[Take]] = {}
-    for take in takes:
-        grouped.setdefault(take.job.region.id, []).append(take)
-    return {region_id: tuple(found) for region_id, found in grouped.items()}
 
 
 def content_key(caption: str, voice: Voice, register: Register) -> str:
@@ -162,6 +105,16 @@ class _Asked:
     picture: PictureMode
     caption: str
     content: str
+    start: PictureStart
+    before: Before | None  # the take of the region before it that has a picture of its own
+
+
+def _parts(region: Region, scene: Scene, settings: PlanSettings) -> tuple[Region, ...]:
+    """The region, or its parts, each with room in its window for what its picture starts from."""
+    if scene.picture_mode(region) in (PictureMode.LOCK, PictureMode.CUT):
+        return parts_of_region(region, scene.rate)
+    lead = settings.overlap_frames * divisor_for(scene.rate)
+    return parts_of_region(region, scene.rate, max(MIN_HANDLE_FRAMES, lead))
 
 
 def _asked(
@@ -170,6 +123,8 @@ def _asked(
     registers: RegisterTable,
     settings: PlanSettings,
     fingerprint: Callable[[Register], str],
+    before: Before | None,
+    footage: Mapping[str, FootageLook],
 ) -> _Asked:
     register, voice = registers.get(region.register), scene.voice(region.voice)
     caption = caption_for(region, voice, register)
@@ -183,6 +138,34 @@ def _asked(
         picture=scene.picture_mode(region),
         caption=caption,
         content=content_key(caption, voice, register),
+        start=start_for(
+            region,
+            scene,
+            overlap=settings.overlap_frames,
+            renderer=settings.renderer,
+            before=before,
+            footage=footage,
+        ),
+        before=before,
+    )
+
+
+def _planned(asked: _Asked, chosen: Take | None, takes: tuple[Take, ...], *, wanted: bool) -> PlannedRegion:
+    """A region with what it needs; `takes` are all those of it."""
+    settings = asked.settings
+    state, note = _state(asked, chosen)
+    good = state is RegionState.PINNED and settings.takes == 1 and not settings.again
+    jobs = _jobs(asked, takes) if wanted and not good else ()
+    return PlannedRegion(
+        region=asked.region,
+        state=state,
+        picture=asked.picture,
+        caption=asked.caption,
+        content=asked.content,
+        chosen=chosen,
+        jobs=jobs,
+        start=asked.start,
+        notes=_notes(asked, (note, *(asked.start.notes if jobs else ()))),
     )
 
 
@@ -205,8 +188,9 @@ def _jobs(asked: _Asked, takes: tuple[Take, ...]) -> tuple[RenderJob, ...]:
         take.job.seed
         for take in takes
         if take.job.renderer == settings.renderer
-        and _says(take, region, asked.content)
-        and _reaches(take, region, asked.scene, asked.picture)
+        and says(take, region, asked.content)
+        and reaches(take, region, asked.scene, asked.picture)
+        and starts_so(take, asked.start)
     }
     first = settings.seed if region.seed is None else region.seed
     if settings.again and rendered:
@@ -225,7 +209,7 @@ def _job(asked: _Asked, seed: int) -> RenderJob:
         voice=asked.voice,
         register=asked.register,
         caption=asked.caption,
-        window=window_for(asked.region.span, scene.rate, asked.settings.handle_frames),
+        window=window_for(asked.region.span, scene.rate, asked.settings.handle_frames, asked.start.lead_frames),
         rate=scene.rate,
         start_frame=scene.start_frame,
         drop_frame=scene.drop_frame,
@@ -233,6 +217,9 @@ def _job(asked: _Asked, seed: int) -> RenderJob:
         picture=asked.picture,
         seed=seed,
         renderer=asked.settings.renderer,
+        continues=asked.start.continues,
+        from_take=asked.start.from_take,
+        from_footage=asked.start.from_footage,
     )
     return replace(job, key=_key(job, asked.fingerprint))
 
@@ -240,9 +227,14 @@ def _job(asked: _Asked, seed: int) -> RenderJob:
 def _key(job: RenderJob, fingerprint: str) -> str:
     """The hash of the job without what only the splice uses, and without wishes that the job has answered.
 
-    So a trim of the level, or writing out the mode or the seed in force, does not change a key.
+    So a trim of the level, or writing out the mode or the seed in force, does not change a key. Nor does where the
+    frames a take starts from are kept: the key of their take, and the content of the footage, say what they show.
     """
     plain = to_plain(job)
+    for name, kept_in in (("from_take", "media"), ("from_footage", "path")):
+        given = plain.pop(name)
+        if given is not None:
+            plain[name] = {field: value for field, value in given.items() if field != kept_in}
     plain["region"] = {name: value for name, value in plain["region"].items() if name not in _NOT_RENDERED}
     return _hashed([plain, fingerprint])
 
@@ -252,27 +244,16 @@ def _state(asked: _Asked, chosen: Take | None) -> tuple[RegionState, str]:
         return RegionState.NEW, ""
     if chosen.job.content != asked.content:
         return RegionState.STALE, "line, voice, register or look changed since its take"
-    if not _reaches(chosen, asked.region, asked.scene, asked.picture):
+    if not reaches(chosen, asked.region, asked.scene, asked.picture):
         return RegionState.OUTGROWN, "the region reaches beyond its take, or the scene's rate, size or picture changed"
-    return RegionState.PINNED, ""
+    if not starts_so(chosen, asked.start):
+        return RegionState.STALE, why_not_so(chosen, asked.start, asked.before)
+    return RegionState.PINNED, seam_note(chosen, asked.region, asked.start, asked.before, asked.scene.rate)
 
 
-def _says(take: Take, region: Region, content: str) -> bool:
-    return take.job.region.id == region.id and take.job.content == content
-
-
-def _reaches(take: Take, region: Region, scene: Scene, picture: PictureMode) -> bool:
-    """Whether the take covers the region where it now lies, at the scene's rate, with a picture of its size if needed."""
-    if take.job.rate != scene.rate:
-        return False
-    if picture is not PictureMode.LOCK and not (take.has_picture and take.job.raster == scene.raster):
-        return False
-    start = take_start(take, region)
-    return Span(start, start + take.length_frames).contains(region.span)
-
-
-def _notes(region: Region, scene: Scene, state_note: str) -> tuple[str, ...]:
-    notes = [state_note] if state_note else []
+def _notes(asked: _Asked, first: tuple[str, ...]) -> tuple[str, ...]:
+    region, scene = asked.region, asked.scene
+    notes = [note for note in first if note]
     if region.length_guessed:
         notes.append("length guessed")
     needed, there = speaking_seconds(region.line), float(region.span.length / scene.rate)

@@ -35,6 +35,7 @@ class PictureMode(StrEnum):
     LOCK = "lock"  # the timeline's own picture stays untouched; only the sound is new
     CUT = "cut"  # the region's take brings its own picture
     CONTINUE = "continue"  # as cut, starting from the last frames of the region before
+    START = "start"  # as cut, starting from the timeline's own picture under the region's first frame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +179,11 @@ class Scene:
         """Whether the timeline itself shows a picture anywhere under `span`."""
         last = bisect_right(self.pictures, span.end - 1, key=lambda piece: piece.span.start) - 1
         return last >= 0 and self.pictures[last].span.overlaps(span)
+
+    def picture_at(self, frame: int) -> PicturePiece | None:
+        """What the timeline itself shows at a scene frame."""
+        last = bisect_right(self.pictures, frame, key=lambda piece: piece.span.start) - 1
+        return self.pictures[last] if last >= 0 and frame < self.pictures[last].span.end else None
 
     def picture_mode(self, region: Region) -> PictureMode:
         """The mode in force: the region's own wish, else lock over a picture and cut over none."""

@@ -5,13 +5,19 @@ scene ──► plan ──► render ──► store ──► choices ──�
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
-from sottovoce_engine.plan import Plan, PlannedRegion, PlanSettings, RegionState, answers, plan_for, takes_by_region
+from sottovoce_engine.choosing import answers, choice, takes_by_region, usable
+from sottovoce_engine.errors import InputError
+from sottovoce_engine.media.footage_look import footage_look
+from sottovoce_engine.plan import plan_for
+from sottovoce_engine.planned import Plan, PlanSettings
 from sottovoce_engine.progress import Job
 from sottovoce_engine.registers import Register, RegisterTable
 from sottovoce_engine.renderers.socket import Renderer
-from sottovoce_engine.scene import Scene
+from sottovoce_engine.scene import BLACK, PictureMode, Scene
+from sottovoce_engine.starts import FootageLook
 from sottovoce_engine.store import Store
 from sottovoce_engine.take import Failure, PlacedTake, Take
 
@@ -48,7 +54,19 @@ def planned(
         InputError: See `plan_for`.
     """
     chosen = {region_id: takes[key] for region_id, key in choices.items() if key in takes}
-    return plan_for(scene, registers, settings, chosen=chosen, known=takes, fingerprint=fingerprint)
+    footage = footage_looked_at(scene)
+    return plan_for(scene, registers, settings, chosen=chosen, known=takes, fingerprint=fingerprint, footage=footage)
+
+
+def footage_looked_at(scene: Scene) -> dict[str, FootageLook]:
+    """What is known of the pictures that regions start from, by path; those that cannot be read are left out."""
+    starting = [region for region in scene.regions if scene.picture_mode(region) is PictureMode.START]
+    pieces = [scene.picture_at(region.span.start) for region in starting]
+    looks: dict[str, FootageLook] = {}
+    for path in {piece.source.path for piece in pieces if piece is not None and piece.source != BLACK}:
+        with suppress(InputError):
+            looks[path] = footage_look(path)
+    return looks
 
 
 def render(
@@ -77,14 +95,13 @@ def render(
 def choices_after(plan: Plan, takes: Mapping[str, Take], rendered: Sequence[Take] = ()) -> dict[str, str]:
     """The chosen take of every planned region that has a usable one.
 
-    A pinned choice stays unless it was rendered again on purpose. Otherwise the first of the takes just
-    rendered is chosen, else the usable one with the lowest seed.
+    A pinned choice stays unless it was rendered again on purpose; see `choosing` for the others.
     """
     found = takes_by_region(takes.values())
     fresh = takes_by_region(rendered)
     choices: dict[str, str] = {}
     for planned_region in plan.regions:
-        take = _choice(plan, planned_region, found, fresh)
+        take = choice(planned_region, found, plan.scene, fresh=fresh, again=plan.settings.again)
         if take is not None:
             choices[planned_region.region.id] = take.key
     return choices
@@ -102,7 +119,7 @@ def placement(plan: Plan, store: Store, choices: Choices) -> Placement:
         if chosen is None or not answers(chosen, planned_region, plan.scene):
             without.append(region.id)
             continue
-        others = [take for take in _usable(plan, planned_region, found) if take.key != chosen.key]
+        others = [take for take in usable(planned_region, found, plan.scene) if take.key != chosen.key]
         placed.append(
             PlacedTake(
                 region=region,
@@ -112,22 +129,3 @@ def placement(plan: Plan, store: Store, choices: Choices) -> Placement:
             )
         )
     return Placement(placed=tuple(placed), without=tuple(without))
-
-
-def _choice(
-    plan: Plan,
-    planned_region: PlannedRegion,
-    found: Mapping[str, tuple[Take, ...]],
-    fresh: Mapping[str, tuple[Take, ...]],
-) -> Take | None:
-    region_id = planned_region.region.id
-    if planned_region.state is RegionState.PINNED and not (plan.settings.again and fresh.get(region_id)):
-        return planned_region.chosen
-    candidates = _usable(plan, planned_region, fresh) or _usable(plan, planned_region, found)
-    return candidates[0] if candidates else None
-
-
-def _usable(plan: Plan, planned_region: PlannedRegion, takes: Mapping[str, tuple[Take, ...]]) -> list[Take]:
-    region_takes = takes.get(planned_region.region.id, ())
-    usable = [take for take in region_takes if answers(take, planned_region, plan.scene)]
-    return sorted(usable, key=lambda take: (take.job.seed, take.made, take.key))

@@ -192,6 +192,18 @@ def take_start(take: Take, region: Region) -> int:
     return take.job.window.start
 
 
+def seam_frames(take: Take, first_frame: int, before_first_frame: int) -> int:
+    """Scene frames by which a take lies later than the frames it was given of the take before it; 0 is seamless.
+
+    Args:
+        take: One that continues.
+        first_frame: The scene frame at which its first frame lies.
+        before_first_frame: The same of the take it continues from.
+    """
+    given = take.job.from_take
+    return 0 if given is None else first_frame - before_first_frame - given.first
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacedTake:
     """A region and the take chosen for it, ready to be spliced."""

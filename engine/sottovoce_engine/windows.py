@@ -3,6 +3,8 @@
     window         |<----------------- model frames x divisor ----------------->|
     holds          |<- handle ->|<- region ->|<- handle ->|<- tail ->|<- up to 8k+1 ->|
 
+Where a picture starts from given frames they take the place of the handle before the region.
+
 A window lasts 20 s at most, so a longer region is split between words.
 """
 
@@ -13,7 +15,7 @@ from fractions import Fraction
 from functools import cache
 
 from sottovoce_engine.errors import InputError
-from sottovoce_engine.scene import Region
+from sottovoce_engine.scene import PictureMode, Region
 from sottovoce_engine.speaking import parts_of_line, speaking_seconds
 from sottovoce_engine.take import Window
 from sottovoce_engine.timing import Span
@@ -26,24 +28,34 @@ DEFAULT_HANDLE_FRAMES = 24
 AUDIO_TAIL_SECONDS = Fraction(2, 25)
 
 
-def window_for(span: Span, rate: Fraction, handle_frames: int = DEFAULT_HANDLE_FRAMES) -> Window:
+def window_for(
+    span: Span, rate: Fraction, handle_frames: int = DEFAULT_HANDLE_FRAMES, lead_frames: int | None = None
+) -> Window:
     """The window that covers `span` with handles on both sides and the sound's short tail.
 
     Handles shrink down to 8 frames where 20 s would not hold them.
 
+    Args:
+        span: The region, scene frames.
+        rate: Of the scene.
+        handle_frames: Wanted on both sides.
+        lead_frames: Exactly so many before the region instead.
+
     Raises:
         InputError: The span does not fit into 20 s even so.
     """
-    spare = longest_span(rate) - span.length
+    spare = longest_span(rate, MIN_HANDLE_FRAMES if lead_frames is None else lead_frames) - span.length
     if spare < 0:
         raise InputError(
             f"A region of {span.length} frames at {float(rate):g} a second does not fit into one window of at most "
             f"{MODEL_MAX_SECONDS} s with handles. Split it into shorter regions."
         )
     divisor = divisor_for(rate)
-    handle = max(MIN_HANDLE_FRAMES, min(handle_frames, MIN_HANDLE_FRAMES + spare // 2))
-    frames = span.length + 2 * handle + _tail_frames(rate)
-    return Window(start=span.start - handle, model_frames=_up_to_grid(-(-frames // divisor)), divisor=divisor)
+    sides = 2 if lead_frames is None else 1
+    handle = max(MIN_HANDLE_FRAMES, min(handle_frames, MIN_HANDLE_FRAMES + spare // sides))
+    lead = handle if lead_frames is None else lead_frames
+    frames = lead + span.length + handle + _tail_frames(rate)
+    return Window(start=span.start - lead, model_frames=_up_to_grid(-(-frames // divisor)), divisor=divisor)
 
 
 def divisor_for(rate: Fraction) -> int:
@@ -52,33 +64,40 @@ def divisor_for(rate: Fraction) -> int:
 
 
 @cache
-def longest_span(rate: Fraction) -> int:
-    """The longest span, in scene frames, that a window with the smallest handles holds.
+def longest_span(rate: Fraction, lead_frames: int = MIN_HANDLE_FRAMES) -> int:
+    """The longest span, in scene frames, that a window with `lead_frames` and the smallest handle after it holds.
 
     Raises:
         InputError: At this rate the handles alone fill the window.
     """
     divisor = divisor_for(rate)
     model_frames = (math.floor(MODEL_MAX_SECONDS * rate / divisor) - 1) // 8 * 8 + 1
-    longest = model_frames * divisor - 2 * MIN_HANDLE_FRAMES - _tail_frames(rate)
+    longest = model_frames * divisor - lead_frames - MIN_HANDLE_FRAMES - _tail_frames(rate)
     if longest < 1:
         raise InputError(
-            f"At {float(rate):g} frames a second, handles of {MIN_HANDLE_FRAMES} frames fill the whole window of "
-            f"{MODEL_MAX_SECONDS} s. Conform the timeline to a rate such as 24."
+            f"At {float(rate):g} frames a second, {lead_frames} frames before a region and {MIN_HANDLE_FRAMES} after it "
+            f"fill the whole window of {MODEL_MAX_SECONDS} s. Conform the timeline to a rate such as 24."
         )
     return longest
 
 
-def parts_of_region(region: Region, rate: Fraction) -> tuple[Region, ...]:
+def parts_of_region(region: Region, rate: Fraction, lead_frames: int = MIN_HANDLE_FRAMES) -> tuple[Region, ...]:
     """The region itself, or its parts where it is too long for one window, cut between words.
+
+    The picture of a part that would start from the timeline's continues from the part before it.
 
     region    |A long line that goes on, and on, and does not end.|
     parts     |A long line that goes on, |and on, and does not end.|
 
+    Args:
+        region: The region.
+        rate: Of the scene.
+        lead_frames: That its windows, or those of its parts, need before them.
+
     Raises:
         InputError: The line has too few words to be split between them.
     """
-    longest = longest_span(rate)
+    longest = longest_span(rate, lead_frames)
     if region.span.length <= longest:
         return (region,)
     words = len(region.line.split())
@@ -112,6 +131,7 @@ def _part(region: Region, number: int, span: Span, line: str) -> Region:
         id=f"{region.id}-{number}",
         span=span,
         line=line,
+        picture=PictureMode.CONTINUE if number > 1 and region.picture is PictureMode.START else region.picture,
         lead_frames=region.lead_frames if span.start == region.span.start else 0,
         tail_frames=region.tail_frames if span.end == region.span.end else 0,
     )

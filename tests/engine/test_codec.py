@@ -14,7 +14,7 @@ from sottovoce_engine.codec import from_json, from_plain, to_json, to_plain
 from sottovoce_engine.errors import InputError
 from sottovoce_engine.registers import Manner, Register, register_table
 from sottovoce_engine.scene import Gender, PictureMode, Raster, Region, Voice
-from sottovoce_engine.take import FORMAT, Failure, RenderJob, SpokenWord, Take, Window
+from sottovoce_engine.take import FORMAT, Failure, FootageFrames, RenderJob, SpokenWord, Take, TakeFrames, Window
 from sottovoce_engine.timing import Span
 
 a_text = st.text(max_size=12)
@@ -67,6 +67,10 @@ a_job = st.builds(
     seed=an_int,
     renderer=a_text,
     continues=a_text,
+    from_take=st.none()
+    | st.builds(TakeFrames, first=st.integers(0, 500), frames=st.sampled_from((9, 17)), media=a_text),
+    from_footage=st.none()
+    | st.builds(FootageFrames, path=a_text, start=a_rate, frames=st.sampled_from((1, 9)), content=a_text),
 )
 a_take = st.builds(
     Take,
@@ -180,9 +184,9 @@ DAMAGED: list[tuple[Callable[[Any], object], str]] = [
     (put("job", "rate", to="1/0"), "'1/0' is not a fraction such as '24000/1001' @ Take.job.rate"),
     (put("job", "rate", to="0.5"), "'0.5' is not a fraction"),
     (put("job", "rate", to="-24"), "a rate is above 0, not -24 @ Take.job"),
-    (put("job", "picture", to="locked"), "'locked' is not one of lock, cut, continue @ Take.job.picture"),
+    (put("job", "picture", to="locked"), "'locked' is not one of lock, cut, continue, start @ Take.job.picture"),
     (put("job", "voice", "gender", to=[]), "[] is not one of woman, man @ Take.job.voice.gender"),
-    (put("job", "region", "picture", to=1), "1 is not one of lock, cut, continue @ Take.job.region.picture"),
+    (put("job", "region", "picture", to=1), "1 is not one of lock, cut, continue, start @ Take.job.region.picture"),
     (put("job", "raster", "width", to=641), "641x360. Both sides must be even"),
     (put("job", "window", "model_frames", to=50), "8k+1 frames, 9 or more, not 50 @ Take.job.window"),
     (put("job", "window", "divisor", to=0), "one scene frame or more, not 0 @ Take.job.window"),

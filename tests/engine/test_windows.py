@@ -98,7 +98,9 @@ def test_one_frame_more_does_not_fit(rate: Fraction) -> None:
 
 
 def test_a_rate_so_low_that_handles_fill_the_window() -> None:
-    with pytest.raises(InputError, match="At 1 frames a second, handles of 8 frames fill the whole window"):
+    with pytest.raises(
+        InputError, match="At 1 frames a second, 8 frames before a region and 8 after it fill the whole window"
+    ):
         window_for(Span(0, 1), Fraction(1))
     assert window_for(Span(0, 1), Fraction(2)).model_frames == 33
 
