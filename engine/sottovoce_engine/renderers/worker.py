@@ -8,7 +8,8 @@ child B               ok  ok        the rest goes on
 import itertools
 import logging
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,7 +19,7 @@ from sottovoce_engine.progress import Job, JobCancelled
 from sottovoce_engine.renderers.socket import RendererEntry, renderer_entry
 from sottovoce_engine.renderers.spawned import Gone, SpawnedChild
 from sottovoce_engine.renderers.wire import Begun, Cancel, Crashed, Done, Failed, Finished, Raised, Ready, Render, Step
-from sottovoce_engine.take import Failure, Outcome, RenderJob
+from sottovoce_engine.take import Failure, Outcome, RenderJob, Take
 
 GRACE_SECONDS = 0.3  # for a child that was told to cancel, before it is killed
 _POLL_SECONDS = 0.05  # how soon a cancel from another thread is seen
@@ -89,10 +90,12 @@ class Worker:
     def _rendered(self, waiting: dict[str, RenderJob], job: Job) -> Iterator[Outcome]:
         """Serves children with what is waiting until nothing is, or nothing helps."""
         fruitless = 0
+        media: dict[str, str] = {}
         while waiting:
+            waiting.update(_continuing(waiting.values(), media))
             unanswered = len(waiting)
             child = self._ready_child(job)
-            batch = _Batch(number=next(self._batches), waiting=waiting)
+            batch = _Batch(number=next(self._batches), waiting=waiting, media=media)
             match (yield from self._served(child, batch, job)):
                 case Raised() as told:
                     raise told.error()
@@ -194,9 +197,10 @@ class Worker:
 class _Batch:
     """What one child was asked, and what of it is still unanswered."""
 
-    def __init__(self, *, number: int, waiting: dict[str, RenderJob]) -> None:
+    def __init__(self, *, number: int, waiting: dict[str, RenderJob], media: dict[str, str]) -> None:
         self.number = number
         self.waiting = waiting  # by key, in order; shared by the children of one call
+        self.media = media  # of the takes made, by key; shared as well
         self.begun = False
         self.about = ""  # key of the take the renderer says it is making
 
@@ -210,10 +214,21 @@ class _Batch:
         if self.waiting.pop(outcome.job.key, None) is None:
             _LOG.warning("The renderer answered a job that is not waiting: %s", outcome.job.key)
         else:
+            if isinstance(outcome, Take):
+                self.media[outcome.key] = outcome.media
             yield outcome
 
 
 _ADVICE = "Render again; if it stops again, `sottovoce doctor --bundle` collects what a bug report needs."
+
+
+def _continuing(jobs: Iterable[RenderJob], media: Mapping[str, str]) -> dict[str, RenderJob]:
+    """The jobs, by key, that continue from takes made by an earlier child, which the next one can only know from disk."""
+    return {
+        job.key: replace(job, from_take=replace(job.from_take, media=media[job.continues]))
+        for job in jobs
+        if job.from_take is not None and job.continues in media
+    }
 
 
 def _given_up(waiting: dict[str, RenderJob], reason: str) -> Iterator[Failure]:

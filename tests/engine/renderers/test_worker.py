@@ -22,7 +22,7 @@ from sottovoce_engine.renderers.socket import RendererEntry
 from sottovoce_engine.renderers.wire import Garbled, Ready, Start, line_for, message_in
 from sottovoce_engine.renderers.worker import Worker
 from sottovoce_engine.scene import Gender, PictureMode, Raster, Region, Voice
-from sottovoce_engine.take import Failure, Outcome, RenderJob, Take, Window
+from sottovoce_engine.take import Failure, Outcome, RenderJob, Take, TakeFrames, Window
 from sottovoce_engine.timing import Span
 
 HERE = Path(__file__).parent
@@ -130,6 +130,19 @@ def test_progress_comes_back(worker: Worker) -> None:
 def test_a_thousand_jobs_stream(worker: Worker) -> None:
     jobs = jobs_of(*["speak"] * 1000)
     assert [outcome.job for outcome in worker.render(jobs, Job())] == list(jobs)
+
+
+def test_after_a_crash_takes_that_continue_are_told_where_the_one_before_lies(worker: Worker) -> None:
+    first, crash, *rest = jobs_of("speak", "kill", "speak", "speak")
+    from_take = TakeFrames(first=20, frames=17)
+    after = [
+        replace(job, continues=key, from_take=from_take) for job, key in zip(rest, ("key 0", "key 2"), strict=True)
+    ]
+    outcomes = list(worker.render((first, crash, *after), Job()))
+    assert told(outcomes) == ["Take speak", "Failure kill", "Take speak", "Take speak"]
+    assert isinstance(outcomes[0], Take)
+    assert outcomes[2].job.from_take == replace(from_take, media=outcomes[0].media)
+    assert outcomes[3].job.from_take == from_take, "made by the same child"
 
 
 def test_text_that_no_encoding_likes_survives(worker: Worker) -> None:
