@@ -9,6 +9,9 @@
     steps = 20
     audio.caption = 5.0
 
+    [second_stage]                        # of upscaled = true
+    sigmas = [0.725, 0.421875]
+
     [fast]                                # holds where the preset is "fast"
     model = "diffusers/LTX-2.3-Distilled-Diffusers"
 
@@ -27,7 +30,7 @@ from typing import Any
 from sottovoce_engine.errors import InputError, nearest
 from sottovoce_engine.places import place_from
 from sottovoce_engine.renderers.ltx.latent_shape import PIXELS_PER_LATENT, UPSCALED_SIDE, model_raster
-from sottovoce_engine.renderers.ltx.sampling_settings import BEST, FAST, Guidance, SamplingSettings
+from sottovoce_engine.renderers.ltx.sampling_settings import BEST, FAST, SECOND_STAGE, Guidance, SamplingSettings
 from sottovoce_engine.scene import Raster
 
 VARIABLE = "SOTTOVOCE_LTX"
@@ -39,7 +42,7 @@ DISTILLED_MODEL = "diffusers/LTX-2.3-Distilled-Diffusers"
 
 PRESETS = {"best": BEST, "fast": FAST}
 _MODELS = {"best": DEFAULT_MODEL, "fast": DISTILLED_MODEL}
-_PLACES = ("model", "text_model", "lora", "upsampler")  # what may be a path or a hub id
+_PLACES = ("model", "text_model", "lora", "upsampler", "second_model", "second_lora")  # what may be a path or a hub id
 _KEY = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
 _RASTER = re.compile(r"(\d{1,5})x(\d{1,5})")
 _CHOICES = {
@@ -67,7 +70,10 @@ class LtxSettings:
     compiled: bool = False  # blocks through torch.compile: faster steps after a wait for each new shape
     random_weights: bool = False  # the full-size model without a checkpoint, for benchmarks: noise comes out
     upscaled: bool = False  # sample at half the size, then at twice that
-    upsampler: str = ""  # the latent upsampler: a folder or a hub id; "" is the model's own folder
+    upsampler: str = ""  # the latent upsampler: a folder, a .safetensors file or a hub id; "": in the model's folder
+    second_model: str = ""  # the second stage's checkpoint, a distilled one; "" is `model`
+    second_lora: str = ""  # or Lightricks' distilled LoRA, which makes dev's weights distilled for the second stage
+    second_lora_strength: float = 1.0
     upscaled_sound: str = "first"  # keep the first stage's sound, or sample it again in the "second"
     raster: str = ""  # of the model's picture, such as "768x512"; "" follows `pixels` and the scene's shape
     pixels: int = 768 * 512  # about how many the model's picture has
@@ -75,6 +81,7 @@ class LtxSettings:
     text_tokens: int = 1024
     cache: str = ""  # folder for encoded captions; "" is the user's cache folder
     sampling: SamplingSettings = BEST
+    second_stage: SamplingSettings = SECOND_STAGE
 
     def __post_init__(self) -> None:
         for name, choices in _CHOICES.items():
@@ -88,6 +95,13 @@ class LtxSettings:
             raise InputError(f"text_tokens = {self.text_tokens} in the LTX settings. Give a multiple of 128.")
         if self.raster:
             _checked_raster(self.raster, self.side)
+        if not self.second_stage.sigmas or self.second_stage.sigmas[0] >= 1.0:
+            raise InputError(
+                "The second stage begins at noise level 1 in the LTX settings, which leaves nothing of the first. Give it "
+                "`sigmas` that begin below 1, such as [0.909375, 0.725, 0.421875]."
+            )
+        if not 0.0 < self.second_lora_strength <= 2.0:
+            raise InputError(f"second_lora_strength = {self.second_lora_strength:g} in the LTX settings. Give up to 2.")
 
     @property
     def side(self) -> int:
@@ -200,11 +214,16 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
 
 def _settings(given: Mapping[str, Any], where: str) -> LtxSettings:
     document = dict(given)
-    laid_over = document.pop("sampling", {})
-    plain = _checked(document, LtxSettings(), where, skip=("sampling",))
+    laid_over, second = document.pop("sampling", {}), document.pop("second_stage", {})
+    plain = _checked(document, LtxSettings(), where, skip=("sampling", "second_stage"))
     preset = plain["preset"]
     plain.setdefault("model", _MODELS.get(preset, DEFAULT_MODEL))
-    return replace(LtxSettings(), **plain, sampling=_sampling(laid_over, PRESETS.get(preset, BEST), where))
+    return replace(
+        LtxSettings(),
+        **plain,
+        sampling=_sampling("sampling", laid_over, PRESETS.get(preset, BEST), where),
+        second_stage=_sampling("second_stage", second, SECOND_STAGE, where),
+    )
 
 
 def _checked_raster(text: str, side: int) -> Raster:
@@ -221,9 +240,9 @@ def _checked_raster(text: str, side: int) -> Raster:
     return Raster(width=width, height=height)
 
 
-def _sampling(given: Any, preset: SamplingSettings, where: str) -> SamplingSettings:
+def _sampling(table: str, given: Any, preset: SamplingSettings, where: str) -> SamplingSettings:
     if not isinstance(given, dict):
-        raise InputError(f"{where} has sampling = {given!r}. Write a table: [sampling].")
+        raise InputError(f"{where} has {table} = {given!r}. Write a table: [{table}].")
     changes = dict(given)
     for part in ("video", "audio"):
         if part in changes:

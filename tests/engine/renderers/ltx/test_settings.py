@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from sottovoce_engine.errors import InputError
-from sottovoce_engine.renderers.ltx.sampling_settings import BEST, DISTILLED_SIGMAS, FAST, Guidance
+from sottovoce_engine.renderers.ltx.sampling_settings import BEST, DISTILLED_SIGMAS, FAST, SECOND_STAGE, Guidance
 from sottovoce_engine.renderers.ltx.settings import (
     DEFAULT_MODEL,
     DISTILLED_MODEL,
@@ -50,6 +50,14 @@ def test_steps_asked_of_the_distilled_preset_replace_its_fixed_levels(tmp_path: 
     assert read(tmp_path, "[sampling]\nsigmas = [1.0, 0.5]").sampling.sigmas == (1.0, 0.5)
 
 
+def test_the_second_stage_has_values_of_its_own(tmp_path: Path) -> None:
+    assert read(tmp_path, 'preset = "best"').second_stage == SECOND_STAGE
+    found = read(
+        tmp_path, "[sampling]\nsteps = 20\n[second_stage]\nsigmas = [0.7, 0.3]\naudio.caption = 2"
+    ).second_stage
+    assert (found.sigmas, found.audio.caption, found.video) == ((0.7, 0.3), 2.0, SECOND_STAGE.video)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -63,6 +71,10 @@ def test_steps_asked_of_the_distilled_preset_replace_its_fixed_levels(tmp_path: 
         ("text_tokens = 1000", r"text_tokens = 1000 in the LTX settings. Give a multiple of 128"),
         ("takes_at_once = 0", r"takes_at_once = 0 in the LTX settings. Give 1 to 64"),
         ("sampling = 3", r"sampling = 3. Write a table"),
+        ("second_stage = 3", r"second_stage = 3. Write a table: \[second_stage\]"),
+        ("[second_stage]\nsteps = 4", r"second stage begins at noise level 1.*leaves nothing of the first.*`sigmas`"),
+        ("[second_stage]\nsigmas = [1.0, 0.5]", r"begins at noise level 1"),
+        ("second_lora_strength = 3", r"second_lora_strength = 3 in the LTX settings. Give up to 2"),
         ("[sampling]\naudio = 3", r"guidance 3. Write numbers such as audio.caption"),
         ('[sampling]\nsigmas = ["1"]', r"sigmas = \('1',\)"),
         ("[sampling]\nperturbed_blocks = [1.5]", r"perturbed_blocks = \(1.5,\)"),
