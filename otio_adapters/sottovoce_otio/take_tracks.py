@@ -84,7 +84,7 @@ def _sound_clip(region: SplicedRegion, scene: Scene, url_for: UrlFor, link: int 
 
 
 def _picture_clip(region: SplicedRegion, scene: Scene, url_for: UrlFor, link: int | None) -> _Placed:
-    span = _usable(region.placed.region.span, region, scene)
+    span = _usable(region.shown or region.placed.region.span, region, scene)
     takes = {key: (take, path) for key, (take, path) in _takes(region).items() if take.has_picture}
     return _Placed(span=span, clip=_clip(region, scene, span, takes, url_for, link), dissolve=region.dissolve)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sottovoce_engine.progress import Job
 from sottovoce_engine.scene import Region, Scene
+from sottovoce_engine.splice.chains import Chains, chains_of
 from sottovoce_engine.splice.cuts import Cuts, FadeLengths, Laid, Slip, cuts_for, slip_for
 from sottovoce_engine.splice.fades import Fade
 from sottovoce_engine.splice.listening import LONGEST_BREATH, Pause, take_heard
@@ -32,6 +33,9 @@ class Place:
     location: str
     production: tuple[str, ...]  # files of the dialogue under the region
     pause: Pause | None  # of the take
+    shown: Span  # scene frames over which its own picture is shown, if it is
+    held: bool  # it does not slip: its picture runs on over a cut
+    chain_note: str  # what is to be said where its picture should run on over a cut and does not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,19 +106,24 @@ def arranged(
         InputError: A take's file is missing or damaged.
     """
     dialogue = Running([source for source in sources if source.dialogue])
-    lengths = fade_lengths(settings)
+    lengths, chains = fade_lengths(settings), chains_of(scene, placed)
     places = []
     for take in placed:
         job.check()
         region = samples_of(take.region.span, scene.rate)
         near = dialogue.during(region.grown(10 * SAMPLE_RATE, SAMPLE_RATE))
-        places.append(_place(take, scene, near, lengths, sounds))
+        places.append(_place(take, scene, near, lengths, chains, sounds))
     cuts = cuts_for([place.laid for place in places], lengths, sample_at(scene.length_frames, scene.rate))
     return tuple(Arranged(place=place, cuts=cut) for place, cut in zip(places, cuts, strict=True))
 
 
 def _place(
-    placed: PlacedTake, scene: Scene, dialogue: Sequence[SourceLayer], lengths: FadeLengths, sounds: OpenSounds
+    placed: PlacedTake,
+    scene: Scene,
+    dialogue: Sequence[SourceLayer],
+    lengths: FadeLengths,
+    chains: Chains,
+    sounds: OpenSounds,
 ) -> Place:
     region, take, rate = placed.region, placed.take, scene.rate
     edges = samples_of(region.span.grown(region.lead_frames, region.tail_frames), rate)
@@ -126,6 +135,7 @@ def _place(
         edges=edges,
         scene_frames=scene.length_frames,
         rate=rate,
+        held=region.id in chains.held,
     )
     origin = sample_at(placed.start_frame + slip.frames, rate)
     heard = take_heard(take, placed.path, sounds)
@@ -147,7 +157,16 @@ def _place(
     under = tuple(dict.fromkeys(layer.path for layer in dialogue if layer.path and layer.span.overlaps(laid.picture)))
     location = location_of(region, _footage(scene, region.span) or next(iter(under), ""))
     return Place(
-        placed=placed, slip=slip, speech=speech, laid=laid, location=location, production=under, pause=heard.pause
+        placed=placed,
+        slip=slip,
+        speech=speech,
+        laid=laid,
+        location=location,
+        production=under,
+        pause=heard.pause,
+        shown=chains.shown[region.id],
+        held=region.id in chains.held,
+        chain_note=chains.notes.get(region.id, ""),
     )
 
 

@@ -69,7 +69,15 @@ class FadeLengths:
 
 
 def slip_for(
-    speech: Span, *, start_frame: int, length_frames: int, frames: Span, edges: Span, scene_frames: int, rate: Fraction
+    speech: Span,
+    *,
+    start_frame: int,
+    length_frames: int,
+    frames: Span,
+    edges: Span,
+    scene_frames: int,
+    rate: Fraction,
+    held: bool = False,
 ) -> Slip:
     """The smallest slip that brings the speech inside the sound's edges, or as near as the handles allow.
 
@@ -81,6 +89,7 @@ def slip_for(
         edges: The region's sound edges, scene samples.
         scene_frames: The scene's length: words beyond its ends would be lost.
         rate: Of the scene.
+        held: It must keep its place, wherever its words lie.
     """
     scene = Span(0, sample_at(scene_frames, rate))
 
@@ -95,7 +104,7 @@ def slip_for(
         )
 
     unmoved = laid(0)
-    if unmoved.before == unmoved.after == unmoved.lost == 0:
+    if held or unmoved.before == unmoved.after == unmoved.lost == 0:
         return unmoved
     earliest, latest = frames.end - start_frame - length_frames, frames.start - start_frame
     if not earliest <= 0 <= latest:

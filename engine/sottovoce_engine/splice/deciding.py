@@ -165,7 +165,7 @@ def _identity(tone: Tone) -> object:
 def _shots(scene: Scene, takes: Sequence[Arranged], settings: SpliceSettings) -> tuple[Shot, ...]:
     shown = [
         TakeShot(
-            span=take.region.span,
+            span=take.place.shown,
             region=take.region.id,
             path=take.path,
             origin=take.start_frame,

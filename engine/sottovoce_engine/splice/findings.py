@@ -40,7 +40,8 @@ def region_notes(
     if slip.frames:
         notes.append(f"slipped by {_frames(slip.frames, signed=True)} so that its words lie inside the region")
     if overrun := overrun_frames(take, scene):
-        notes.append(f"overruns by {_frames(overrun)}: every word is kept, beyond the region's edge")
+        held = "; it was not slipped, because its picture runs on over a cut" if take.place.held else ""
+        notes.append(f"overruns by {_frames(overrun)}: every word is kept, beyond the region's edge{held}")
     if slip.lost:
         notes.append(
             f"{_frames(_begun_frames(slip.lost, scene))} of its words lie beyond the scene's end and are not heard"
@@ -50,6 +51,7 @@ def region_notes(
         for other in following
         if (shared := _shared_frames(take, other, scene))
     ]
+    notes += _picture_notes(take, scene)
     notes += _cut_notes(take, scene)
     notes += _fade_notes(take, lengths)
     if not Span(take.start_frame, take.start_frame + made.length_frames).contains(region.span):
@@ -110,6 +112,14 @@ def _cut_notes(take: Arranged, scene: Scene) -> list[str]:
             where = "after" if moved > 0 else "before"
             notes.append(f"its sound {side} {_frames(abs(moved))} {where} the mark, where no word is cut")
     return notes
+
+
+def _picture_notes(take: Arranged, scene: Scene) -> list[str]:
+    if not shows_own_picture(take, scene):
+        return []
+    run_on = take.place.shown.end - take.region.span.end
+    notes = [f"its picture runs on for {_frames(run_on)}, to the region that continues it"] if run_on else []
+    return [*notes, take.place.chain_note] if take.place.chain_note else notes
 
 
 def _fade_notes(take: Arranged, lengths: FadeLengths) -> list[str]:

@@ -200,6 +200,7 @@ def _regions(scene: Scene, settings: SpliceSettings, made: Decided, levels: Leve
                 speech=take.place.speech,
                 overrun_frames=findings.overrun_frames(take, scene),
                 own_picture=findings.shows_own_picture(take, scene),
+                shown=take.place.shown,
                 dissolve=dissolve,
                 notes=findings.region_notes(take, beside, scene, settings, lengths, dissolve),
             )

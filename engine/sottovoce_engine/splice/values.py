@@ -62,6 +62,9 @@ class SplicedRegion:
     speech: Span  # scene samples from the first word to the last
     overrun_frames: int = 0  # scene frames of speech outside the region's sound edges; the words are kept
     own_picture: bool = False  # True: the take's picture is shown; False: what the timeline has, or black
+    shown: Span | None = (
+        None  # scene frames of that picture, which may run on to a region that continues it; None: the region
+    )
     dissolve: Span | None = None  # scene frames over which the picture dissolves into this region
     notes: tuple[str, ...] = ()
 
