@@ -55,9 +55,14 @@ def lora_key(key: str) -> LoraKey | None:
     return _key(alpha["module"], Part.ALPHA) if alpha is not None else None
 
 
+def diffusers_name(name: str) -> str:
+    """The name diffusers gives to what the official model calls `name`."""
+    first, dot, rest = name.partition(".")
+    return _OFFICIAL.get(first, first) + dot + rest
+
+
 def _key(name: str, part: Part) -> LoraKey:
     module = name
     for prefix in _PREFIXES:
         module = module.removeprefix(prefix)
-    first, dot, rest = module.partition(".")
-    return LoraKey(prefix=name.removesuffix(module), module=_OFFICIAL.get(first, first) + dot + rest, part=part)
+    return LoraKey(prefix=name.removesuffix(module), module=diffusers_name(module), part=part)
