@@ -10,16 +10,12 @@ Source: Morise, Yokomori, Ozawa (2016), WORLD: a vocoder-based high-quality spee
 Morise (2015), CheapTrick; Morise (2016), D4C.
 """
 
-import importlib.machinery
-import importlib.util
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
 import numpy as np
 
-from sottovoce_engine.errors import SetupError
+from sottovoce_engine.media.vocoder import world
 from sottovoce_engine.renderers.scratch.utterance import RATE, Array, Check
 from sottovoce_engine.timing import Span
 
@@ -53,12 +49,12 @@ def analysed(sound: Array, f0: Array | None, check: Check, *, breath: bool = Tru
         check: Called between blocks; raises when the work is to stop.
         breath: False leaves the breath at 1, for a voice that will only whisper.
     """
-    world = _world()
+    vocoder = world()
     sound = np.ascontiguousarray(sound, np.float64)
     if f0 is None:
-        rough, times = world.dio(sound, RATE, f0_floor=LOWEST_F0, f0_ceil=600.0, frame_period=FRAME_SECONDS * 1000)
+        rough, times = vocoder.dio(sound, RATE, f0_floor=LOWEST_F0, f0_ceil=600.0, frame_period=FRAME_SECONDS * 1000)
         check()
-        f0 = world.stonemask(sound, rough, times, RATE)
+        f0 = vocoder.stonemask(sound, rough, times, RATE)
     f0 = np.where(f0 < LOWEST_F0, 0.0, f0)
     times = np.arange(len(f0)) * FRAME_SECONDS
     envelope = np.empty((len(f0), BINS))
@@ -66,12 +62,12 @@ def analysed(sound: Array, f0: Array | None, check: Check, *, breath: bool = Tru
     for start in range(0, len(f0), _BLOCK_FRAMES):
         check()
         block = slice(start, start + _BLOCK_FRAMES)
-        power = world.cheaptrick(sound, f0[block], times[block], RATE, fft_size=FFT_SIZE, f0_floor=LOWEST_F0)
+        power = vocoder.cheaptrick(sound, f0[block], times[block], RATE, fft_size=FFT_SIZE, f0_floor=LOWEST_F0)
         np.log(np.maximum(power, _LOWEST_POWER, out=power), out=envelope[block])
         check()
         if breath:
             # Breath changes slowly: every second frame is measured, the one between takes after it.
-            measured = world.d4c(sound, f0[block][::2].copy(), times[block][::2].copy(), RATE, fft_size=FFT_SIZE)
+            measured = vocoder.d4c(sound, f0[block][::2].copy(), times[block][::2].copy(), RATE, fft_size=FFT_SIZE)
             noise[block] = np.repeat(measured, 2, axis=0)[: len(f0[block])]
     noise[f0 == 0.0] = 1.0
     return Voicing(f0=f0, envelope=envelope, breath=noise)
@@ -88,7 +84,7 @@ def synthesised(voicing: Voicing, check: Check) -> Array:
         check()
         wide = Span(max(0, block.start - _EDGE_FRAMES), min(frames, block.end + _EDGE_FRAMES))
         rows = slice(wide.start, wide.end)
-        piece = _world().synthesize(
+        piece = world().synthesize(
             np.ascontiguousarray(voicing.f0[rows]),
             np.exp(voicing.envelope[rows], order="C"),
             np.ascontiguousarray(voicing.breath[rows]),
@@ -122,22 +118,3 @@ def _blocks(voicing: Voicing) -> Iterator[Span]:
         yield Span(start, end)
         start = end
     yield Span(start, frames)
-
-
-@cache
-def _world() -> Any:
-    """The compiled half of pyworld.
-
-    WORKAROUND(https://github.com/pypa/setuptools/issues/2262): the package
-    imports pkg_resources, which new setuptools no longer bring and which warns and costs 0.3 s where
-    they do; remove when pyworld imports without it.
-    """
-    package = importlib.util.find_spec("pyworld")
-    if package is None or not package.submodule_search_locations:
-        raise SetupError("The package pyworld is missing; the scratch voices need it. Run: pip install pyworld")
-    spec = importlib.machinery.PathFinder.find_spec("pyworld.pyworld", package.submodule_search_locations)
-    if spec is None or spec.loader is None:
-        raise SetupError("The package pyworld has no compiled part. Run: pip install --force-reinstall pyworld")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
