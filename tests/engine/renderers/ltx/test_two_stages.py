@@ -9,8 +9,10 @@ from diffusers import LTX2Pipeline
 from safetensors.torch import load_file, save_file
 
 from sottovoce_engine.errors import InputError, SetupError
+from sottovoce_engine.registers import register_table
 from sottovoce_engine.renderers.ltx.checkpoint import checkpoint
 from sottovoce_engine.renderers.ltx.distilled_lora import fuse
+from sottovoce_engine.renderers.ltx.fingerprints import fingerprints
 from sottovoce_engine.renderers.ltx.lora_file import read_lora
 from sottovoce_engine.renderers.ltx.model_layout import layout_from_config
 from sottovoce_engine.renderers.ltx.sampling_settings import SECOND_STAGE, Guidance
@@ -152,3 +154,20 @@ def test_the_key_tells_upsamplers_and_distilled_loras_apart(folder: Path, tmp_pa
     assert len(set(told)) == len(told)
     assert told[1] == ("missing", "none")
     assert told[5][1] == "missing"
+
+
+def test_a_takes_key_changes_with_everything_the_second_stage_changes(folder: Path, tmp_path: Path) -> None:
+    loud = register_table().get("loud")
+    plain = replace(SETTINGS, model=str(folder), upscaled=False)
+    upscaled = replace(plain, upscaled=True)
+    changed = [
+        upscaled,
+        replace(upscaled, upscaled_sound="second"),
+        replace(upscaled, second_stage=replace(SECOND_STAGE, sigmas=(0.5,))),
+        replace(upscaled, second_model="/nowhere"),
+        replace(upscaled, second_lora="/nowhere", second_lora_strength=0.5),
+        replace(upscaled, upsampler=str(save_upsampler_file(tmp_path / "one.safetensors"))),
+    ]
+    told = [fingerprints(settings, loud) for settings in (plain, *changed)]
+    assert len(set(told)) == len(told)
+    assert fingerprints(replace(plain, upscaled_sound="second"), loud) == told[0]
