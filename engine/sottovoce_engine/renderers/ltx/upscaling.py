@@ -19,11 +19,19 @@ from sottovoce_engine.renderers.ltx.latents import KeptAudio, Latents, packed_vi
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SecondStart:
-    """What a second stage starts from, beside its noise: the arguments of `sampled` of these names."""
+class LatentStatistics:
+    """What the video VAE's latents are normalised with, on the CPU."""
 
-    refined: Latents  # clean, of the second stage's shape
-    kept_audio: KeptAudio | None  # None: the sound is sampled again
+    mean: Tensor  # [128]
+    deviation: Tensor  # [128]
+    scale: float
+
+
+def statistics_of(vae: Any) -> LatentStatistics:
+    """The statistics that a VAE carries, so that it need not stay."""
+    return LatentStatistics(
+        mean=vae.latents_mean.cpu(), deviation=vae.latents_std.cpu(), scale=vae.config.scaling_factor
+    )
 
 
 def halved(shape: LatentShape) -> LatentShape:
@@ -37,37 +45,26 @@ def halved(shape: LatentShape) -> LatentShape:
     return replace(shape, rows=shape.rows // 2, columns=shape.columns // 2)
 
 
-def second_start(first: Latents, shape: LatentShape, upsampler: Any, vae: Any, *, keep_sound: bool) -> SecondStart:
-    """What the first stage hands to the second.
-
-    Args:
-        first: Clean latents of the first stage, float32.
-        shape: Of the first stage.
-        upsampler: See `upsampled`.
-        vae: See `upsampled`.
-        keep_sound: The first stage's sound stays, and the picture is sampled to it.
-    """
-    share = torch.ones(first.audio.shape[1], device=first.audio.device)
-    return SecondStart(
-        refined=Latents(video=upsampled(first, shape, upsampler, vae), audio=first.audio),
-        kept_audio=KeptAudio(share=share, clean=first.audio) if keep_sound else None,
-    )
-
-
 @torch.inference_mode()
-def upsampled(latents: Latents, shape: LatentShape, upsampler: Any, vae: Any) -> Tensor:
-    """The picture's tokens at twice the raster: normalised, float32, `[takes, 4 * video tokens, 128]`.
+def upsampled(latents: Latents, shape: LatentShape, upsampler: Any, statistics: LatentStatistics) -> Latents:
+    """Picture at twice the raster, sound as it was: normalised, float32, `[takes, 4 * video tokens, 128]`.
 
     Args:
         latents: Clean and normalised, as sampling returns them.
         shape: Of `latents`.
         upsampler: diffusers' LTX2LatentUpsamplerModel, on the latents' device.
-        vae: The video VAE, for the latents' mean and deviation.
+        statistics: Of the video VAE.
 
     Source: LTX2LatentUpsamplePipeline of diffusers: the upsampler's latents are not normalised.
     """
-    mean, deviation = (values.to(latents.video).view(1, -1, 1, 1, 1) for values in (vae.latents_mean, vae.latents_std))
-    scale = vae.config.scaling_factor
-    plain = unpacked_video(latents.video, shape) * deviation / scale + mean
+    mean, deviation = (
+        values.to(latents.video).view(1, -1, 1, 1, 1) for values in (statistics.mean, statistics.deviation)
+    )
+    plain = unpacked_video(latents.video, shape) * deviation / statistics.scale + mean
     larger: Tensor = upsampler(plain.to(upsampler.dtype)).to(latents.video.dtype)
-    return packed_video((larger - mean) * scale / deviation)
+    return Latents(video=packed_video((larger - mean) * statistics.scale / deviation), audio=latents.audio)
+
+
+def sound_kept(audio: Tensor) -> KeptAudio:
+    """All of the first stage's sound, `[takes, audio tokens, 128]`: the second samples the picture to it."""
+    return KeptAudio(share=audio.new_ones(audio.shape[1]), clean=audio)

@@ -30,7 +30,7 @@ from sottovoce_engine.renderers.ltx.latents import (
 from sottovoce_engine.renderers.ltx.sampling import sampled
 from sottovoce_engine.renderers.ltx.sampling_settings import FAST, SECOND_STAGE, Guidance, SamplingSettings
 from sottovoce_engine.renderers.ltx.schedule import ShiftSettings, noise_levels
-from sottovoce_engine.renderers.ltx.upscaling import halved, second_start, upsampled
+from sottovoce_engine.renderers.ltx.upscaling import halved, sound_kept, statistics_of, upsampled
 
 from .stock_sampling import (
     CAPTIONS,
@@ -109,9 +109,10 @@ def test_the_picture_is_upsampled_as_the_stock_pipeline_does(
         unpacked_video(latents.video, SHAPE), stock.vae.latents_mean, stock.vae.latents_std
     )
     expected = normalised(stock, stock_upsampled(stock, upsampler, plain), torch.zeros(2, 8, SHAPE.audio, 16))
-    found = upsampled(latents, SHAPE, upsampler, stock.vae)
-    assert found.shape == (2, LARGE.video_tokens, 128)
-    assert relative_error(found, expected.video) <= WITHIN
+    found = upsampled(latents, SHAPE, upsampler, statistics_of(stock.vae))
+    assert found.video.shape == (2, LARGE.video_tokens, 128)
+    assert relative_error(found.video, expected.video) <= WITHIN
+    assert torch.equal(found.audio, latents.audio)
 
 
 @pytest.mark.parametrize("first", [FAST, DEV], ids=["distilled", "dev"])
@@ -122,9 +123,9 @@ def test_two_stages_equal_the_stock_pipeline_called_twice(
     expected = _stock_two_stages(stock, upsampler, first, seeds)
     for kind in DENOISERS:
         small = sampled_by(kind, stock, first, SHAPE, stacked([noise_for(seed, SHAPE) for seed in seeds]))
-        start = second_start(small, SHAPE, upsampler, stock.vae, keep_sound=False)
+        refined = upsampled(small, SHAPE, upsampler, statistics_of(stock.vae))
         noise = stacked([second_noise_for(seed, SHAPE, LARGE) for seed in seeds])
-        check(sampled_by(kind, stock, SECOND_STAGE, LARGE, noise, refined=start.refined), expected)
+        check(sampled_by(kind, stock, SECOND_STAGE, LARGE, noise, refined=refined), expected)
 
 
 def _stock_two_stages(
@@ -163,7 +164,7 @@ def test_sound_that_is_kept_is_heard_clean_as_the_stock_pipeline_freezes_it(stoc
     reference = LTX2DFRPipeline(**parts | {"scheduler": unshifted(stock)})
     reference._interrupt = False  # set by its own call
     refined, noise = noise_for(31, LARGE), second_noise_for(5, SHAPE, LARGE)
-    kept_audio = KeptAudio(share=torch.ones(LARGE.audio), clean=refined.audio)
+    kept_audio = sound_kept(refined.audio)
     text, level = text_of(stock, CAPTIONS[:1]), SECOND_STAGE.sigmas[0]
     places = stock.transformer.rope.prepare_video_coords(
         1, LARGE.frames, LARGE.rows, LARGE.columns, torch.device("cpu"), fps=float(RATE)
@@ -194,9 +195,17 @@ def test_the_picture_follows_the_sound_that_is_kept(stock: LTX2Pipeline) -> None
     refined, noise = noise_for(31, LARGE), second_noise_for(5, SHAPE, LARGE)
     made = []
     for sound in (refined.audio, noise_for(32, LARGE).audio):
-        kept = KeptAudio(share=torch.ones(LARGE.audio), clean=sound)
-        start = Latents(video=refined.video, audio=sound)
-        made.append(sampled_by(DENOISERS[0], stock, SECOND_STAGE, LARGE, noise, kept_audio=kept, refined=start).video)
+        made.append(
+            sampled_by(
+                DENOISERS[0],
+                stock,
+                SECOND_STAGE,
+                LARGE,
+                noise,
+                kept_audio=sound_kept(sound),
+                refined=replace(refined, audio=sound),
+            ).video
+        )
     assert (made[0] - made[1]).abs().max() > 0.01
 
 
@@ -222,9 +231,7 @@ def test_given_pictures_start_both_stages_as_the_stock_condition_pipeline_does(
     parts = {name: part for name, part in stock.components.items() if part is not None and name != "prompt_enhancer"}
     reference = LTX2ConditionPipeline(**parts | {"scheduler": unshifted(stock)})
     reference.set_progress_bar_config(disable=True)
-    refined = Latents(
-        video=upsampled(noise_for(8, SHAPE), SHAPE, upsampler, stock.vae), audio=noise_for(8, LARGE).audio
-    )
+    refined = upsampled(noise_for(8, SHAPE), SHAPE, upsampler, statistics_of(stock.vae))
     frames = [Image.new("RGB", (LARGE.columns * 32, LARGE.rows * 32), (20 * index, 90, 200)) for index in range(9)]
     made = reference(
         conditions=[LTX2VideoCondition(frames=frames, index=0, strength=1.0)],
