@@ -1,8 +1,9 @@
-r"""Dropouts: short holes that lie below the room's own floor, with an edge on both sides that no mouth makes.
+r"""Dropouts: short holes in speech with an edge on both sides that no mouth makes.
 
     level    ____/‾‾‾\      /‾‾‾‾\____     speech
     floor    .........|    |..........
     hole              |____|               deeper than the floor, or digital zero
+    muted             |....|               down to the floor at once, and back at once
 
 A closed mouth leaves the floor audible, and takes tens of milliseconds to get there.
 """
@@ -10,7 +11,7 @@ A closed mouth leaves the floor audible, and takes tens of milliseconds to get t
 import numpy as np
 from numpy.typing import NDArray
 
-from sottovoce_engine.judge.damage_values import DamageThresholds
+from sottovoce_engine.judge.damage_values import DamageThresholds, joined
 from sottovoce_engine.timing import SAMPLE_RATE, Span
 
 Mono = NDArray[np.float32]  # [samples]
@@ -19,7 +20,8 @@ LONGEST = SAMPLE_RATE  # what is longer is a pause somebody cut out
 _HOP = SAMPLE_RATE // 1000
 _NOTHING_DBFS = -100.0  # of the slope: digital zero, or what is left of it
 _EDGE_HOPS = 3
-_FLOOR, _SPEECH = 10, 95  # percentiles of the hops' levels
+_FLOOR, _SPEECH, _MOSTLY = 10, 95, 90  # percentiles of the hops' levels
+_AT_FLOOR_DB = 4.0
 _SPEECH_RANGE_DB = 30.0  # below its loud parts speech is still speech
 _QUIETEST_DBFS = -85.0  # of the slope: silence beside silence is none
 
@@ -30,24 +32,34 @@ def holes_in(sound: Mono, thresholds: DamageThresholds) -> tuple[Span, ...]:
     if levels.size <= 2 * _EDGE_HOPS:
         return ()
     floor, speech = np.percentile(levels, (_FLOOR, _SPEECH))
-    quiet = levels <= max(float(floor) - thresholds.dropout_under_floor_db, _NOTHING_DBFS)
-    if not quiet.any():
-        return ()
-    edges = np.flatnonzero(np.diff(quiet.astype(np.int8), prepend=0, append=0)).reshape(-1, 2)
     loud = max(float(speech) - _SPEECH_RANGE_DB, _QUIETEST_DBFS)
-    return tuple(
-        Span(int(start) * _HOP, int(end) * _HOP)
-        for start, end in edges
-        if _is_hole(levels, int(start), int(end), loud, thresholds)
+    deep = max(float(floor) - thresholds.dropout_under_floor_db, _NOTHING_DBFS)
+    kinds = (
+        (deep, thresholds.dropout_shortest_ms, thresholds.dropout_edge_db),
+        (float(floor) + _AT_FLOOR_DB, thresholds.muted_shortest_ms, thresholds.muted_edge_db),
+    )
+    return joined(
+        Span(start * _HOP, end * _HOP)
+        for highest, shortest, edge_db in kinds
+        for start, end in _runs(levels <= highest, shortest)
+        if _has_edges(levels, start, end, loud, edge_db)
     )
 
 
-def _is_hole(levels: NDArray[np.float64], start: int, end: int, loud: float, thresholds: DamageThresholds) -> bool:
-    length = (end - start) * _HOP
-    if not thresholds.dropout_shortest_ms <= end - start or length > LONGEST or start == 0 or end == levels.size:
-        return False
+def _runs(quiet: NDArray[np.bool_], shortest: float) -> list[tuple[int, int]]:
+    """Where hops in a row are quiet for so long, but not for too long, nor at either end."""
+    edges = np.flatnonzero(np.diff(quiet.astype(np.int8), prepend=0, append=0)).reshape(-1, 2)
+    lengths = edges[:, 1] - edges[:, 0]
+    inner = (edges[:, 0] > 0) & (edges[:, 1] < quiet.size)
+    kept = edges[inner & (lengths >= shortest) & (lengths * _HOP <= LONGEST)]
+    return [(int(start), int(end)) for start, end in kept]
+
+
+def _has_edges(levels: NDArray[np.float64], start: int, end: int, loud: float, edge_db: float) -> bool:
+    """Whether speech lies right before and after the hole, and so far above it."""
     sides = min(levels[max(0, start - _EDGE_HOPS) : start].max(), levels[end : end + _EDGE_HOPS].max())
-    return bool(sides >= max(loud, levels[start:end].max() + thresholds.dropout_edge_db))
+    inside = float(np.percentile(levels[start:end], _MOSTLY))
+    return bool(sides >= max(loud, inside + edge_db))
 
 
 def _slope_levels(sound: Mono) -> NDArray[np.float64]:

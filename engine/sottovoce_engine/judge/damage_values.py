@@ -65,6 +65,8 @@ class DamageThresholds:
     dropout_edge_db: float
     dropout_shortest_ms: float
     dropout_fails_ms: float
+    muted_edge_db: float
+    muted_shortest_ms: float
     click_over_usual_db: float
     click_over_surroundings_db: float
     click_quietest_dbfs: float
