@@ -3,12 +3,11 @@
 import hashlib
 import json
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 from sottovoce_engine.codec import to_plain
 from sottovoce_engine.errors import SetupError
 from sottovoce_engine.registers import Register
-from sottovoce_engine.renderers.ltx.checkpoint import checkpoint_folder, file_fingerprint, folder_fingerprint
+from sottovoce_engine.renderers.ltx.checkpoint import checkpoint_fingerprint, checkpoint_folder, file_fingerprint
 from sottovoce_engine.renderers.ltx.settings import LtxSettings
 from sottovoce_engine.renderers.ltx.sources import lora_named, lora_path
 from sottovoce_engine.renderers.ltx.two_stages import second_fingerprints
@@ -16,30 +15,47 @@ from sottovoce_engine.renderers.ltx.two_stages import second_fingerprints
 RECIPE = "1"  # raised whenever the same job would come out audibly or visibly different
 
 
-def fingerprints(settings: LtxSettings, register: Register) -> tuple[tuple[str, str], ...]:
-    """Recipe, model, LoRA, sampling, numeric class and library versions of a register's takes."""
-    folder = checkpoint_folder(settings.model)
+def fingerprints(settings: LtxSettings, register: Register, *, fp8: bool = False) -> tuple[tuple[str, str], ...]:
+    """Recipe, model, LoRA, sampling, numeric class and library versions of a register's takes.
+
+    Args:
+        settings: Those in force.
+        register: Of the takes.
+        fp8: Whether the layers that no LoRA changes are held in fp8.
+    """
     return (
         ("ltx", RECIPE),
-        ("model", "missing" if folder is None else folder_fingerprint(folder)),
+        ("model", _model(settings)),
         ("lora", _lora(lora_named(register, settings)) if register.lora else "none"),
-        ("sampling", _hashed([to_plain(settings.sampling), settings.pixels, settings.text_tokens])),
-        *_upscaled(settings, folder),
-        ("numeric", f"{settings.dtype}-sdpa-{'cpu' if settings.device == 'cpu' else 'cuda'}"),
+        ("sampling", _hashed([to_plain(settings.sampling), settings.raster or settings.pixels, settings.text_tokens])),
+        *_upscaled(settings),
+        ("numeric", _numeric_class(settings, fp8)),
         *((package, _version(package)) for package in ("torch", "diffusers", "transformers")),
     )
 
 
-def _upscaled(settings: LtxSettings, folder: Path | None) -> tuple[tuple[str, str], ...]:
+def _model(settings: LtxSettings) -> str:
+    return "random" if settings.random_weights else checkpoint_fingerprint(settings.model, settings.text_model)
+
+
+def _numeric_class(settings: LtxSettings, fp8: bool) -> str:
+    """Number type, layers held more coarsely, attention backend, compiler and kind of device, as one word."""
+    parts = [settings.dtype, *(["fp8"] if fp8 else []), "sdpa", *(["compiled"] if settings.compiled else [])]
+    return "-".join([*parts, "cpu" if settings.device == "cpu" else "cuda"])
+
+
+def _upscaled(settings: LtxSettings) -> tuple[tuple[str, str], ...]:
     """What a second stage makes of a take; nothing where there is none."""
     if not settings.upscaled:
         return ()
-    model = checkpoint_folder(settings.second_model) if settings.second_model else folder
+    folder = checkpoint_folder(settings.model) or checkpoint_folder(settings.text_model)
     parts = [
         to_plain(settings.second_stage),
         settings.upscaled_sound,
         settings.second_lora_strength,
-        "missing" if model is None else folder_fingerprint(model),
+        checkpoint_fingerprint(settings.second_model, settings.text_model)
+        if settings.second_model
+        else _model(settings),
         *second_fingerprints(settings, folder),
     ]
     return (("upscaled", _hashed(parts)),)
