@@ -7,7 +7,8 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol
@@ -43,9 +44,9 @@ def run(argv: Sequence[str]) -> ExitCode:
 
     try:
         start_logging(debug=arguments.debug)
-        _name_ltx_settings()
         command: Command = import_module(f"sottovoce.commands.{arguments.command}")
-        return command.run(arguments)
+        with _ltx_settings_named(arguments):
+            return command.run(arguments)
     except (JobCancelled, KeyboardInterrupt):
         print_error("Cancelled. Takes finished so far are kept; the same command goes on from there.")
         return ExitCode.CANCELLED
@@ -60,13 +61,34 @@ def run(argv: Sequence[str]) -> ExitCode:
         return _exit_code(error)
 
 
-def _name_ltx_settings() -> None:
-    """Names `ltx.toml` beside the settings to the LTX renderer and its child process, where nothing else is named."""
-    from sottovoce.folders import settings_folder
+@contextmanager
+def _ltx_settings_named(arguments: argparse.Namespace) -> Iterator[None]:
+    """Tells the LTX renderer, its child process and every plan alike which settings hold, through the environment.
 
+    `ltx.toml` beside the settings where no other file is named; over it, what the command line says.
+
+    Raises:
+        InputError: An option has no key or no value.
+    """
+    from sottovoce.folders import settings_folder
+    from sottovoce_engine.renderers.ltx.settings import OVER_VARIABLE, VARIABLE, over_line
+
+    before = {name: os.environ.get(name) for name in (VARIABLE, OVER_VARIABLE)}
+    preset, options = getattr(arguments, "preset", None), getattr(arguments, "ltx", [])
+    lines = [over_line(given) for given in [*([f"preset={preset}"] if preset else []), *options]]
     path = settings_folder() / "ltx.toml"
     if path.exists():
-        os.environ.setdefault("SOTTOVOCE_LTX", str(path))
+        os.environ.setdefault(VARIABLE, str(path))
+    if lines:
+        os.environ[OVER_VARIABLE] = "\n".join([*(before[OVER_VARIABLE] or "").splitlines(), *lines])
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def parser() -> argparse.ArgumentParser:
@@ -90,8 +112,8 @@ def parser() -> argparse.ArgumentParser:
     command("panel", "open the panel", _optional_timeline, _reading)
     command("demo", "render the example scene", _demo)
     command("regions", "list the regions marked on a timeline", _timeline, _reading)
-    command("plan", "say what a render would do, without rendering", _timeline, _reading, _rendering)
-    command("render", "render what is missing and splice the scene", _timeline, _reading, _rendering, _splicing)
+    command("plan", "say what a render would do, without rendering", _timeline, _reading, _rendering, _ltx)
+    command("render", "render what is missing and splice the scene", _timeline, _reading, _rendering, _ltx, _splicing)
     command("splice", "splice the chosen takes, rendering nothing", _timeline, _reading, _splicing)
     command("clean", "move takes that no timeline uses to a dated trash", _timeline, _reading, _cleaning)
     command("doctor", "check what this machine has and lacks", _doctor)
@@ -146,8 +168,26 @@ def _rendering(to: argparse.ArgumentParser) -> None:
     group.add_argument("--takes", type=int, metavar="N", help="takes per region, from consecutive seeds (default: 1)")
     group.add_argument("--seed", type=int, metavar="S", help="the first seed (default: 1)")
     group.add_argument("--handles", type=int, metavar="FRAMES", help="handles on both sides (default: 24, at least 8)")
+    group.add_argument(
+        "--overlap",
+        type=int,
+        metavar="FRAMES",
+        help="frames that a picture set to 'continue' shares with the take before it: 9 or 17 (default: 17)",
+    )
     group.add_argument("--only", nargs="+", default=[], metavar="ID", help="render these regions only")
     group.add_argument("--again", action="store_true", help="render new takes also where a good one is chosen")
+
+
+def _ltx(to: argparse.ArgumentParser) -> None:
+    group = to.add_argument_group("the LTX renderer")
+    group.add_argument("--preset", metavar="NAME", help="best: dev, full guidance; fast: distilled, 8 steps")
+    group.add_argument(
+        "--ltx",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="any of its settings, such as pixels=200000 or sampling.audio.caption=5; repeatable",
+    )
 
 
 def _splicing(to: argparse.ArgumentParser) -> None:
