@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from sottovoce_engine.errors import InputError
-from sottovoce_engine.judge.register import RegisterThresholds
+from sottovoce_engine.judge.register_thresholds import RegisterThresholds
 from sottovoce_engine.judge.thresholds import threshold_tables, thresholds_of
 
 SHIPPED = thresholds_of("register", RegisterThresholds)
