@@ -20,11 +20,12 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextModels:
-    """The first stage's models, on one device."""
+    """The first stage's models."""
 
     tokenizer: Any
     encoder: Any
     connectors: Any
+    device: torch.device  # where they compute; their weights may come there layer by layer
 
 
 class CaptionCache:
@@ -83,10 +84,9 @@ def encoded(caption: str, models: TextModels, tokens: int) -> Text:
     models.tokenizer.padding_side = "left"
     if models.tokenizer.pad_token is None:
         models.tokenizer.pad_token = models.tokenizer.eos_token
-    device = models.encoder.device
     read = models.tokenizer(
         [caption.strip()], padding="max_length", max_length=tokens, truncation=True, return_tensors="pt"
-    ).to(device)
+    ).to(models.device)
     states = models.encoder(
         input_ids=read.input_ids, attention_mask=read.attention_mask, output_hidden_states=True
     ).hidden_states

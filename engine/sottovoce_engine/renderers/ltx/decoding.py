@@ -10,6 +10,7 @@ from torch import Tensor
 
 from sottovoce_engine.renderers.ltx.latent_shape import LatentShape
 from sottovoce_engine.renderers.ltx.latents import Latents, unpacked_audio, unpacked_video
+from sottovoce_engine.renderers.ltx.working_memory import TILE, TILE_STRIDE
 
 _STEREO = 2
 
@@ -23,6 +24,22 @@ class DecodingModels:
     vocoder: Any
 
 
+def decode_in_tiles(vae: Any, *, tiled: bool) -> None:
+    """Has the video VAE work through a picture in tiles, each over all frames, and blend them; or as a whole.
+
+    Tiles need a fraction of the memory. Where they overlap the picture differs a little from that made as a whole.
+    """
+    if tiled:
+        vae.enable_tiling(
+            tile_sample_min_height=TILE,
+            tile_sample_min_width=TILE,
+            tile_sample_stride_height=TILE_STRIDE,
+            tile_sample_stride_width=TILE_STRIDE,
+        )
+    else:
+        vae.disable_tiling()
+
+
 @torch.inference_mode()
 def decoded_video(latents: Latents, shape: LatentShape, models: DecodingModels) -> NDArray[np.uint8]:
     """The picture of one take: full-range R'G'B', `[frames, rows, columns, 3]`."""
@@ -32,8 +49,10 @@ def decoded_video(latents: Latents, shape: LatentShape, models: DecodingModels) 
     clean = clean * deviation / vae.config.scaling_factor + mean
     timestep = torch.zeros(1, device=clean.device, dtype=vae.dtype) if vae.config.timestep_conditioning else None
     video: Tensor = vae.decode(clean.to(vae.dtype), timestep, return_dict=False)[0]
-    levels = (video[0].float() / 2 + 0.5).nan_to_num(0.0).clamp(0, 1) * 255
-    pictures: NDArray[np.uint8] = levels.round().to(torch.uint8).permute(1, 2, 3, 0).cpu().numpy()
+    pictures = np.empty((*video.shape[2:], video.shape[1]), np.uint8)
+    for index in range(len(pictures)):  # frame by frame: all of them in float32 would need as much memory again
+        levels = (video[0, :, index].float() / 2 + 0.5).nan_to_num(0.0).clamp(0, 1) * 255
+        pictures[index] = levels.round().to(torch.uint8).permute(1, 2, 0).cpu().numpy()
     return pictures
 
 

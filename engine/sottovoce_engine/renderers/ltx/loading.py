@@ -1,11 +1,12 @@
-"""A checkpoint's models from disk, stage by stage. safetensors only: a pickle is never opened."""
+"""A checkpoint's parts from disk, one at a time. safetensors only: a pickle is never opened."""
 
-import gc
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import diffusers
 import torch
@@ -15,11 +16,37 @@ from diffusers.pipelines.ltx2 import vocoder as vocoders
 from safetensors import SafetensorError
 
 from sottovoce_engine.errors import SetupError
-from sottovoce_engine.renderers.ltx.captions import TextModels
-from sottovoce_engine.renderers.ltx.decoding import DecodingModels
+from sottovoce_engine.renderers.ltx.checkpoint import Checkpoint
 from sottovoce_engine.renderers.ltx.settings import LtxSettings
+from sottovoce_engine.renderers.ltx.single_file import part_from
+from sottovoce_engine.renderers.ltx.single_file_keys import FILE_PARTS
 
 _VOCODERS = ("LTX2VocoderWithBWE", "LTX2Vocoder")
+
+
+class Part(StrEnum):
+    """What a checkpoint consists of, by the names of its folders."""
+
+    TOKENIZER = "tokenizer"
+    TEXT_ENCODER = "text_encoder"
+    CONNECTORS = "connectors"
+    TRANSFORMER = "transformer"
+    VAE = "vae"
+    AUDIO_VAE = "audio_vae"
+    VOCODER = "vocoder"
+
+
+class ModelSource(Protocol):
+    """Where models come from: a checkpoint, or nowhere at all (`random_weights.py`)."""
+
+    def loaded(self, part: Part, device: torch.device) -> Any:
+        """One part, ready to use on that device. The tokenizer has no device.
+
+        Raises:
+            SetupError: It cannot be loaded.
+            torch.OutOfMemoryError: It does not fit onto the device.
+        """
+        ...
 
 
 def device_for(settings: LtxSettings) -> torch.device:
@@ -39,60 +66,47 @@ def device_for(settings: LtxSettings) -> torch.device:
     return torch.device("cuda")
 
 
-def load_text_models(folder: Path, settings: LtxSettings, device: torch.device) -> TextModels:
-    """Tokenizer, text encoder and connectors.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointSource:
+    """A checkpoint in diffusers' layout, or a single file with such a folder beside it."""
 
-    Raises:
-        SetupError: They cannot be loaded, or do not fit into memory.
-    """
-    with _told_in_words(folder):
-        return TextModels(
-            tokenizer=transformers.AutoTokenizer.from_pretrained(folder / "tokenizer", local_files_only=True),
-            encoder=transformers.Gemma3ForConditionalGeneration.from_pretrained(
-                folder / "text_encoder", dtype=_dtype(settings), use_safetensors=True, local_files_only=True
-            ).to(device),
-            connectors=_part(ltx2.LTX2TextConnectors, folder / "connectors", _dtype(settings), device),
-        )
+    checkpoint: Checkpoint
+    settings: LtxSettings
 
-
-def load_transformer(folder: Path, settings: LtxSettings, device: torch.device) -> Any:
-    """The transformer.
-
-    Raises:
-        SetupError: It cannot be loaded, or does not fit into memory.
-    """
-    with _told_in_words(folder):
-        return _part(diffusers.LTX2VideoTransformer3DModel, folder / "transformer", _dtype(settings), device)
+    def loaded(self, part: Part, device: torch.device) -> Any:
+        file, folder = self.checkpoint.file, self.checkpoint.folder / part
+        with _told_in_words(file or self.checkpoint.folder):
+            if part is Part.TOKENIZER:
+                return transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
+            kind, dtype = _class_of(part, folder), dtype_for(part, self.settings)
+            if file is not None and part in FILE_PARTS:
+                return part_from(file, kind, folder, dtype).to(device)
+            named = "dtype" if part is Part.TEXT_ENCODER else "torch_dtype"
+            model = kind.from_pretrained(folder, use_safetensors=True, local_files_only=True, **{named: dtype})
+            return model.to(device).eval()
 
 
-def load_decoding_models(folder: Path, settings: LtxSettings, device: torch.device) -> DecodingModels:
-    """Both decoders, and the vocoder in float32.
-
-    Raises:
-        SetupError: They cannot be loaded, or do not fit into memory.
-    """
-    with _told_in_words(folder):
-        return DecodingModels(
-            vae=_part(diffusers.AutoencoderKLLTX2Video, folder / "vae", _dtype(settings), device),
-            audio_vae=_part(diffusers.AutoencoderKLLTX2Audio, folder / "audio_vae", _dtype(settings), device),
-            vocoder=_part(_vocoder_class(folder / "vocoder"), folder / "vocoder", torch.float32, device),
-        )
-
-
-def free_memory() -> None:
-    """Gives back what models that are no longer held took on the GPU, so that the next stage finds room."""
-    if torch.cuda.is_available():
-        gc.collect()  # hooks tie models into cycles
-        torch.cuda.empty_cache()
-
-
-def _part(kind: Any, folder: Path, dtype: torch.dtype, device: torch.device) -> Any:
-    loaded = kind.from_pretrained(folder, torch_dtype=dtype, use_safetensors=True, local_files_only=True)
-    return loaded.to(device).eval()
-
-
-def _dtype(settings: LtxSettings) -> torch.dtype:
+def dtype_for(part: Part, settings: LtxSettings) -> torch.dtype:
+    """What a part is held in. The vocoder is in float32 always: in bf16 its error nearly doubles."""
+    if part is Part.VOCODER:
+        return torch.float32
     return {"bfloat16": torch.bfloat16, "float32": torch.float32}[settings.dtype]
+
+
+def _class_of(part: Part, folder: Path) -> Any:
+    match part:
+        case Part.TEXT_ENCODER:
+            return transformers.Gemma3ForConditionalGeneration
+        case Part.CONNECTORS:
+            return ltx2.LTX2TextConnectors
+        case Part.TRANSFORMER:
+            return diffusers.LTX2VideoTransformer3DModel
+        case Part.VAE:
+            return diffusers.AutoencoderKLLTX2Video
+        case Part.AUDIO_VAE:
+            return diffusers.AutoencoderKLLTX2Audio
+        case _:
+            return _vocoder_class(folder)
 
 
 def _vocoder_class(folder: Path) -> Any:
@@ -108,11 +122,6 @@ def _told_in_words(folder: Path) -> Iterator[None]:
     transformers.utils.logging.disable_progress_bar()
     try:
         yield
-    except torch.OutOfMemoryError as error:
-        raise SetupError(
-            f"The checkpoint '{folder}' does not fit into the GPU's memory ({error}). End what else uses the GPU, or "
-            "render with --renderer scratch."
-        ) from error
     except (OSError, ValueError, SafetensorError) as error:
         raise SetupError(
             f"The checkpoint '{folder}' cannot be loaded: {_first_line(error)}. Fetch it again, as safetensors."

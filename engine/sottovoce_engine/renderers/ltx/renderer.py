@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sottovoce_engine.media.folder import MediaFolder
 from sottovoce_engine.progress import Job
@@ -11,6 +12,9 @@ from sottovoce_engine.renderers.ltx.fingerprints import fingerprints
 from sottovoce_engine.renderers.ltx.settings import LtxSettings, ltx_settings
 from sottovoce_engine.take import Outcome, RenderJob
 
+if TYPE_CHECKING:
+    from sottovoce_engine.renderers.ltx.stages import Stages
+
 
 def renderer(media_root: Path) -> "LtxRenderer":
     """The renderer, writing media below `media_root`. Models are loaded with the first batch."""
@@ -18,11 +22,16 @@ def renderer(media_root: Path) -> "LtxRenderer":
 
 
 class LtxRenderer:
-    """LTX-2.3, stage by stage: all captions, then all windows, then all pictures and sounds."""
+    """LTX-2.3, stage by stage: all captions, then all windows, then all pictures and sounds.
+
+    What is loaded stays for the next batch, as far as the placement allows. Settings and checkpoint are those of the
+    first batch: other ones need another renderer.
+    """
 
     def __init__(self, media: MediaFolder, settings: LtxSettings) -> None:
         self._media = media
         self._settings = settings
+        self._stages: Stages | None = None
 
     def render(self, jobs: Sequence[RenderJob], job: Job) -> Iterator[Outcome]:
         """Yields a take or a failure for each job; takes come out as they are decoded.
@@ -32,11 +41,13 @@ class LtxRenderer:
             SetupError: A package, the GPU, the model or the LoRA is missing.
             InputError: The LoRA or the settings do not fit the model.
         """
-        check_packages()
-        found = checkpoint(self._settings.model)
-        from sottovoce_engine.renderers.ltx.stages import Stages
+        if self._stages is None:
+            check_packages()
+            found = checkpoint(self._settings.model, self._settings.text_model)
+            from sottovoce_engine.renderers.ltx.stages import stages_for
 
-        yield from Stages(self._media, self._settings, found).outcomes(jobs, job)
+            self._stages = stages_for(self._media, self._settings, found)
+        yield from self._stages.outcomes(jobs, job)
 
 
 def fingerprint(register: Register) -> str:

@@ -7,7 +7,7 @@ from sottovoce_engine.caption import caption_for
 from sottovoce_engine.registers import register_table
 from sottovoce_engine.renderers.ltx.settings import VARIABLE
 from sottovoce_engine.scene import Gender, PictureMode, Raster, Region, Voice
-from sottovoce_engine.take import RenderJob, Window
+from sottovoce_engine.take import RenderJob, TakeFrames, Window
 from sottovoce_engine.timing import Span
 
 SCENE_RASTER = Raster(width=320, height=180)
@@ -27,6 +27,7 @@ def render_job(
     model_frames: int = 9,
     raster: Raster = SCENE_RASTER,
     continues: str = "",
+    from_take: TakeFrames | None = None,
 ) -> RenderJob:
     voice = Voice(name="ANNA", gender=Gender.WOMAN)
     window = Window(start=0, model_frames=model_frames, divisor=divisor)
@@ -50,6 +51,7 @@ def render_job(
         seed=seed,
         renderer="ltx",
         continues=continues,
+        from_take=from_take,
     )
 
 

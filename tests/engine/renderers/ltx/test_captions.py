@@ -5,11 +5,12 @@ import pytest
 import torch
 from diffusers import LTX2Pipeline
 
-from sottovoce_engine.renderers.ltx.captions import CaptionCache, TextModels, encoded
+from sottovoce_engine.progress import Job
+from sottovoce_engine.renderers.ltx.captions import CaptionCache, encoded
 from sottovoce_engine.renderers.ltx.latents import Text
-from sottovoce_engine.renderers.ltx.loading import load_text_models
 from sottovoce_engine.renderers.ltx.settings import LtxSettings
 
+from .holding import held_models
 from .stock_sampling import CAPTIONS, TOKENS, text_of
 
 
@@ -24,7 +25,7 @@ def text() -> Text:
 
 
 def test_captions_are_encoded_as_the_stock_pipeline_does(tiny_model: Path, stock: LTX2Pipeline) -> None:
-    models = load_text_models(tiny_model, LtxSettings(dtype="float32"), torch.device("cpu"))
+    models = held_models(tiny_model, LtxSettings(dtype="float32")).text(Job())
     expected = text_of(stock, CAPTIONS)
     for row, caption in enumerate(CAPTIONS):
         found = encoded(f" {caption} ", models, TOKENS)
@@ -33,10 +34,9 @@ def test_captions_are_encoded_as_the_stock_pipeline_does(tiny_model: Path, stock
 
 
 def test_a_tokenizer_that_pads_on_the_right_is_set_right(tiny_model: Path, stock: LTX2Pipeline) -> None:
-    models = load_text_models(tiny_model, LtxSettings(dtype="float32"), torch.device("cpu"))
+    models = held_models(tiny_model, LtxSettings(dtype="float32")).text(Job())
     models.tokenizer.padding_side = "right"
-    changed = TextModels(tokenizer=models.tokenizer, encoder=models.encoder, connectors=models.connectors)
-    found = encoded(CAPTIONS[0], changed, TOKENS)
+    found = encoded(CAPTIONS[0], models, TOKENS)
     torch.testing.assert_close(found.video, text_of(stock, CAPTIONS[:1]).video, rtol=1e-5, atol=1e-5)
 
 

@@ -4,17 +4,18 @@ import numpy as np
 import torch
 from diffusers import LTX2Pipeline
 
+from sottovoce_engine.progress import Job
 from sottovoce_engine.renderers.ltx.decoding import decoded_audio, decoded_video
 from sottovoce_engine.renderers.ltx.latents import noise_for, unpacked_audio, unpacked_video
-from sottovoce_engine.renderers.ltx.loading import load_decoding_models
 from sottovoce_engine.renderers.ltx.settings import LtxSettings
 
+from .holding import held_models
 from .stock_sampling import SHAPE
 
 
 def test_pictures_are_the_stock_pipelines_to_a_level(tiny_model: Path, stock: LTX2Pipeline) -> None:
     latents = noise_for(2, SHAPE)
-    models = load_decoding_models(tiny_model, LtxSettings(dtype="float32"), torch.device("cpu"))
+    models = held_models(tiny_model, LtxSettings(dtype="float32")).decoding(Job())
     found = decoded_video(latents, SHAPE, models)
     with torch.no_grad():
         clean = stock._denormalize_latents(
@@ -27,7 +28,7 @@ def test_pictures_are_the_stock_pipelines_to_a_level(tiny_model: Path, stock: LT
 
 def test_sound_is_the_stock_pipelines_with_the_vocoder_in_float32(tiny_model: Path, stock: LTX2Pipeline) -> None:
     latents = noise_for(2, SHAPE)
-    models = load_decoding_models(tiny_model, LtxSettings(dtype="float32"), torch.device("cpu"))
+    models = held_models(tiny_model, LtxSettings(dtype="float32")).decoding(Job())
     found = decoded_audio(latents, models)
     with torch.no_grad():
         clean = stock._denormalize_audio_latents(
@@ -37,7 +38,7 @@ def test_sound_is_the_stock_pipelines_with_the_vocoder_in_float32(tiny_model: Pa
         expected = stock.vocoder(mel)[0].numpy()
     assert found.shape == (2, SHAPE.sound_samples)
     assert np.abs(found - expected).max() < 1e-5
-    narrow = load_decoding_models(tiny_model, LtxSettings(dtype="bfloat16"), torch.device("cpu"))
+    narrow = held_models(tiny_model, LtxSettings(dtype="bfloat16")).decoding(Job())
     assert narrow.vae.dtype == narrow.audio_vae.dtype == torch.bfloat16
     assert narrow.vocoder.dtype == torch.float32
     assert np.isfinite(decoded_audio(latents, narrow)).all()

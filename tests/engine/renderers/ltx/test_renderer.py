@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from sottovoce_engine.renderers.ltx.renderer import LtxRenderer, fingerprint
 from sottovoce_engine.renderers.ltx.settings import ltx_settings
 from sottovoce_engine.renderers.worker import Worker
 from sottovoce_engine.scene import PictureMode, Raster
-from sottovoce_engine.take import Failure, Outcome, RenderJob, Take
+from sottovoce_engine.take import Failure, Outcome, RenderJob, Take, TakeFrames
 from sottovoce_engine.timing import Span
 
 from .render_jobs import PIXELS, SCENE_RASTER, TEXT_TOKENS, render_job, write_settings
@@ -209,10 +210,34 @@ def test_a_black_picture_fails_the_take_and_says_so(
     assert isinstance(outcomes["2"], Take)
 
 
-def test_a_take_that_continues_another_is_refused_in_words(environment: dict[str, str], media: MediaFolder) -> None:
+def test_a_take_that_continues_from_one_of_its_batch_starts_from_that_ones_frames(
+    environment: dict[str, str], media: MediaFolder
+) -> None:
+    continued = render_job(
+        "2", "loud", picture=PictureMode.CONTINUE, continues="1", from_take=TakeFrames(first=8, frames=9), seed=5
+    )
+    told: list[Progress] = []
+    outcomes = rendered(environment, media, [continued, render_job("1", "loud", model_frames=17)], Job(told.append))
+    assert take_of(outcomes["2"]).notes == ()
+    assert list(dict.fromkeys(step.stage for step in told)) == [
+        "captions",
+        "loading the model",
+        "sampling",
+        "decoding",
+        "given pictures",
+    ]
+    assert {(step.done, step.total) for step in told if step.stage == "sampling"} == {(done, 16) for done in range(17)}
+    media_of = {take_of(outcomes["2"]).media}
+    for before in (render_job("1", "loud", model_frames=17), render_job("1", "loud", model_frames=17, seed=9)):
+        media_of.add(take_of(rendered(environment, media, [before, continued])["2"]).media)
+    media_of.add(take_of(rendered(environment, media, [replace(continued, continues="", from_take=None)])["2"]).media)
+    assert len(media_of) == 3  # the first two were made alike
+
+
+def test_a_take_that_continues_from_none_fails_alone(environment: dict[str, str], media: MediaFolder) -> None:
     outcomes = rendered(environment, media, [render_job("1", continues="abc"), render_job("2")])
     assert isinstance(outcomes["1"], Failure)
-    assert "would continue from the take abc" in outcomes["1"].reason
+    assert "continues from the take before it, which could not be made" in outcomes["1"].reason
     assert isinstance(outcomes["2"], Take)
 
 
@@ -276,6 +301,8 @@ def test_a_checkpoint_of_another_version_is_refused(media: MediaFolder, tmp_path
     changed = config.replace('"use_prompt_embeddings": false', '"use_prompt_embeddings": true')
     assert changed != config
     (other / "transformer" / "config.json").write_text(changed)
+    weights = "diffusion_pytorch_model.safetensors"
+    (other / "transformer" / weights).symlink_to(tiny_model / "transformer" / weights)
     with pytest.raises(InputError, match=r"is LTX-2.0; the LoRA and this renderer are made for LTX-2.3"):
         rendered(write_settings(tmp_path / "a.toml", other, None), media, [render_job("1", "loud")])
 

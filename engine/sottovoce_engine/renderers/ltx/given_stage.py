@@ -1,0 +1,62 @@
+"""Before sampling: the pictures that takes start from, as latents."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sottovoce_engine.errors import SottovoceError
+from sottovoce_engine.media.folder import MediaFolder
+from sottovoce_engine.progress import Job
+from sottovoce_engine.renderers.ltx.batches import shape_for
+from sottovoce_engine.renderers.ltx.given import given_pictures, kept_video
+from sottovoce_engine.renderers.ltx.held_models import HeldModels
+from sottovoce_engine.renderers.ltx.latents import KeptVideo
+from sottovoce_engine.renderers.ltx.placement import Stage
+from sottovoce_engine.renderers.ltx.settings import LtxSettings
+from sottovoce_engine.take import Failure, RenderJob, Take
+
+STAGE = "given pictures"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What the takes of one wave start from."""
+
+    kept: Mapping[str, KeptVideo]  # by key, on the CPU; nothing for a take that starts from noise alone
+    failures: tuple[Failure, ...]  # of takes whose pictures cannot be had
+
+
+def given_for(
+    jobs: Sequence[RenderJob],
+    media: MediaFolder,
+    models: HeldModels,
+    settings: LtxSettings,
+    made: Mapping[str, Take],
+    job: Job,
+) -> Given:
+    """The pictures of a wave, read and encoded. Nothing is loaded where no take starts from one.
+
+    Args:
+        jobs: Of the wave.
+        media: Where takes keep their media.
+        models: The video VAE is one of them.
+        settings: The model's raster.
+        made: Takes of the waves before, by key.
+        job: Told of each; cancelling takes effect before the next one.
+    """
+    kept: dict[str, KeptVideo] = {}
+    failures = []
+    for index, asked in enumerate(jobs):
+        try:
+            pictures = given_pictures(asked, media, settings.raster_for(asked.raster), made)
+            if pictures is None:
+                continue
+
+            def encode(asked: RenderJob = asked, pictures: object = pictures) -> KeptVideo:
+                return kept_video(pictures, shape_for(asked, settings), models.encoding(job))  # type: ignore[arg-type]
+
+            job.step(STAGE, index, len(jobs), about=asked.key)
+            one = models.with_room(Stage.DECODING, encode, job)
+            kept[asked.key] = KeptVideo(share=one.share.cpu(), clean=one.clean.cpu())
+        except SottovoceError as error:
+            failures.append(Failure(job=asked, reason=str(error)))
+    return Given(kept=kept, failures=tuple(failures))

@@ -1,0 +1,122 @@
+"""The second stage: windows to latents, batch by batch, each in the LoRA state its register asks for."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+
+from sottovoce_engine.progress import Job
+from sottovoce_engine.renderers.ltx.bank import BASE, LoraState
+from sottovoce_engine.renderers.ltx.batches import Batch
+from sottovoce_engine.renderers.ltx.compiled import block_function
+from sottovoce_engine.renderers.ltx.denoising import Conditions, Denoiser, PassByPass
+from sottovoce_engine.renderers.ltx.guidance import passes_for
+from sottovoce_engine.renderers.ltx.held_models import HeldModels, NoRoom, SamplingModels
+from sottovoce_engine.renderers.ltx.latents import KeptVideo, Latents, Text, noise_for, stacked
+from sottovoce_engine.renderers.ltx.lora_file import Lora
+from sottovoce_engine.renderers.ltx.placement import Stage
+from sottovoce_engine.renderers.ltx.row_denoising import RowDenoiser
+from sottovoce_engine.renderers.ltx.sampling import sampled
+from sottovoce_engine.renderers.ltx.schedule import ShiftSettings, noise_levels
+from sottovoce_engine.renderers.ltx.settings import LtxSettings
+from sottovoce_engine.take import Failure, RenderJob
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SamplingStage:
+    """What all waves of a batch of jobs are sampled with."""
+
+    models: HeldModels
+    settings: LtxSettings
+    shift: ShiftSettings
+    loras: Mapping[LoraState, Lora]
+    texts: Mapping[str, Text]
+    total_batches: int  # of all waves, for the time left
+
+    def latents(
+        self, batches: Sequence[Batch], kept: Mapping[str, KeptVideo], done_batches: int, job: Job
+    ) -> Iterator[Mapping[str, Latents] | Failure]:
+        """Yields each batch's latents on the CPU, by key, or a failure for each of its takes that has none."""
+        for index, batch in enumerate(batches, start=done_batches):
+            made: dict[str, Latents] = {}
+
+            def work(batch: Batch = batch, made: dict[str, Latents] = made, index: int = index) -> None:
+                for part in self._parts(batch, made, kept):
+                    made.update(self._sampled(part, kept, index, job))
+
+            try:
+                self.models.with_room(Stage.SAMPLING, work, job)
+            except NoRoom as error:
+                yield from (Failure(job=asked, reason=str(error)) for asked in batch.jobs if asked.key not in made)
+            yield made
+
+    def _parts(self, batch: Batch, made: Mapping[str, Latents], kept: Mapping[str, KeptVideo]) -> Iterator[Batch]:
+        """What of a batch is still to be made, in rows that memory allows and that start from as many frames."""
+        alike: dict[int, list[RenderJob]] = {}
+        for asked in batch.jobs:
+            if asked.key not in made:
+                given = kept.get(asked.key)
+                alike.setdefault(0 if given is None else int(given.share.count_nonzero()), []).append(asked)
+        size = self.models.placement.takes_at_once
+        for jobs in alike.values():
+            for start in range(0, len(jobs), size):
+                yield replace(batch, jobs=tuple(jobs[start : start + size]))
+
+    def _sampled(self, batch: Batch, kept: Mapping[str, KeptVideo], index: int, job: Job) -> Mapping[str, Latents]:
+        steps = self.settings.sampling.step_count
+        given = self._given(batch, kept)
+        noise = stacked([noise_for(asked.seed, batch.shape) for asked in batch.jobs])
+        device = self.models.device
+        made = sampled(
+            self._denoiser(self._in_state(batch.state, job), batch, given),
+            Latents(video=noise.video.to(device), audio=noise.audio.to(device)),
+            noise_levels(self.settings.sampling, batch.shape.video_tokens, self.shift),
+            self.settings.sampling,
+            job,
+            kept=given,
+            done=index * steps,
+            total=self.total_batches * steps,
+            about=batch.jobs[0].key,
+        )
+        return {
+            asked.key: Latents(video=made.video[row : row + 1].cpu(), audio=made.audio[row : row + 1].cpu())
+            for row, asked in enumerate(batch.jobs)
+        }
+
+    def _in_state(self, state: LoraState, job: Job) -> SamplingModels:
+        """The transformer, its layers holding what the LoRA makes of them."""
+        models = self.models.sampling(job)
+        if state.is_base:
+            models.bank.use(BASE)
+        else:
+            models.bank.prepare(state, self.loras[state].pairs)
+            models.bank.use(state)
+        return models
+
+    def _denoiser(self, models: SamplingModels, batch: Batch, given: KeptVideo | None) -> Denoiser:
+        sampling = self.settings.sampling
+        conditions = Conditions(
+            shape=batch.shape,
+            text=self._on_device([self.texts[asked.caption] for asked in batch.jobs]),
+            negative=self._on_device([self.texts[sampling.negative_caption]]) if sampling.needs_negative else None,
+            kept=given,
+            perturbed_blocks=sampling.perturbed_blocks,
+        )
+        passes = passes_for(sampling)
+        if not self.models.placement.passes_together:
+            return PassByPass(models.transformer, conditions, passes)
+        return RowDenoiser(models.transformer, conditions, passes, block=block_function(self.settings))
+
+    def _on_device(self, texts: Sequence[Text]) -> Text:
+        return Text(
+            video=torch.cat([text.video for text in texts]).to(self.models.device),
+            audio=torch.cat([text.audio for text in texts]).to(self.models.device),
+        )
+
+    def _given(self, batch: Batch, kept: Mapping[str, KeptVideo]) -> KeptVideo | None:
+        """What the batch's takes start from, one row for each; all of them from as many frames."""
+        given = [kept[asked.key] for asked in batch.jobs if asked.key in kept]
+        if not given:
+            return None
+        device = self.models.device
+        return KeptVideo(share=given[0].share.to(device), clean=torch.cat([one.clean for one in given]).to(device))
