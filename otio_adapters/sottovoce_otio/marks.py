@@ -7,6 +7,8 @@
     Anna (whispering): "close your eyes"
     a dim room, (woman, whispering): "close your eyes", intimate ASMR
 
+    whisper: close your eyes [picture: continue]        in any of these: where the picture comes from
+
 A text is a mark only where it names a register beside a voice, or in a form nothing else has. All other
 texts are left alone.
 """
@@ -15,9 +17,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from sottovoce_engine.errors import InputError
+from sottovoce_engine.errors import InputError, nearest
 from sottovoce_engine.registers import RegisterTable
-from sottovoce_engine.scene import Gender, Region, Voice
+from sottovoce_engine.scene import Gender, PictureMode, Region, Voice
 from sottovoce_otio.hints import hints_for
 from sottovoce_otio.ours import REGION_ID
 from sottovoce_otio.typed_forms import FORMS
@@ -27,6 +29,7 @@ from sottovoce_otio.voice_names import cue_and_name
 SEPARATOR = " | "  # between what a person wrote and our mark
 
 _TAG = re.compile(r"\[SV:([^\[\]\s]{0,64})\]", re.IGNORECASE)
+_PICTURE = re.compile(r"\[\s*picture\s*[:=]\s*([^\[\]:]{0,32}?)\s*\]", re.IGNORECASE)
 _BREAKS_PREFIX = re.compile(r"[\s:()\[\]\"“”|]+")
 
 
@@ -50,25 +53,27 @@ def said_in(text: str, known: Vocabulary) -> Said | None:
     """What `text` says; None where it is no mark of ours.
 
     Raises:
-        InputError: It is surely meant as a mark, but its register or its id is not known.
+        InputError: It is surely meant as a mark, but its register, its picture or its id is not known.
     """
     tags = list(_TAG.finditer(text)) if "[" in text else []
     if tags:
         return _tagged(text, tags[-1], known)
-    plain = cleaned(text)
-    return _first_form(plain, known) if plain else None
+    plain, tag = _without_picture(cleaned(text))
+    return _with_picture(_first_form(plain, known), tag) if plain else None
 
 
 def written_mark(region: Region, voice: Voice) -> MarkText:
     """The text of a region's marker.
 
-    Comment and note also say that a voice is a man's, as a woman is assumed where nothing says so and
-    metadata may be lost on the way.
+    Comment and note also say that a voice is a man's, as a woman is assumed where nothing says so, and where the
+    picture comes from if that was asked for: metadata may be lost on the way.
     """
     cue, name = plain_cue(region.cue), plain_voice(region.voice)
-    end = f"{region.register}: {plain_line(region)} [SV:{region.id}]"
-    plain = " ".join(part for part in (cue, name, end) if part)
-    said = " ".join(part for part in (cue, name, "(man)" if voice.gender is Gender.MAN else "", end) if part)
+    line, tag = f"{region.register}: {plain_line(region)}", f"[SV:{region.id}]"
+    picture = "" if region.picture is None else f"[picture: {region.picture}]"
+    plain = " ".join(part for part in (cue, name, line, tag) if part)
+    man = "(man)" if voice.gender is Gender.MAN else ""
+    said = " ".join(part for part in (cue, name, man, line, picture, tag) if part)
     return MarkText(name=plain, comment=said, note=said)
 
 
@@ -102,7 +107,7 @@ def text_with_mark(existing: str, mark: str) -> str:
     return f"{kept}{SEPARATOR}{mark}" if kept else mark
 
 
-def _tagged(text: str, tag: re.Match[str], known: Vocabulary) -> SpokenMark:
+def _tagged(text: str, tag: re.Match[str], known: Vocabulary) -> Said | None:
     """Our own form, or whatever a person made of it: the tag says that it is ours."""
     region_id = tag[1].lower()
     if not REGION_ID.match(region_id):
@@ -110,12 +115,31 @@ def _tagged(text: str, tag: re.Match[str], known: Vocabulary) -> SpokenMark:
             f"The mark '{short(text)}' has the tag '{tag[0]}'. A tag holds 8 to 32 hex digits; remove it, and the "
             "region gets an id of its own."
         )
-    own = cleaned(text[: tag.start()].rpartition(SEPARATOR)[2])
+    own, picture = _without_picture(cleaned(text[: tag.start()].rpartition(SEPARATOR)[2]))
     said = _in_our_form(own, known) or _first_form(own, known)
     if not isinstance(said, SpokenMark):
         prefix = BRACKETS.sub(" ", own.partition(":")[0]).split()
         raise known.unknown_register(text, prefix[-1] if prefix else "")
-    return replace(said, id=region_id)
+    return _with_picture(replace(said, id=region_id), picture)
+
+
+def _without_picture(text: str) -> tuple[str, re.Match[str] | None]:
+    """The text without the last tag that says where its picture comes from, and that tag."""
+    tags = list(_PICTURE.finditer(text)) if "[" in text else []
+    if not tags:
+        return text, None
+    return f"{text[: tags[-1].start()].rstrip()}{text[tags[-1].end() :]}".strip(), tags[-1]
+
+
+def _with_picture(said: Said | None, tag: re.Match[str] | None) -> Said | None:
+    """A spoken mark with what the tag says; the tag alone makes no mark."""
+    if tag is None or not isinstance(said, SpokenMark):
+        return said
+    mode = tag[1].lower()
+    known = [str(each) for each in PictureMode]
+    if mode not in known:
+        raise InputError(f"The mark '{short(said.line)}' has the tag '{tag[0]}'. {nearest(mode, known)}")
+    return replace(said, picture=PictureMode(mode))
 
 
 def _in_our_form(text: str, known: Vocabulary) -> SpokenMark | None:

@@ -72,6 +72,7 @@ def _as_marked(mark: FoundMark, said: SaidMark, cast: Cast, rate: Fraction) -> M
         line=spoken.line,
         look=spoken.look,
         cue=spoken.cue,
+        picture=spoken.picture or base.picture,
         length_guessed=mark.point or base.length_guessed,
     )
     return MarkedRegion(region=region, marks=(mark,))

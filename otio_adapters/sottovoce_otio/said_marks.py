@@ -79,7 +79,8 @@ def _edited(region: Region, spoken: list[SpokenMark]) -> SaidMark:
 def _differs(said: SpokenMark, region: Region) -> bool:
     same_voice = not said.voice or said.voice.casefold() == plain_voice(region.voice).casefold()
     written = (region.register, plain_line(region), plain_cue(region.cue))
-    return not same_voice or (said.register, said.line, said.cue) != written
+    same_picture = said.picture in (None, region.picture)
+    return not same_voice or not same_picture or (said.register, said.line, said.cue) != written
 
 
 def _together(spoken: list[SpokenMark], texts: list[str], found: list[Said | None]) -> SaidMark:
@@ -89,7 +90,11 @@ def _together(spoken: list[SpokenMark], texts: list[str], found: list[Said | Non
     for other in others:
         if (other.register, other.line, other.voice.casefold()) == (first.register, first.line, first.voice.casefold()):
             first = replace(
-                first, gender=first.gender or other.gender, look=first.look or other.look, cue=first.cue or other.cue
+                first,
+                gender=first.gender or other.gender,
+                look=first.look or other.look,
+                cue=first.cue or other.cue,
+                picture=first.picture or other.picture,
             )
         elif other.id == first.id:
             notes.append(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sottovoce_engine.errors import InputError, nearest
 from sottovoce_engine.registers import RegisterTable
-from sottovoce_engine.scene import Gender
+from sottovoce_engine.scene import Gender, PictureMode
 from sottovoce_otio.hints import Direction, Hint, Hints
 from sottovoce_otio.misspelling import meant_register
 
@@ -28,6 +28,7 @@ class SpokenMark:
     gender: Gender | None = None
     look: str = ""
     cue: str = ""
+    picture: PictureMode | None = None  # of the [picture: …] tag; None where nothing is said
     id: str = ""  # of the [SV:…] tag
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sottovoce_engine.caption import caption_for
 from sottovoce_engine.errors import InputError
 from sottovoce_engine.registers import RegisterTable, register_table
-from sottovoce_engine.scene import Gender, Region, Voice
+from sottovoce_engine.scene import Gender, PictureMode, Region, Voice
 from sottovoce_engine.timing import Span
 from sottovoce_otio.marks import said_in, text_with_mark, vocabulary, written_mark
 from sottovoce_otio.vocabulary import DoubtfulText, SpokenMark, ToneText
@@ -247,6 +247,42 @@ def test_a_typed_mark_before_ours_does_not_swallow_it() -> None:
     assert said_in(text, KNOWN) == SpokenMark(
         register="whisper", line="close your eyes", voice="WOMAN", gender=WOMAN, id="1f0c9a42"
     )
+
+
+@pytest.mark.parametrize("mode", PictureMode)
+def test_a_tag_says_where_the_picture_comes_from(mode: PictureMode) -> None:
+    for text in (
+        f"Anna whisper: close your eyes [picture: {mode}]",
+        f"[picture:{mode}] Anna (whispering): close your eyes",
+        f"Anna (whispering) [Picture = {mode.upper()}]: close your eyes",
+        f"temp | Anna whisper: close your eyes [picture: {mode}] [SV:1f0c9a42]",
+    ):
+        said = said_in(text, KNOWN)
+        assert isinstance(said, SpokenMark)
+        assert (said.voice, said.register, said.line, said.picture) == ("Anna", "whisper", "close your eyes", mode)
+
+
+def test_a_picture_tag_alone_is_no_mark_and_an_unknown_one_is_named() -> None:
+    assert said_in("temp cut [picture: continue]", KNOWN) is None
+    assert said_in("picture: continue", KNOWN) is None
+    assert said_in("ANNA (CONT'D): (softly) wait", KNOWN) == mark("soft", "wait", "ANNA")
+    with pytest.raises(
+        InputError, match=r"'close your eyes' has the tag '\[picture: contine\]'\. Did you mean 'continue'"
+    ):
+        said_in("whisper: close your eyes [picture: contine]", KNOWN)
+
+
+def test_a_mark_before_ours_says_nothing_about_the_picture() -> None:
+    text = "whisper: hello [picture: continue] | ANNA whisper: hello [picture: cut] [SV:1f0c9a42]"
+    said = said_in(text, KNOWN)
+    assert isinstance(said, SpokenMark)
+    assert said.picture is PictureMode.CUT
+
+
+def test_our_own_form_says_where_the_picture_comes_from_where_metadata_may_be_lost() -> None:
+    text = written_mark(region(picture=PictureMode.START, cue=""), Voice(name="ANNA", gender=WOMAN))
+    assert text.name == "ANNA whisper: the line [SV:1f0c9a42]"
+    assert text.comment == text.note == "ANNA whisper: the line [picture: start] [SV:1f0c9a42]"
 
 
 words = st.text(

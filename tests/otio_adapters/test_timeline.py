@@ -375,6 +375,24 @@ def test_what_a_person_changed_in_one_text_is_the_edit(tmp_path: Path) -> None:
     assert (scene.regions[0].voice, scene.voices[0].gender, scene.regions[0].cue) == ("BEN", MAN, "")
 
 
+def test_where_the_picture_comes_from_is_typed_edited_and_otherwise_kept(tmp_path: Path) -> None:
+    typed = marker("Anna whisper: wait [picture: continue]", 10, 20)
+    assert (
+        read(timeline(track("V1", gap(100)), marks=[typed]), tmp_path).scene.regions[0].picture is PictureMode.CONTINUE
+    )
+    for place in ("name", "comment", "note"):
+        text = "SC12-34 Anna soft: wait [picture: continue] [SV:1f0c9a42]"
+        edited = own_marker(FULL, **{place: text})
+        region = read(timeline(track("V1", gap(100)), marks=[edited]), tmp_path).scene.regions[0]
+        assert (region.line, region.picture) == ("wait", PictureMode.CONTINUE), place
+        edited = own_marker(FULL, **{place: text.replace(" [picture: continue]", "")})
+        region = read(timeline(track("V1", gap(100)), marks=[edited]), tmp_path).scene.regions[0]
+        assert (region.line, region.picture) == ("wait", FULL.picture), place
+    lost = own_marker(FULL)
+    del lost.metadata["sottovoce"]
+    assert read(timeline(track("V1", gap(100)), marks=[lost]), tmp_path).scene.regions[0].picture is FULL.picture
+
+
 def test_a_copy_without_its_tag_is_a_region_of_its_own(tmp_path: Path) -> None:
     plain = "Anna whisper: wait"
     copy = own_marker(replace(FULL, span=Span(50, 80)), name=plain, comment=plain, note=plain)

@@ -7,7 +7,7 @@ from sottovoce_engine.plan import Plan, PlannedRegion
 from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.timing import timecode
 
-HEADINGS = ("Start", "Length", "Voice", "Register", "Line", "State")
+HEADINGS = ("Start", "Length", "Voice", "Register", "Picture", "Line", "State")
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -60,6 +60,7 @@ def _cells(plan: Plan, planned: PlannedRegion, registers: RegisterTable) -> tupl
         f"{float(region.span.length / scene.rate):.1f} s",
         region.voice,
         f"{registers.get(region.register).letter}  {region.register}",
+        str(planned.picture),
         region.line,
         str(planned.state),
     )

@@ -30,11 +30,12 @@ def _shown(project: Project) -> str:
             timecode(scene.start_frame + region.span.end, scene.rate, drop=scene.drop_frame),
             region.voice,
             region.register,
+            str(scene.picture_mode(region)),
             region.line + (" (length guessed)" if region.length_guessed else ""),
         )
         for region in scene.regions
     ]
-    shown = table(("id", "in", "out", "voice", "register", "line"), rows) if rows else _no_regions(project)
+    shown = table(("id", "in", "out", "voice", "register", "picture", "line"), rows) if rows else _no_regions(project)
     return "\n".join([project.headline(), "", shown, *project.remarks()])
 
 
