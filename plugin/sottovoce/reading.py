@@ -49,7 +49,11 @@ def reading_of(arguments: argparse.Namespace) -> Reading:
 def plan_settings_from(settings: Settings) -> PlanSettings:
     """What is to be rendered where nothing else is asked for."""
     return PlanSettings(
-        renderer=settings.renderer, takes=settings.takes, seed=settings.seed, handle_frames=settings.handle_frames
+        renderer=settings.renderer,
+        takes=settings.takes,
+        seed=settings.seed,
+        handle_frames=settings.handle_frames,
+        overlap_frames=settings.overlap_frames,
     )
 
 
@@ -64,6 +68,7 @@ def plan_settings_of(arguments: argparse.Namespace, settings: Settings) -> PlanS
         "takes": arguments.takes,
         "seed": arguments.seed,
         "handle_frames": arguments.handles,
+        "overlap_frames": arguments.overlap,
     }
     given = {name: value for name, value in asked.items() if value is not None}
     return replace(plan_settings_from(settings), only=tuple(arguments.only), again=arguments.again, **given)

@@ -25,6 +25,7 @@ class Settings:
     takes: int = 1
     seed: int = 1
     handle_frames: int = 24
+    overlap_frames: int = 17
     fade_in_ms: float = 80.0
     fade_out_ms: float = 80.0
     registers_file: Path | None = None  # absolute; registers of the user's own
@@ -35,6 +36,7 @@ _FIELD_KINDS = {
     "takes": "a whole number",
     "seed": "a whole number",
     "handle_frames": "a whole number",
+    "overlap_frames": "a whole number",
     "fade_in_ms": "a number",
     "fade_out_ms": "a number",
     "registers_file": "text",
@@ -106,6 +108,11 @@ def _checked(settings: Settings) -> Settings:
     from sottovoce_engine.splice.values import SpliceSettings
 
     renderer_entry(settings.renderer)
-    PlanSettings(takes=settings.takes, seed=settings.seed, handle_frames=settings.handle_frames)
+    PlanSettings(
+        takes=settings.takes,
+        seed=settings.seed,
+        handle_frames=settings.handle_frames,
+        overlap_frames=settings.overlap_frames,
+    )
     SpliceSettings(fade_in_ms=settings.fade_in_ms, fade_out_ms=settings.fade_out_ms)
     return settings

@@ -25,13 +25,13 @@ def test_without_a_file_the_defaults_hold_and_nothing_is_written(home: Path) -> 
 def test_the_defaults_are_the_engine_s_own() -> None:
     settings, plan, splice = Settings(), PlanSettings(), SpliceSettings()
     assert (settings.renderer, settings.takes, settings.seed) == (plan.renderer, plan.takes, plan.seed)
-    assert settings.handle_frames == plan.handle_frames
+    assert (settings.handle_frames, settings.overlap_frames) == (plan.handle_frames, plan.overlap_frames)
     assert (settings.fade_in_ms, settings.fade_out_ms) == (splice.fade_in_ms, splice.fade_out_ms)
 
 
 def test_every_setting_is_read() -> None:
     path = write(
-        'format = 1\nrenderer = "scratch"\ntakes = 3\nseed = 7\nhandle_frames = 12\nfade_in_ms = 40\n'
+        'format = 1\nrenderer = "scratch"\ntakes = 3\nseed = 7\nhandle_frames = 12\noverlap_frames = 9\nfade_in_ms = 40\n'
         'fade_out_ms = 120.5\nregisters_file = "own.toml"\n'
     )
     assert load_settings() == Settings(
@@ -39,6 +39,7 @@ def test_every_setting_is_read() -> None:
         takes=3,
         seed=7,
         handle_frames=12,
+        overlap_frames=9,
         fade_in_ms=40.0,
         fade_out_ms=120.5,
         registers_file=path.parent / "own.toml",
@@ -69,6 +70,7 @@ def test_a_file_that_begins_with_a_byte_order_mark_is_read() -> None:
         ("renderer = 3", "renderer = 3; it must be text."),
         ("takes = 0", "0 takes were asked for. Ask for 1 to 100."),
         ("handle_frames = 2", "Handles of 2 frames"),
+        ("overlap_frames = 1", "An overlap of 1 frames was asked for. A picture continues from 9 or 17."),
         ("fade_in_ms = nan", "The fade in is nan ms."),
         ("fade_out_ms = -1", "The fade out is -1 ms."),
         ('renderer = "scrach"', "'scrach' is no renderer. Did you mean 'scratch'?"),
