@@ -7,8 +7,8 @@ from sottovoce_engine.errors import SetupError
 from sottovoce_engine.renderers.ltx.bank import BASE, LoraState
 from sottovoce_engine.renderers.ltx.checkpoint import file_fingerprint
 from sottovoce_engine.renderers.ltx.latent_shape import LatentShape, latent_shape
-from sottovoce_engine.renderers.ltx.settings import LtxSettings
-from sottovoce_engine.renderers.ltx.sources import CARD_LORA, lora_named, lora_path
+from sottovoce_engine.renderers.ltx.settings import DEFAULT_LORA, LtxSettings
+from sottovoce_engine.renderers.ltx.sources import lora_named, lora_path
 from sottovoce_engine.take import RenderJob
 
 
@@ -52,7 +52,7 @@ def lora_state(job: RenderJob, settings: LtxSettings) -> LoraState:
     if not lora_named(job.register, settings):
         raise SetupError(
             f"The register '{job.register.name}' needs the whisper & soft-spoken LoRA, and the LTX settings name none. "
-            f'Write lora = "{CARD_LORA}" into them, or the path of its .safetensors file. Or render with --renderer '
+            f'Write lora = "{DEFAULT_LORA}" into them, or the path of its .safetensors file. Or render with --renderer '
             "scratch, which needs none."
         )
     path = lora_path(lora_named(job.register, settings))

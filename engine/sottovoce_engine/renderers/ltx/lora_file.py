@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from sottovoce_engine.renderers.ltx.model_layout import LTX_2_3, ModelLayout, is
 from sottovoce_engine.renderers.ltx.tensor_file import TensorFile, tensor_file
 
 _PEFT_METADATA = "lora_adapter_metadata"  # what diffusers' save_lora_adapter writes
+_VERSION = re.compile(r"ltx\D{0,8}?(\d+)(?:[._](\d+))?")
 _SHOWN = 3  # names in a message
 
 
@@ -42,6 +44,7 @@ class LoraReport:
     targets: tuple[LoraTarget, ...]
     matched: int  # layers of the model it changes
     model_version: str  # of the model it was checked against
+    made_for: str  # the base model its header names; "" where it names none
     metadata: tuple[tuple[str, str], ...]
     warnings: tuple[str, ...]
 
@@ -189,6 +192,7 @@ def _report(file: TensorFile, keys: dict[str, LoraKey], pairs: tuple[LoraPair, .
         ),
         matched=len(pairs),
         model_version=layout.version,
+        made_for=_made_for(file),
         metadata=tuple(sorted(file.metadata.items())),
         warnings=_warnings(file, pairs, layout),
     )
@@ -212,21 +216,24 @@ def _warnings(file: TensorFile, pairs: tuple[LoraPair, ...], layout: ModelLayout
     still = sum(not pair.up.any() or not pair.down.any() or not pair.scale for pair in pairs)
     if still:
         found.append(f"{still} of its {len(pairs)} layers change nothing: their weights are all zero.")
-    other = _other_version(file, layout)
-    if other:
-        found.append(f"Its header says it was made for {other}; on LTX-{layout.version} it may work poorly.")
+    made_for = _made_for(file)
+    if made_for and _version_in(made_for) != layout.version:
+        found.append(f"Its header says it was made for {made_for}; on LTX-{layout.version} it may work poorly.")
     return tuple(found)
 
 
-def _other_version(file: TensorFile, layout: ModelLayout) -> str:
-    """The base model its header names, where that is another one."""
-    for key, value in file.metadata.items():
-        if "base" not in key.lower() and "architecture" not in key.lower():
-            continue
-        plain = value.lower().replace("_", "-").replace(" ", "-").replace("ltx2", "ltx-2")
-        if "ltx" in plain and f"ltx-{layout.version}" not in plain:
-            return value
-    return ""
+def _made_for(file: TensorFile) -> str:
+    """The base model its header names, as it names it; only an LTX model counts, and the most exact name of several."""
+    named = [value for key, value in sorted(file.metadata.items()) if "base" in key.lower() or "arch" in key.lower()]
+    return max(
+        (value for value in named if _version_in(value)), key=lambda value: "." in _version_in(value), default=""
+    )
+
+
+def _version_in(name: str) -> str:
+    """The version in a model's name: "2.3" in "Lightricks/LTX-2.3" and in "ltx2_3", "2" in "ltx-2-19b-dev"."""
+    match = _VERSION.search(name.lower())
+    return ".".join(part for part in match.groups() if part) if match is not None else ""
 
 
 def _target(module: str) -> str:

@@ -39,6 +39,7 @@ FORMAT = 1
 # Both mirrored under the diffusers organisation. Source: https://github.com/huggingface/diffusers/pull/13788
 DEFAULT_MODEL = "diffusers/LTX-2.3-Diffusers"
 DISTILLED_MODEL = "diffusers/LTX-2.3-Distilled-Diffusers"
+DEFAULT_LORA = "MLXBits/ltx2.3-whisper-softly-spoken"  # Source: its model card
 
 PRESETS = {"best": BEST, "fast": FAST}
 _MODELS = {"best": DEFAULT_MODEL, "fast": DISTILLED_MODEL}
@@ -62,7 +63,7 @@ class LtxSettings:
     preset: str = "best"
     model: str = DEFAULT_MODEL  # folder of a checkpoint in diffusers' layout, a single file, or a hub id
     text_model: str = DEFAULT_MODEL  # beside a single file: a checkpoint's folder or hub id, for what the file lacks
-    lora: str = ""  # a .safetensors file or a hub id; needed as soon as a register asks for it
+    lora: str = DEFAULT_LORA  # a .safetensors file or a hub id; needed as soon as a register asks for it
     device: str = "auto"  # "auto": the GPU, and nothing else
     dtype: str = "bfloat16"
     passes: str = "together"  # guidance passes as one forward; "apart" needs less memory

@@ -15,7 +15,6 @@ from sottovoce_engine.registers import Register
 from sottovoce_engine.renderers.ltx.settings import LtxSettings
 
 SUFFIX = ".safetensors"
-CARD_LORA = "MLXBits/ltx2.3-whisper-softly-spoken"  # Source: the LoRA's model card
 
 _HUB_ID = re.compile(r"(?P<id>[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)(?:/(?P<file>[\w./ -]+\.safetensors))?")
 _INSTEAD = "Or render with --renderer scratch, which needs none."

@@ -156,13 +156,25 @@ def test_a_lora_that_changes_nothing_is_warned_of(changed: Callable[..., Path], 
 
 @pytest.mark.parametrize(
     ("base", "warned"),
-    [("Lightricks/LTX-2.3", False), ("ltx2.3", False), ("LTX-2", True), ("Lightricks/LTX-2.5", True), ("flux", False)],
+    [
+        ("Lightricks/LTX-2.3", False),
+        ("ltx2.3", False),
+        ("ltx2_3", False),
+        ("LTX-2.3-22b-dev", False),
+        ("LTX-2", True),
+        ("ltx-2-19b-dev", True),
+        ("Lightricks/LTX-2.5", True),
+        ("ltx-video-0.9.7", True),
+        ("flux", False),
+    ],
 )
 def test_a_header_that_names_another_version_is_warned_of(
     base: str, warned: bool, tiny_lora: Path, tmp_path: Path, layout: ModelLayout
 ) -> None:
     save_file(load_file(tiny_lora), path := tmp_path / "named.safetensors", {"base_model": base})
-    warnings = read_lora(path, layout).report.warnings
+    report = read_lora(path, layout).report
+    warnings = report.warnings
+    assert report.made_for == ("" if base == "flux" else base)
     assert bool(warnings) is warned
     assert all(f"made for {base}" in warning for warning in warnings)
 
@@ -308,3 +320,11 @@ def test_inspecting_a_lora_needs_no_torch(tiny_lora: Path) -> None:
         "print([name for name in ('torch', 'diffusers', 'peft', 'transformers', 'safetensors') if name in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "[]\n"
+
+
+def test_the_most_exact_name_of_the_base_model_counts(tiny_lora: Path, tmp_path: Path, layout: ModelLayout) -> None:
+    metadata = {"modelspec.architecture": "ltx2", "ss_base_model_version": "ltx2.3", "title": "LTX-2.5"}
+    save_file(load_file(tiny_lora), path := tmp_path / "named.safetensors", metadata)
+    report = read_lora(path, layout).report
+    assert (report.made_for, report.warnings) == ("ltx2.3", ())
+    assert read_lora(tiny_lora, layout).report.made_for == ""
