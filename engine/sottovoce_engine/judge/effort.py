@@ -35,10 +35,6 @@ class NormalVoice:
     alpha_db: float
     loudness_lufs: float | None  # None: the takes' levels say nothing, as a model's do
 
-    @property
-    def levels_trusted(self) -> bool:
-        return self.loudness_lufs is not None
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effort:

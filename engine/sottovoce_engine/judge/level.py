@@ -9,11 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sottovoce_engine.judge.voicing import FRAME_SAMPLES, Voicing
+from sottovoce_engine.judge.voicing import FRAME_SAMPLES, Read, Voicing
 from sottovoce_engine.media.loudness import loudness_lufs, true_peak_dbtp
 from sottovoce_engine.media.samples import Sound
 from sottovoce_engine.take import SpokenWord
-from sottovoce_engine.timing import Span
+from sottovoce_engine.timing import SAMPLE_RATE, Span
+
+_LONGEST = 600 * SAMPLE_RATE
+_LOUDEST = 1e3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,14 +34,25 @@ def judged_level(sound: Sound, words: Sequence[SpokenWord] | None, voicing: Voic
 
     Source: ITU-R BS.1770-4, annexes 1 and 2.
     """
-    span = speech_span(voicing, words)
-    part = _finite(sound if span is None else sound[:, span.start : span.end])
+    return judged_level_from(lambda span: sound[:, span.start : span.end], sound.shape[1], words, voicing)
+
+
+def judged_level_from(
+    read: Read, length_samples: int, words: Sequence[SpokenWord] | None, voicing: Voicing
+) -> LevelFinding:
+    """As `judged_level`, of sound that is read piece by piece: its first ten minutes from where speech begins."""
+    whole = Span(0, length_samples)
+    span = (speech_span(voicing, words) or whole).common(whole) or whole
+    measured = Span(span.start, min(span.end, span.start + _LONGEST))
+    part = _finite(read(measured))
     loudness, peak = loudness_lufs(part), true_peak_dbtp(part)
     why = []
     if loudness is None:
         why.append("under 400 ms of speech, or silence: no integrated loudness exists")
     if peak > 0.0:
         why.append(f"the true peak lies at {peak:+.1f} dBTP, above full scale")
+    if measured != span:
+        why.append(f"measured over the first 10 of {span.length / SAMPLE_RATE / 60:.0f} minutes")
     return LevelFinding(loudness_lufs=loudness, true_peak_dbtp=peak, why=tuple(why))
 
 
@@ -57,4 +71,7 @@ def speech_span(voicing: Voicing, words: Sequence[SpokenWord] | None) -> Span | 
 
 
 def _finite(sound: Sound) -> Sound:
-    return sound if np.isfinite(sound).all() else np.nan_to_num(sound, nan=0.0, posinf=0.0, neginf=0.0)
+    """Without values that no meter can add up; the judge of damage names them."""
+    if np.isfinite(sound).all() and np.abs(sound).max(initial=0.0) < _LOUDEST:
+        return sound
+    return np.clip(np.nan_to_num(sound, nan=0.0, posinf=0.0, neginf=0.0), -_LOUDEST, _LOUDEST)

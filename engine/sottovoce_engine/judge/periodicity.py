@@ -17,7 +17,6 @@ _LOWEST_LAG, _HIGHEST_LAG = 20, 114  # 2.5 to 14.3 ms
 _PITCH_LAG = 10  # 800 Hz: screams lie above what the lags of v reach
 _FFT = 256  # a hop against itself and all later lags does not wrap
 _NEARLY_BEST = 0.85  # the first peak this near the best one is the period, later ones its multiples
-_BLOCK = 3_000  # frames at once: memory stays level over long sounds
 
 
 def peaks(sound: NDArray[np.float32], frames: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -32,16 +31,10 @@ def peaks(sound: NDArray[np.float32], frames: int) -> tuple[NDArray[np.float32],
     band = signal.sosfilt(_band_filter(), sound).astype(np.float32) if sound.size else sound
     peak = float(np.abs(band).max(initial=0.0))
     padded = np.pad(band / np.float32(peak or 1.0), (_WINDOW_HOPS // 2 * HOP, (_WINDOW_HOPS + 2) * HOP))
-    v, f0 = np.zeros(frames, np.float32), np.zeros(frames, np.float32)
-    for start in range(0, frames, _BLOCK):
-        count = min(_BLOCK, frames - start)
-        reach = (count + _WINDOW_HOPS - 1) * HOP + _HIGHEST_LAG + 1
-        piece = padded[start * HOP : start * HOP + reach]
-        piece = np.pad(piece, (0, reach - len(piece)))
-        curve = _autocorrelation(piece, count)
-        v[start : start + count] = np.clip(curve[:, _LOWEST_LAG : _HIGHEST_LAG + 1].max(axis=1), 0.0, 1.0)
-        f0[start : start + count] = RATE / _period(curve)
-    return v, f0
+    reach = (frames + _WINDOW_HOPS - 1) * HOP + _HIGHEST_LAG + 1
+    curve = _autocorrelation(np.pad(padded, (0, max(0, reach - len(padded))))[:reach], frames)
+    v = np.clip(curve[:, _LOWEST_LAG : _HIGHEST_LAG + 1].max(axis=1), 0.0, 1.0)
+    return v, (RATE / _period(curve)).astype(np.float32)
 
 
 def _autocorrelation(piece: NDArray[np.float32], frames: int) -> NDArray[np.float32]:

@@ -36,7 +36,15 @@ from sottovoce_engine.scene import Voice
 from sottovoce_engine.take import SpokenWord
 from sottovoce_engine.timing import SAMPLE_RATE
 
-__all__ = ["NormalVoice", "RegisterFinding", "RegisterThresholds", "Verdict", "WordVoicing", "judged_register"]
+__all__ = [
+    "NormalVoice",
+    "RegisterFinding",
+    "RegisterThresholds",
+    "Verdict",
+    "WordVoicing",
+    "judged_register",
+    "judged_voicing",
+]
 
 _BESIDE = SAMPLE_RATE // 10  # aligned times are that uncertain
 _AMBER = (Verdict.MIXED, Verdict.UNCERTAIN)
@@ -51,7 +59,6 @@ def judged_register(
     thresholds: RegisterThresholds,
     *,
     strict: bool = False,
-    voicing: Voicing | None = None,
 ) -> RegisterFinding:
     """The register of `[channels, samples]` at 48 kHz.
 
@@ -63,20 +70,35 @@ def judged_register(
         normal: How that voice speaks normally; None compares with published voices.
         thresholds: What the measurements are compared with.
         strict: Mixed and uncertain takes do not pass.
-        voicing: Of this sound, where it is measured already.
     """
-    voicing = voicing if voicing is not None else voicing_of(sound, thresholds)
+    voicing = voicing_of(sound, thresholds)
+    trusted = normal is not None and normal.loudness_lufs is not None
+    loudness = speech_loudness_lufs(sound, voicing) if trusted else None
+    return judged_voicing(voicing, words, asked, voice, normal, thresholds, loudness_lufs=loudness, strict=strict)
+
+
+def judged_voicing(
+    voicing: Voicing,
+    words: Sequence[SpokenWord] | None,
+    asked: Register,
+    voice: Voice,
+    normal: NormalVoice | None,
+    thresholds: RegisterThresholds,
+    *,
+    loudness_lufs: float | None = None,
+    strict: bool = False,
+) -> RegisterFinding:
+    """As `judged_register`, of a sound whose voicing is measured already; its loudness, where that says anything."""
     frames = _line_frames(voicing, words)
     v, stretches = mean_v(voicing, frames), stretches_share(voicing, frames, thresholds.voiced_above)
     heard = tuple(_word(word, voicing, thresholds) for word in words or ())
     verdict, share = _verdict(voicing, frames, v, stretches, heard, thresholds)
-    voiced = verdict in (Verdict.VOICED, Verdict.UNCERTAIN, Verdict.MIXED)
-    f0 = median_f0_hz(voicing, frames, thresholds.voiced_above) if voiced else None
+    has_voice = verdict not in (Verdict.WHISPER, Verdict.SILENT)
+    f0 = median_f0_hz(voicing, frames, thresholds.voiced_above) if has_voice else None
     alpha = alpha_db(voicing, frames)
     effort = None
     if verdict in (Verdict.VOICED, Verdict.UNCERTAIN) and f0 is not None and alpha is not None:
-        loudness = speech_loudness_lufs(sound, voicing) if normal is not None and normal.levels_trusted else None
-        effort = effort_of(f0, alpha, loudness, asked.name, voice, normal, thresholds)
+        effort = effort_of(f0, alpha, loudness_lufs, asked.name, voice, normal, thresholds)
     finding = RegisterFinding(
         asked=asked.name,
         verdict=verdict,

@@ -11,6 +11,7 @@ A whisper is no louder than many floors and speech detectors take it for none: o
 Sources: autocorrelation as a mark of whisper, arXiv 1809.07832; alpha ratio, Frøkjær-Jensen and Prytz (1976).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,12 +27,18 @@ from sottovoce_engine.timing import SAMPLE_RATE, Span
 
 FRAME_SAMPLES = SAMPLE_RATE // 100  # at 48 kHz
 
+Read = Callable[[Span], Sound]
+
 _FINE, _FINE_HOP, _FINE_WINDOW = 16_000, 160, 256
 _SPEECH_HZ = (250.0, 3000.0)  # holds vowels and whispers, and neither rumble nor most of an s
 _LOW_HZ, _HIGH_HZ = (50.0, 1000.0), (1000.0, 5000.0)  # the two sides of the alpha ratio
 
-_BLOCK = 3_000  # frames at once: memory stays level over long sounds
 
+_STRETCH = 30 * SAMPLE_RATE
+_BESIDE = SAMPLE_RATE // 4
+_KEPT = 600 * SAMPLE_RATE
+
+_LOUDEST = 1e6  # far beyond any sound; its squares are numbers still
 _LOWEST_DB = -150.0
 _TOP_FRAMES = 30  # what stands out for less is a click or a knock
 _FLOOR_PERCENTILE = 10
@@ -49,7 +56,7 @@ class Voicing:
     low_power: NDArray[np.float32]  # up to 1 kHz
     high_power: NDArray[np.float32]  # 1 to 5 kHz
     active: NDArray[np.bool_]
-    coarse: NDArray[np.float32]  # [samples] mono at 8 kHz
+    coarse: NDArray[np.float32]  # [samples] mono at 8 kHz, of the first ten minutes
     why_silent: str  # "" where somebody speaks
 
 
@@ -61,21 +68,44 @@ def frames_of(span: Span) -> slice:
 
 def voicing_of(sound: Sound, thresholds: RegisterThresholds) -> Voicing:
     """The voicing of `[channels, samples]` at 48 kHz. Values that are no numbers count as silence."""
-    fine = _resampled(_mono(sound), SAMPLE_RATE, _FINE)
-    powers = _powers(fine)
-    coarse = _resampled(fine, _FINE, RATE)
-    v, f0 = peaks(coarse, powers.shape[1])
-    active, why = _active(powers[0], thresholds)
+    return voicing_from(lambda span: sound[:, span.start : span.end], sound.shape[1], thresholds)
+
+
+def voicing_from(read: Read, length_samples: int, thresholds: RegisterThresholds) -> Voicing:
+    """As `voicing_of`, for sound of any length that is read stretch by stretch, such as by `SoundReader.read`."""
+    whole = Span(0, length_samples // FRAME_SAMPLES * FRAME_SAMPLES)
+    parts = [
+        _part(read, Span(start, min(start + _STRETCH, whole.end)), whole) for start in range(0, whole.end, _STRETCH)
+    ]
+    rows, coarse = zip(*parts, strict=True) if parts else ((np.zeros((5, 0), np.float32),), (np.zeros(0, np.float32),))
+    v, f0, speech, low, high = np.concatenate(rows, axis=1)
+    active, why = _active(speech, thresholds)
     return Voicing(
         v=v,
         f0_hz=f0,
-        speech_power=powers[0],
-        low_power=powers[1],
-        high_power=powers[2],
+        speech_power=speech,
+        low_power=low,
+        high_power=high,
         active=active,
-        coarse=coarse,
+        coarse=np.concatenate(coarse[: _KEPT // _STRETCH]),
         why_silent=why,
     )
+
+
+def _part(read: Read, stretch: Span, whole: Span) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """v, f0 and three powers of the frames of a stretch, `[5, frames]`, and its sound at 8 kHz.
+
+    Filters need what lies beside the stretch to settle:
+
+        read     |---|------ stretch ------|---|
+    """
+    around = stretch.grown(_BESIDE, _BESIDE).common(whole) or stretch
+    fine = _resampled(_mono(read(around)), SAMPLE_RATE, _FINE)
+    coarse = _resampled(fine, _FINE, RATE)
+    powers = _powers(fine)
+    rows = np.concatenate([np.stack(peaks(coarse, powers.shape[1])), powers])
+    first, count = (stretch.start - around.start) // FRAME_SAMPLES, stretch.length // FRAME_SAMPLES
+    return rows[:, first : first + count], coarse[first * HOP : (first + count) * HOP]
 
 
 def mean_v(voicing: Voicing, frames: NDArray[np.bool_]) -> float | None:
@@ -111,11 +141,11 @@ def stretches_share(voicing: Voicing, frames: NDArray[np.bool_], voiced_above: f
 
 
 def voiced_share(voicing: Voicing, frames: NDArray[np.bool_]) -> float | None:
-    """The share of `frames` in which WORLD's DIO finds a pitch; None where there are none.
+    """The share of `frames`, in the first ten minutes, in which WORLD's DIO finds a pitch; None without any.
 
     Source: Morise, Kawahara, Katayose (2009), Fast and reliable F0 estimation method.
     """
-    places = np.flatnonzero(frames)
+    places = np.flatnonzero(frames[: len(voicing.coarse) // HOP])
     if not len(places):
         return None
     first, last = max(0, int(places[0]) - 20), int(places[-1]) + 21
@@ -131,10 +161,10 @@ def voiced_share(voicing: Voicing, frames: NDArray[np.bool_]) -> float | None:
 
 
 def _mono(sound: Sound) -> NDArray[np.float32]:
-    """One channel with its peak at 1: the mean, or the loudest where the channels cancel each other."""
+    """One channel: the mean, or the loudest where the channels cancel each other."""
     if not sound.size:
         return np.zeros(0, np.float32)
-    finite = np.nan_to_num(sound, nan=0.0, posinf=0.0, neginf=0.0)
+    finite = np.clip(np.nan_to_num(sound, nan=0.0, posinf=0.0, neginf=0.0), -_LOUDEST, _LOUDEST)
     mono = finite.mean(axis=0, dtype=np.float32)
     if finite.shape[0] > 1:
         energies = np.square(finite, dtype=np.float64).sum(axis=1)
@@ -159,11 +189,8 @@ def _powers(fine: NDArray[np.float32]) -> NDArray[np.float32]:
     weights = bands.astype(np.float32) * np.float32(2.0 / (_FINE_WINDOW * float((window**2).sum())))
     padded = np.pad(fine, ((_FINE_WINDOW - _FINE_HOP) // 2, _FINE_WINDOW))
     windows = np.lib.stride_tricks.sliding_window_view(padded, _FINE_WINDOW)[::_FINE_HOP][:frames]
-    powers = np.empty((3, frames), np.float32)
-    for start in range(0, frames, _BLOCK):
-        spectrum = fft.rfft(windows[start : start + _BLOCK] * window)
-        powers[:, start : start + _BLOCK] = weights @ (spectrum.real**2 + spectrum.imag**2).T
-    return powers
+    spectrum = fft.rfft(windows * window)
+    return np.asarray(weights @ (spectrum.real**2 + spectrum.imag**2).T, np.float32)
 
 
 def _active(power: NDArray[np.float32], thresholds: RegisterThresholds) -> tuple[NDArray[np.bool_], str]:
