@@ -9,7 +9,7 @@ from pathlib import Path
 from sottovoce_engine.errors import InputError, SetupError
 from sottovoce_engine.renderers.ltx.checkpoint import PARTS, WEIGHT_PARTS, checkpoint, part_files
 from sottovoce_engine.renderers.ltx.lora_file import LoraReport, read_lora
-from sottovoce_engine.renderers.ltx.lora_keys import lora_key
+from sottovoce_engine.renderers.ltx.lora_keys import Part, lora_key
 from sottovoce_engine.renderers.ltx.model_layout import LTX_2_3, ModelLayout, layout_from_config
 from sottovoce_engine.renderers.ltx.settings import LtxSettings
 from sottovoce_engine.renderers.ltx.single_file_keys import FILE_PARTS, file_version, part_tensor
@@ -74,7 +74,7 @@ def inspected(named: str, settings: LtxSettings) -> LoraReport | CheckpointRepor
             return folder_report(found)
         found = lora_path(named)
     file = tensor_file(found)
-    if any(lora_key(name) is not None for name in file.entries):
+    if any(key is not None and key.part is Part.DOWN for key in map(lora_key, file.entries)):
         return read_lora(found, layout_in_force(settings)).report
     if not any(part_tensor(name) is not None for name in file.entries):
         example = next(iter(file.entries), "nothing at all")
