@@ -15,32 +15,38 @@ from sottovoce_engine.renderers.ltx.two_stages import second_fingerprints
 RECIPE = "1"  # raised whenever the same job would come out audibly or visibly different
 
 
-def fingerprints(settings: LtxSettings, register: Register, *, fp8: bool = False) -> tuple[tuple[str, str], ...]:
-    """Recipe, model, LoRA, sampling, numeric class and library versions of a register's takes.
-
-    Args:
-        settings: Those in force.
-        register: Of the takes.
-        fp8: Whether the layers that no LoRA changes are held in fp8.
-    """
+def fingerprints(settings: LtxSettings, register: Register) -> tuple[tuple[str, str], ...]:
+    """Recipe, model, LoRA, sampling, numeric class and library versions of a register's takes."""
     return (
         ("ltx", RECIPE),
         ("model", _model(settings)),
-        ("lora", _lora(lora_named(register, settings)) if register.lora else "none"),
+        ("lora", _lora(register, settings)),
         ("sampling", _hashed([to_plain(settings.sampling), settings.raster or settings.pixels, settings.text_tokens])),
         *_upscaled(settings),
-        ("numeric", _numeric_class(settings, fp8)),
+        ("numeric", _numeric_class(settings)),
         *((package, _version(package)) for package in ("torch", "diffusers", "transformers")),
     )
 
 
 def _model(settings: LtxSettings) -> str:
-    return "random" if settings.random_weights else checkpoint_fingerprint(settings.model, settings.text_model)
+    return (
+        f"random-{settings.random_size}"
+        if settings.random_weights
+        else checkpoint_fingerprint(settings.model, settings.text_model)
+    )
 
 
-def _numeric_class(settings: LtxSettings, fp8: bool) -> str:
-    """Number type, layers held more coarsely, attention backend, compiler and kind of device, as one word."""
-    parts = [settings.dtype, *(["fp8"] if fp8 else []), "sdpa", *(["compiled"] if settings.compiled else [])]
+def _numeric_class(settings: LtxSettings) -> str:
+    """Number type, layers held more coarsely, attention backend, compiler and kind of device, as one word.
+
+    Other settings of `memory` change where weights lie and no bit of them; fp8 is never entered without being asked.
+    """
+    parts = [
+        settings.dtype,
+        *(["fp8"] if settings.memory == "fp8" else []),
+        "sdpa",
+        *(["compiled"] if settings.compiled else []),
+    ]
     return "-".join([*parts, "cpu" if settings.device == "cpu" else "cuda"])
 
 
@@ -61,7 +67,12 @@ def _upscaled(settings: LtxSettings) -> tuple[tuple[str, str], ...]:
     return (("upscaled", _hashed(parts)),)
 
 
-def _lora(named: str) -> str:
+def _lora(register: Register, settings: LtxSettings) -> str:
+    if not register.lora:
+        return "none"
+    if settings.random_weights and not register.lora_file:
+        return "random"
+    named = lora_named(register, settings)
     if not named:
         return "missing"
     try:

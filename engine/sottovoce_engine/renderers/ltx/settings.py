@@ -52,6 +52,7 @@ _CHOICES = {
     "dtype": ("bfloat16", "float32"),
     "passes": ("together", "apart"),
     "memory": ("auto", "resident", "transformer", "streamed", "fp8"),
+    "random_size": ("full", "tiny"),
     "upscaled_sound": ("first", "second"),
 }
 
@@ -69,7 +70,8 @@ class LtxSettings:
     passes: str = "together"  # guidance passes as one forward; "apart" needs less memory
     memory: str = "auto"  # where weights lie; "auto": planned from what is free
     compiled: bool = False  # blocks through torch.compile: faster steps after a wait for each new shape
-    random_weights: bool = False  # the full-size model without a checkpoint, for benchmarks: noise comes out
+    random_weights: bool = False  # the model without a checkpoint, for benchmarks: noise comes out
+    random_size: str = "full"  # of it; "tiny" runs on a CPU
     upscaled: bool = False  # sample at half the size, then at twice that
     upsampler: str = ""  # the latent upsampler: a folder, a .safetensors file or a hub id; "": in the model's folder
     second_model: str = ""  # the second stage's checkpoint, a distilled one; "" is `model`

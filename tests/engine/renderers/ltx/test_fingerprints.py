@@ -30,7 +30,6 @@ def settings(tiny_model: Path, tiny_lora: Path) -> LtxSettings:
         ({"raster": "768x512"}, "sampling"),
         ({"text_tokens": 128}, "sampling"),
         ({"upscaled": True}, "upscaled"),
-        ({"random_weights": True}, "model"),
         ({"model": "/nowhere"}, "model"),
         ({"lora": "/nowhere"}, "lora"),
     ],
@@ -56,8 +55,15 @@ def test_a_raster_given_by_hand_makes_pixels_idle(settings: LtxSettings) -> None
 
 
 def test_coarser_layers_are_another_numeric_class(settings: LtxSettings) -> None:
-    found = [dict(fingerprints(settings, WHISPER, fp8=fp8))["numeric"] for fp8 in (False, True)]
+    found = [dict(fingerprints(replace(settings, memory=memory), WHISPER))["numeric"] for memory in ("streamed", "fp8")]
     assert found == ["float32-sdpa-cpu", "float32-fp8-sdpa-cpu"]
+
+
+def test_random_weights_have_a_lora_of_their_own(settings: LtxSettings) -> None:
+    full = dict(fingerprints(replace(settings, random_weights=True, lora="/nowhere"), WHISPER))
+    assert (full["model"], full["lora"]) == ("random-full", "random")
+    tiny = dict(fingerprints(replace(settings, random_weights=True, random_size="tiny"), LOUD))
+    assert (tiny["model"], tiny["lora"]) == ("random-tiny", "none")
 
 
 def test_a_register_counts_by_its_own_lora(settings: LtxSettings, tmp_path: Path) -> None:
