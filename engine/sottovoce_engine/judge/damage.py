@@ -80,7 +80,7 @@ def _not_numbers(whole: _Whole) -> Iterator[DamageFinding]:
             samples,
             0.0,
             "samples",
-            f"{samples:,} samples are no numbers, {_at(where)}: the render broke there",
+            f"{samples:,} of its samples hold no number, {_at(where)}: the render broke there",
         )
 
 

@@ -40,7 +40,7 @@ def clipped_in(sound: Mono, thresholds: DamageThresholds) -> Clipped:
         second = sound[start : start + SAMPLE_RATE]
         samples = 0
         for peak, above in ((float(second.max()), second), (-float(second.min()), -second)):
-            at = _at_ceiling(above, min(peak, 1.0), thresholds) if peak > _QUIETEST else _NOTHING
+            at = _at_ceiling(above, peak, thresholds) if peak > _QUIETEST else _NOTHING
             samples += at.size
             tops += [span.shifted(start) for span in _runs(at)]
         worst = max(worst, 100.0 * samples / second.size)
@@ -52,14 +52,16 @@ _NOTHING = np.zeros(0, np.int64)
 
 def _at_ceiling(sound: Mono, peak: float, thresholds: DamageThresholds) -> NDArray[np.int64]:
     """The places of the samples at the ceiling, or none where the ceiling is just the highest peak."""
+    over, peak = peak > 1.0, min(peak, 1.0)
     flat = max(_FLAT * peak, _STEPS)
     near = np.flatnonzero(sound >= peak - _UNDER * flat)
     at = near[sound[near] >= peak - flat]
     runs = 1 + np.count_nonzero(np.diff(at) > 1)
     clipped = (
-        at.size >= max(thresholds.clipped_samples, _TOPS * runs)
+        at.size >= thresholds.clipped_samples
+        and (over or at.size >= _TOPS * runs)
         and at.size >= thresholds.clipped_pile_up * (near.size - at.size + 1)
-        and at.size < _PULSES * sound.size
+        and (over or at.size < _PULSES * sound.size)
     )
     return at if clipped else _NOTHING
 

@@ -22,7 +22,8 @@ _NOTHING_DBFS = -100.0  # of the slope: digital zero, or what is left of it
 _EDGE_HOPS = 3
 _FLOOR, _SPEECH, _MOSTLY = 10, 95, 90  # percentiles of the hops' levels
 _AT_FLOOR_DB = 4.0
-_SPEECH_RANGE_DB = 30.0  # below its loud parts speech is still speech
+_SPEECH_DB, _FAINT_SPEECH_DB = 20.0, 30.0
+_CODEC_MS = 10.0  # codecs leave shorter holes of their own in faint sound
 _QUIETEST_DBFS = -85.0  # of the slope: silence beside silence is none
 
 
@@ -32,17 +33,17 @@ def holes_in(sound: Mono, thresholds: DamageThresholds) -> tuple[Span, ...]:
     if levels.size <= 2 * _EDGE_HOPS:
         return ()
     floor, speech = np.percentile(levels, (_FLOOR, _SPEECH))
-    loud = max(float(speech) - _SPEECH_RANGE_DB, _QUIETEST_DBFS)
     deep = max(float(floor) - thresholds.dropout_under_floor_db, _NOTHING_DBFS)
-    kinds = (
-        (deep, thresholds.dropout_shortest_ms, thresholds.dropout_edge_db),
-        (float(floor) + _AT_FLOOR_DB, thresholds.muted_shortest_ms, thresholds.muted_edge_db),
+    kinds = (  # highest level inside, shortest ms, edge, how far under the loud parts speech is still speech
+        (deep, thresholds.dropout_shortest_ms, thresholds.dropout_edge_db, _SPEECH_DB),
+        (deep, _CODEC_MS, thresholds.dropout_edge_db, _FAINT_SPEECH_DB),
+        (float(floor) + _AT_FLOOR_DB, thresholds.muted_shortest_ms, thresholds.muted_edge_db, _SPEECH_DB),
     )
     return joined(
         Span(start * _HOP, end * _HOP)
-        for highest, shortest, edge_db in kinds
+        for highest, shortest, edge_db, under_db in kinds
         for start, end in _runs(levels <= highest, shortest)
-        if _has_edges(levels, start, end, loud, edge_db)
+        if _has_edges(levels, start, end, max(float(speech) - under_db, _QUIETEST_DBFS), edge_db)
     )
 
 

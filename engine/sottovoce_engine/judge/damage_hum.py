@@ -1,6 +1,6 @@
 """Mains hum: 50 or 60 Hz and their harmonics, steady even while nobody speaks.
 
-A voice moves; in each frequency's quieter moments only what stays is left:
+A voice moves; in each frequency's quietest moments only what stays is left:
 
     level   |            .  |              ^ hum, over
             |  ~~~|~~~~~~|~~~~~~           - the frequencies beside it
@@ -21,7 +21,7 @@ SHORTEST = 2 * SAMPLE_RATE  # below it a held vowel is as steady as hum
 _THINNED = 8  # to 6 kHz
 _WINDOW = SAMPLE_RATE // _THINNED // 2  # half a second: bins of 2 Hz
 _HOP = _WINDOW // 4
-_QUIETER = 25  # percentile over time
+_QUIETEST = 5  # percentile over time
 _HARMONICS = 6
 _MAINS_HZ = (50, 60)
 _BIN_HZ = 2
@@ -45,7 +45,7 @@ def hum_in(sound: Mono) -> Hum:
     frames = np.lib.stride_tricks.sliding_window_view(thinned, _WINDOW)[::_HOP] * window
     bins = np.fft.rfft(frames)[:, : (_HARMONICS + 1) * _MAINS_HZ[-1] // _BIN_HZ]
     powers = np.abs(bins) ** 2 * (2.0 / (_WINDOW * float(np.sum(window**2))))
-    steady = np.percentile(powers, _QUIETER, axis=0) + _SILENCE
+    steady = np.percentile(powers, _QUIETEST, axis=0) + _SILENCE
     return max((_hum_at(hertz, steady) for hertz in _MAINS_HZ), key=lambda hum: hum.over_db)
 
 
