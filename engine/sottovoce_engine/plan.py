@@ -18,10 +18,13 @@ from sottovoce_engine.starts import (
     Before,
     FootageLook,
     PictureStart,
+    Shown,
     before_from,
     seam_note,
+    shown_before,
     start_for,
     starts_so,
+    still_shown,
     why_not_so,
 )
 from sottovoce_engine.take import RenderJob, Take
@@ -74,14 +77,17 @@ def plan_for(
     wanted = _wanted(scene, parts, settings.only)
     takes = takes_by_region(known.values())
     planned: list[PlannedRegion] = []
-    before: Before | None = None
+    shown: list[Shown] = []
     for region in split.regions:
+        shown = still_shown(region.span.start, shown)
+        last_shown = shown_before(region.span.start, shown)
+        before = last_shown.take if last_shown is not None else None
         asked = _asked(region, split, registers, settings, fingerprint, before, footage)
         found = _planned(asked, chosen.get(region.id), takes.get(region.id, ()), wanted=region.id in wanted)
         planned.append(found)
         if found.picture is not PictureMode.LOCK:
             next_chosen = expected(found, takes, split, again=settings.again)
-            before = before_from(next_chosen, region, split.rate)
+            shown.append(Shown(span=region.span, take=before_from(next_chosen, region, split.rate)))
     return Plan(scene=split, settings=settings, regions=tuple(planned))
 
 
@@ -106,7 +112,7 @@ class _Asked:
     caption: str
     content: str
     start: PictureStart
-    before: Before | None  # the take of the region before it that has a picture of its own
+    before: Before | None  # the take whose picture is shown right before it
 
 
 def _parts(region: Region, scene: Scene, settings: PlanSettings) -> tuple[Region, ...]:

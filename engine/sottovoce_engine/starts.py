@@ -8,12 +8,13 @@ So the motion runs on over the cut, and no frame is shown twice. Of a clip that 
 holds; a still is given as one frame, right before the cut.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from sottovoce_engine.scene import BLACK, PictureMode, PicturePiece, Region, Scene
 from sottovoce_engine.take import FootageFrames, RenderJob, Take, TakeFrames, seam_frames, take_start
+from sottovoce_engine.timing import Span
 from sottovoce_engine.windows import divisor_for
 
 FOOTAGE_OVERLAP = 9  # model frames of a clip: enough to say how it moves
@@ -40,6 +41,14 @@ class Before:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A region that shows a picture of its own, with its take, if there is or will be one."""
+
+    span: Span
+    take: Before | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PictureStart:
     """What a region's picture starts from, if it is rendered now."""
 
@@ -51,6 +60,22 @@ class PictureStart:
 
 
 ANEW = PictureStart()
+
+
+def shown_before(frame: int, shown: Sequence[Shown]) -> Shown | None:
+    """Whose picture is shown right before a scene frame: of those that last, the one that began last.
+
+    Where none lasts so long, it is the one that ended last.
+    """
+    earlier = (each for each in shown if each.span.start < frame)
+    return max(earlier, key=lambda each: (min(each.span.end, frame), each.span.start), default=None)
+
+
+def still_shown(frame: int, shown: Sequence[Shown]) -> list[Shown]:
+    """Those that may yet be shown right before `frame` or a later one."""
+    lasting = [each for each in shown if each.span.end > frame]
+    last_ended = shown_before(frame, [each for each in shown if each.span.end <= frame])
+    return lasting if last_ended is None else [last_ended, *lasting]
 
 
 def before_from(found: Take | RenderJob | None, region: Region, rate: Fraction) -> Before | None:
@@ -87,7 +112,7 @@ def start_for(
         scene: Its scene.
         overlap: Model frames given of a take.
         renderer: That renders the region.
-        before: The take of the region before it that has a picture of its own.
+        before: The take whose picture is shown right before it.
         footage: What is known of the timeline's pictures, by path; those that cannot be read are not there.
     """
     match scene.picture_mode(region):

@@ -14,7 +14,7 @@ from sottovoce_engine.plan import Plan, PlannedRegion, PlanSettings, RegionState
 from sottovoce_engine.registers import register_table
 from sottovoce_engine.scene import Gender, MediaRange, PictureMode, PicturePiece, Raster, Region, Scene, Voice
 from sottovoce_engine.session import choices_after
-from sottovoce_engine.starts import FootageLook
+from sottovoce_engine.starts import FootageLook, Shown, shown_before, still_shown
 from sottovoce_engine.take import FootageFrames, RenderJob, Take, TakeFrames
 from sottovoce_engine.timing import Span
 from sottovoce_engine.windows import MIN_HANDLE_FRAMES, divisor_for
@@ -204,6 +204,31 @@ def test_a_locked_region_between_is_passed_over() -> None:
     found = plan(scene)
     assert job_of(found.regions[2]).continues == job_of(found.regions[0]).key
     assert found.regions[1].jobs[0].continues == ""
+
+
+def test_the_take_before_is_the_one_that_is_shown_right_before_the_cut() -> None:
+    """Where regions overlap, that need not be the last one to begin."""
+    spans = [Span(40, 140), Span(60, 100), Span(140, 180)]
+    long, short, last = plan(scene_of(spans)).regions
+    assert job_of(short).continues == job_of(long).key
+    assert job_of(last).continues == job_of(long).key
+    spans = [Span(40, 90), Span(60, 160), Span(140, 180), Span(300, 320)]
+    _, second, third, after = plan(scene_of(spans)).regions
+    assert job_of(third).continues == job_of(second).key, "both last; the second is on top"
+    assert job_of(after).continues == job_of(third).key
+
+
+@given(
+    spans=st.lists(st.builds(lambda start, length: Span(start, start + length), st.integers(0, 60), st.integers(1, 30)))
+)
+def test_what_is_shown_before_is_found_among_the_few_that_are_kept(spans: list[Span]) -> None:
+    every: list[Shown] = []
+    kept: list[Shown] = []
+    for span in sorted(spans):
+        kept = still_shown(span.start, kept)
+        assert shown_before(span.start, kept) == shown_before(span.start, every)
+        every.append(Shown(span=span, take=None))
+        kept.append(every[-1])
 
 
 def test_without_a_take_before_the_picture_starts_anew() -> None:
