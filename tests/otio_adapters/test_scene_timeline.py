@@ -80,6 +80,17 @@ def test_each_voice_has_a_track_and_pictures_lie_above_all_others(loaded: Loaded
     assert all(found.duration() == RationalTime(240, 24) for found in timeline.tracks)
 
 
+def test_a_take_s_picture_runs_on_to_the_region_that_continues_it(loaded: LoadedTimeline, tmp_path: Path) -> None:
+    first, second = loaded.scene.regions
+    regions = (
+        spliced_region(first, loaded.scene, tmp_path, picture=True, shown=Span(20, 80)),
+        spliced_region(second, loaded.scene, tmp_path, picture=True, shown=second.span),
+    )
+    timeline = written(loaded, spliced_of(loaded.scene, tmp_path, regions))
+    assert places(track(timeline, "Sottovoce picture")) == [("ANNA", 20, 80), ("BEN", 100, 136)]
+    assert places(track(timeline, "ANNA (Sottovoce)")) == [("ANNA", 20, 60)]
+
+
 def test_without_pictures_of_the_takes_there_is_no_picture_track(loaded: LoadedTimeline, tmp_path: Path) -> None:
     timeline = written(loaded, spliced_scene(loaded.scene, tmp_path))
     assert [found.name for found in timeline.video_tracks()] == ["V1"]
