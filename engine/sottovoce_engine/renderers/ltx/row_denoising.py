@@ -49,7 +49,7 @@ class RowDenoiser:
             )
         self._transformer = transformer
         self._conditions = conditions
-        self._passes = passes
+        self._passes = passes = tuple(sorted(passes, key=lambda kind: kind is Pass.ISOLATED))  # isolated rows last
         self._block = block
         self._takes = conditions.text.video.shape[0]
         self._captions = _captions(conditions)
@@ -152,19 +152,17 @@ def _captions(conditions: Conditions) -> Captions:
 
 
 def _rows(passes: tuple[Pass, ...], takes: int, conditions: Conditions) -> Rows:
-    device, dtype = conditions.text.video.device, conditions.text.video.dtype
+    device = conditions.text.video.device
     caption = [takes if kind is Pass.NEGATIVE else take for kind in passes for take in range(takes)]
 
-    def marked(kind: Pass) -> Tensor | None:
-        if kind not in passes:
-            return None
-        return torch.tensor([one is kind for one in passes for _ in range(takes)], device=device)[:, None, None]
-
-    isolated = marked(Pass.ISOLATED)
+    perturbed = None
+    if Pass.PERTURBED in passes:
+        marks = [kind is Pass.PERTURBED for kind in passes for _ in range(takes)]
+        perturbed = torch.tensor(marks, device=device)[:, None, None]
     return Rows(
         caption=torch.tensor(caption, device=device),
-        perturbed=marked(Pass.PERTURBED),
-        together=None if isolated is None else (~isolated).to(dtype),
+        perturbed=perturbed,
+        isolated=takes * passes.count(Pass.ISOLATED),
     )
 
 

@@ -1,8 +1,9 @@
 """One block of the transformer over rows of several kinds at once: takes times guidance passes.
 
-    row        0        1        2        3         4 ...
-    pass       good     negative perturbed isolated  good ...
-    take       0        0        0        0         1 ...
+    row        0        1        2        3         4         5         6         7
+    pass       good     good     negative negative  perturbed perturbed isolated  isolated
+    take       0        1        0        1         0         1         0         1
+               |-- picture and sound attend to each other ------------|--- not here -----|
 
 What the rows share is computed once: modulation by the noise level, rotary positions, keys and values of
 captions. Only split rotary positions are known, as LTX-2.3 has them.
@@ -24,7 +25,7 @@ class Rows:
 
     caption: Tensor  # [rows], which of the distinct captions each row reads
     perturbed: Tensor | None  # [rows, 1, 1] bool, True where self-attention is shortcut; None: nowhere
-    together: Tensor | None  # [rows, 1, 1], 0 where picture and sound do not attend to each other; None: nowhere
+    isolated: int  # in so many of the last rows picture and sound do not attend to each other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -93,7 +94,7 @@ def block_rows(
     video = _captioned(block.norm2, block.attn2, video, seen, captions.video, told, rows.caption)
     told = _parameters(block.audio_prompt_scale_shift_table, modulation.audio_caption)
     audio = _captioned(block.audio_norm2, block.audio_attn2, audio, heard, captions.audio, told, rows.caption)
-    video, audio = _crossed(block, video, audio, modulation, places, rows.together)
+    video, audio = _crossed(block, video, audio, modulation, places, rows.isolated)
     video = video + block.ff(_modulated(block.norm3(video), seen[4], seen[3])) * seen[5]
     audio = audio + block.audio_ff(_modulated(block.audio_norm3(audio), heard[4], heard[3])) * heard[5]
     return video, audio
@@ -133,9 +134,9 @@ def _captioned(
 
 
 def _crossed(
-    block: Any, video: Tensor, audio: Tensor, modulation: Modulation, places: Places, together: Tensor | None
+    block: Any, video: Tensor, audio: Tensor, modulation: Modulation, places: Places, isolated: int
 ) -> tuple[Tensor, Tensor]:
-    """Video listens to the sound and sound watches the video, both from the state before."""
+    """In all but the last rows video listens to the sound and sound watches the video, both from the state before."""
     video_table, audio_table = (
         block.video_a2v_cross_attn_scale_shift_table,
         block.audio_a2v_cross_attn_scale_shift_table,
@@ -144,9 +145,8 @@ def _crossed(
     heard = _parameters(audio_table[:4], modulation.audio_crossing)
     (video_gate,) = _parameters(video_table[4:], modulation.video_gate)
     (audio_gate,) = _parameters(audio_table[4:], modulation.audio_gate)
-    if together is not None:
-        video_gate, audio_gate = video_gate * together, audio_gate * together
-    plain_video, plain_audio = block.audio_to_video_norm(video), block.video_to_audio_norm(audio)
+    rows = len(video) - isolated
+    plain_video, plain_audio = block.audio_to_video_norm(video[:rows]), block.video_to_audio_norm(audio[:rows])
     from_audio = _cross_attended(
         block.audio_to_video_attn,
         _modulated(plain_video, seen[0], seen[1]),
@@ -161,7 +161,13 @@ def _crossed(
         places.audio_crossing,
         places.video_crossing,
     )
-    return video + video_gate * from_audio, audio + audio_gate * from_video
+    return _with_first(video, video_gate * from_audio), _with_first(audio, audio_gate * from_video)
+
+
+def _with_first(tokens: Tensor, more: Tensor) -> Tensor:
+    """`more` added to as many of the first rows as it has."""
+    rows = len(more)
+    return tokens + more if rows == len(tokens) else torch.cat((tokens[:rows] + more, tokens[rows:]))
 
 
 def _cross_attended(attention: Any, asking: Tensor, answering: Tensor, asked_at: Rotary, answered_at: Rotary) -> Tensor:

@@ -1,37 +1,55 @@
+import itertools
 import logging
+import shutil
 import sys
 
 import pytest
 import torch
 from diffusers import LTX2Pipeline
 
-from sottovoce_engine.renderers.ltx.compiled import block_function
+from sottovoce_engine.renderers.ltx.compiled import block_function, compiled_blocks
 from sottovoce_engine.renderers.ltx.denoising import Conditions
 from sottovoce_engine.renderers.ltx.guidance import Pass
+from sottovoce_engine.renderers.ltx.latent_shape import latent_shape
 from sottovoce_engine.renderers.ltx.latents import noise_for
 from sottovoce_engine.renderers.ltx.row_denoising import RowDenoiser
 from sottovoce_engine.renderers.ltx.rows import block_rows
 from sottovoce_engine.renderers.ltx.settings import LtxSettings
 
-from .stock_sampling import CAPTIONS, SHAPE, relative_error, text_of
+from .stock_sampling import CAPTIONS, RASTER, RATE, relative_error, text_of
 
+PASSES = (Pass.POSITIVE, Pass.PERTURBED, Pass.ISOLATED)
 COMPILED = LtxSettings(device="cpu", compiled=True)
 
 
-@pytest.mark.filterwarnings("ignore:.torch.jit:DeprecationWarning")  # torch's compiler uses what torch deprecates
-def test_blocks_are_compiled_where_the_settings_ask_for_it(stock: LTX2Pipeline) -> None:
+def test_blocks_are_compiled_where_the_settings_ask_for_it() -> None:
     assert block_function(LtxSettings()) is block_rows
-    block = block_function(COMPILED)
-    assert block is block_function(COMPILED)
-    if block is block_rows:
+    if not shutil.which("g++"):
         pytest.skip("no C++ compiler here")
-    conditions = Conditions(shape=SHAPE, text=text_of(stock, CAPTIONS[:1]))
-    noise = noise_for(1, SHAPE)
-    with torch.inference_mode():
-        expected = RowDenoiser(stock.transformer, conditions, (Pass.POSITIVE,)).velocities(noise, 0.7)
-        found = RowDenoiser(stock.transformer, conditions, (Pass.POSITIVE,), block=block).velocities(noise, 0.7)
-    assert relative_error(found[Pass.POSITIVE].video, expected[Pass.POSITIVE].video) <= 1e-5
-    assert relative_error(found[Pass.POSITIVE].audio, expected[Pass.POSITIVE].audio) <= 1e-5
+    assert block_function(COMPILED) is compiled_blocks()
+
+
+def test_blocks_are_captured_whole_and_anew_for_two_shapes_at_most(stock: LTX2Pipeline) -> None:
+    torch._dynamo.reset()
+    variants = [torch._dynamo.utils.counters["stats"]["unique_graphs"]]
+    for frames in (9, 17, 25):
+        shape = latent_shape(frames, RASTER, RATE)
+        conditions = Conditions(
+            shape=shape,
+            text=text_of(stock, CAPTIONS[:1]),
+            perturbed_blocks=(2,),
+        )
+        with torch.inference_mode():
+            found = RowDenoiser(stock.transformer, conditions, PASSES, block=compiled_blocks("eager")).velocities(
+                noise_for(1, shape), 0.7
+            )
+            expected = RowDenoiser(stock.transformer, conditions, PASSES).velocities(noise_for(1, shape), 0.7)
+        variants.append(torch._dynamo.utils.counters["stats"]["unique_graphs"])
+        for kind in PASSES:
+            assert relative_error(found[kind].video, expected[kind].video) <= 1e-6
+            assert relative_error(found[kind].audio, expected[kind].audio) <= 1e-6
+    made = [after - before for before, after in itertools.pairwise(variants)]
+    assert made == [2, 2, 0]  # one before the perturbed block and one in it
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the compiler is not looked for on the path there")
