@@ -311,6 +311,15 @@ def test_a_take_that_only_starts_elsewhere_stays_chosen_until_a_better_one_is_th
     assert choices_after(back, more)[two.job.region.id] == two.key
 
 
+def test_of_takes_that_start_elsewhere_the_chosen_one_stays() -> None:
+    scene = scene_of([FIRST, SECOND])
+    one, two, other, later = takes_of(plan(scene, takes=2))
+    takes = {take.key: take for take in (one, two, other, later)}
+    again = plan(scene, chosen=[other, later], known=takes.values())
+    assert (later.job.seed, again.regions[1].state) == (2, RegionState.STALE)
+    assert choices_after(again, takes)[later.job.region.id] == later.key
+
+
 def test_a_take_that_says_other_words_is_not_chosen() -> None:
     scene = scene_of([FIRST])
     takes = takes_of(plan(scene))
