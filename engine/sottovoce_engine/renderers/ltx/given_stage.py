@@ -3,15 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sottovoce_engine.errors import SottovoceError
 from sottovoce_engine.media.folder import MediaFolder
 from sottovoce_engine.progress import Job
 from sottovoce_engine.renderers.ltx.batches import shape_for
 from sottovoce_engine.renderers.ltx.given import given_pictures, kept_video
 from sottovoce_engine.renderers.ltx.held_models import HeldModels
+from sottovoce_engine.renderers.ltx.latent_shape import LatentShape
 from sottovoce_engine.renderers.ltx.latents import KeptVideo
 from sottovoce_engine.renderers.ltx.placement import Stage
 from sottovoce_engine.renderers.ltx.settings import LtxSettings
+from sottovoce_engine.renderers.ltx.upscaling import halved
+from sottovoce_engine.scene import Raster
 from sottovoce_engine.take import Failure, RenderJob, Take
 
 STAGE = "given pictures"
@@ -22,6 +28,7 @@ class Given:
     """What the takes of one wave start from."""
 
     kept: Mapping[str, KeptVideo]  # by key, on the CPU; nothing for a take that starts from noise alone
+    halved: Mapping[str, KeptVideo]  # the same at half the raster, for the first of two stages
     failures: tuple[Failure, ...]  # of takes whose pictures cannot be had
 
 
@@ -44,19 +51,25 @@ def given_for(
         job: Told of each; cancelling takes effect before the next one.
     """
     kept: dict[str, KeptVideo] = {}
+    small: dict[str, KeptVideo] = {}
     failures = []
+
+    def encoded(pictures: NDArray[np.uint8], shape: LatentShape) -> KeptVideo:
+        one = models.with_room(Stage.DECODING, lambda: kept_video(pictures, shape, models.encoding(job)), job)
+        return KeptVideo(share=one.share.cpu(), clean=one.clean.cpu())
+
     for index, asked in enumerate(jobs):
+        raster, shape = settings.raster_for(asked.raster), shape_for(asked, settings)
+        sizes = [(kept, raster, shape)]
+        if settings.upscaled:
+            sizes.append((small, Raster(width=raster.width // 2, height=raster.height // 2), halved(shape)))
         try:
-            pictures = given_pictures(asked, media, settings.raster_for(asked.raster), made)
-            if pictures is None:
-                continue
-
-            def encode(asked: RenderJob = asked, pictures: object = pictures) -> KeptVideo:
-                return kept_video(pictures, shape_for(asked, settings), models.encoding(job))  # type: ignore[arg-type]
-
-            job.step(STAGE, index, len(jobs), about=asked.key)
-            one = models.with_room(Stage.DECODING, encode, job)
-            kept[asked.key] = KeptVideo(share=one.share.cpu(), clean=one.clean.cpu())
+            for encoded_at, size, latents in sizes:
+                pictures = given_pictures(asked, media, size, made)
+                if pictures is None:
+                    break
+                job.step(STAGE, index, len(jobs), about=asked.key)
+                encoded_at[asked.key] = encoded(pictures, latents)
         except SottovoceError as error:
             failures.append(Failure(job=asked, reason=str(error)))
-    return Given(kept=kept, failures=tuple(failures))
+    return Given(kept=kept, halved=small, failures=tuple(failures))

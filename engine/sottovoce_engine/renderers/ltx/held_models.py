@@ -63,10 +63,27 @@ class HeldModels:
     """Hands out models, loading and freeing as the placement says."""
 
     def __init__(
-        self, source: ModelSource, sizes: ModelSizes, layout: ModelLayout, settings: LtxSettings, device: torch.device
+        self,
+        source: ModelSource,
+        sizes: ModelSizes,
+        layout: ModelLayout,
+        settings: LtxSettings,
+        device: torch.device,
+        *,
+        second: ModelSource | None = None,
     ) -> None:
-        """Loads nothing yet."""
+        """Loads nothing yet.
+
+        Args:
+            source: Of every model.
+            sizes: Of the models.
+            layout: Of the transformer.
+            settings: How they are held.
+            device: Where they work.
+            second: Where the second stage's transformer comes from; None: it is the first's.
+        """
         self._source, self._sizes, self._layout = source, sizes, layout
+        self._second = second or source
         self._settings, self._device = settings, device
         self._limits: dict[Stage, int] = {}
         self._ladder: tuple[Placement, ...] = ()
@@ -107,11 +124,11 @@ class HeldModels:
         placed_as = (self.placement.text_streamed,)
         return self._hand_out(Stage.CAPTIONS, placed_as, lambda: self._load_text(job))
 
-    def sampling(self, job: Job) -> SamplingModels:
-        """The transformer with its bank."""
-        placement = self.placement
-        placed_as = (placement.resident_blocks, placement.fp8, placement.bank_on_host)
-        return self._hand_out(Stage.SAMPLING, placed_as, lambda: self._load_transformer(job))
+    def sampling(self, job: Job, *, second: bool = False) -> SamplingModels:
+        """The transformer with its bank, of the first stage or of the second. One is held at a time."""
+        placement, source = self.placement, self._second if second else self._source
+        placed_as = (placement.resident_blocks, placement.fp8, placement.bank_on_host, source)
+        return self._hand_out(Stage.SAMPLING, placed_as, lambda: self._load_transformer(source, job))
 
     def decoding(self, job: Job) -> DecodingModels:
         """VAEs and vocoder, decoding in tiles where the placement says so."""
@@ -188,7 +205,7 @@ class HeldModels:
     def _load_text(self, job: Job) -> TextModels:
         streamed = self.placement.text_streamed
         parts = (Part.TOKENIZER, Part.TEXT_ENCODER, Part.CONNECTORS)
-        loaded = self._parts(parts, _CPU if streamed else self._device, job)
+        loaded = self._parts(self._source, parts, _CPU if streamed else self._device, job)
         if streamed:
             for part in (Part.TEXT_ENCODER, Part.CONNECTORS):
                 stream_layers(loaded[part], self._device)
@@ -199,10 +216,11 @@ class HeldModels:
             device=self._device,
         )
 
-    def _load_transformer(self, job: Job) -> SamplingModels:
+    def _load_transformer(self, source: ModelSource, job: Job) -> SamplingModels:
         placement = self.placement
         whole = placement.resident_blocks == placement.blocks and not placement.fp8
-        transformer = self._parts((Part.TRANSFORMER,), self._device if whole else _CPU, job)[Part.TRANSFORMER]
+        device = self._device if whole else _CPU
+        transformer = self._parts(source, (Part.TRANSFORMER,), device, job)[Part.TRANSFORMER]
         if placement.fp8:
             store_in_fp8(transformer, self._layout.card_modules)
         if not whole:
@@ -210,16 +228,18 @@ class HeldModels:
         return SamplingModels(transformer=transformer, bank=WeightBank(transformer, on_host=placement.bank_on_host))
 
     def _load_decoders(self, job: Job) -> DecodingModels:
-        loaded = self._parts((Part.VAE, Part.AUDIO_VAE, Part.VOCODER), self._device, job)
+        loaded = self._parts(self._source, (Part.VAE, Part.AUDIO_VAE, Part.VOCODER), self._device, job)
         return DecodingModels(vae=loaded[Part.VAE], audio_vae=loaded[Part.AUDIO_VAE], vocoder=loaded[Part.VOCODER])
 
-    def _parts(self, parts: tuple[Part, ...], device: torch.device, job: Job) -> Mapping[Part, Any]:
+    def _parts(
+        self, source: ModelSource, parts: tuple[Part, ...], device: torch.device, job: Job
+    ) -> Mapping[Part, Any]:
         """The parts, one after the other; cancelling takes effect between two."""
         loaded: dict[Part, Any] = {}
         for index, part in enumerate(parts):
             job.step(LOADING, index, len(parts))
             _LOG.info("Loading the %s", part)
-            loaded[part] = self._source.loaded(part, device)
+            loaded[part] = source.loaded(part, device)
         job.step(LOADING, len(parts), len(parts))
         return loaded
 

@@ -1,4 +1,4 @@
-"""The second stage: windows to latents, batch by batch, each in the LoRA state its register asks for."""
+"""Windows to latents, batch by batch, each in the LoRA state its register asks for."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,14 +12,35 @@ from sottovoce_engine.renderers.ltx.compiled import block_function
 from sottovoce_engine.renderers.ltx.denoising import Conditions, Denoiser, PassByPass
 from sottovoce_engine.renderers.ltx.guidance import passes_for
 from sottovoce_engine.renderers.ltx.held_models import HeldModels, NoRoom, SamplingModels
-from sottovoce_engine.renderers.ltx.latents import KeptVideo, Latents, Text, noise_for, stacked
+from sottovoce_engine.renderers.ltx.latent_shape import LatentShape
+from sottovoce_engine.renderers.ltx.latents import (
+    KeptAudio,
+    KeptVideo,
+    Latents,
+    Text,
+    noise_for,
+    second_noise_for,
+    stacked,
+)
 from sottovoce_engine.renderers.ltx.lora_file import Lora
 from sottovoce_engine.renderers.ltx.placement import Stage
 from sottovoce_engine.renderers.ltx.row_denoising import RowDenoiser
 from sottovoce_engine.renderers.ltx.sampling import sampled
+from sottovoce_engine.renderers.ltx.sampling_settings import SamplingSettings
 from sottovoce_engine.renderers.ltx.schedule import ShiftSettings, noise_levels
 from sottovoce_engine.renderers.ltx.settings import LtxSettings
+from sottovoce_engine.renderers.ltx.upscaling import halved, sound_kept
 from sottovoce_engine.take import Failure, RenderJob
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """Once through a wave's batches: all there is, or one stage of two."""
+
+    sampling: SamplingSettings
+    kept: Mapping[str, KeptVideo]  # what takes start from, by key, on the CPU
+    refined: Mapping[str, Latents] | None = None  # what a second stage samples again, by key, on the CPU
+    done: int  # steps before this run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,18 +52,17 @@ class SamplingStage:
     shift: ShiftSettings
     loras: Mapping[LoraState, Lora]
     texts: Mapping[str, Text]
-    total_batches: int  # of all waves, for the time left
+    total: int  # steps of all waves, for the time left
 
-    def latents(
-        self, batches: Sequence[Batch], kept: Mapping[str, KeptVideo], done_batches: int, job: Job
-    ) -> Iterator[Mapping[str, Latents] | Failure]:
+    def latents(self, batches: Sequence[Batch], run: Run, job: Job) -> Iterator[Mapping[str, Latents] | Failure]:
         """Yields each batch's latents on the CPU, by key, or a failure for each of its takes that has none."""
-        for index, batch in enumerate(batches, start=done_batches):
+        for index, batch in enumerate(batches):
             made: dict[str, Latents] = {}
+            done = run.done + index * run.sampling.step_count
 
-            def work(batch: Batch = batch, made: dict[str, Latents] = made, index: int = index) -> None:
-                for part in self._parts(batch, made, kept):
-                    made.update(self._sampled(part, kept, index, job))
+            def work(batch: Batch = batch, made: dict[str, Latents] = made, done: int = done) -> None:
+                for part in self._parts(batch, made, run.kept):
+                    made.update(self._sampled(part, run, done, job))
 
             try:
                 self.models.with_room(Stage.SAMPLING, work, job)
@@ -62,20 +82,23 @@ class SamplingStage:
             for start in range(0, len(jobs), size):
                 yield replace(batch, jobs=tuple(jobs[start : start + size]))
 
-    def _sampled(self, batch: Batch, kept: Mapping[str, KeptVideo], index: int, job: Job) -> Mapping[str, Latents]:
-        steps = self.settings.sampling.step_count
-        given = self._given(batch, kept)
-        noise = stacked([noise_for(asked.seed, batch.shape) for asked in batch.jobs])
-        device = self.models.device
+    def _sampled(self, batch: Batch, run: Run, done: int, job: Job) -> Mapping[str, Latents]:
+        models = self._in_state(batch.state, run, job)
+        given, refined = self._given(batch, run.kept), self._refined(batch, run)
+        kept_audio = (
+            sound_kept(refined.audio) if refined is not None and self.settings.upscaled_sound == "first" else None
+        )
         made = sampled(
-            self._denoiser(self._in_state(batch.state, job), batch, given),
-            Latents(video=noise.video.to(device), audio=noise.audio.to(device)),
-            noise_levels(self.settings.sampling, batch.shape.video_tokens, self.shift),
-            self.settings.sampling,
+            self._denoiser(models, batch, run.sampling, given, kept_audio),
+            self._moved([_noise(asked, batch.shape, run) for asked in batch.jobs]),
+            noise_levels(run.sampling, batch.shape.video_tokens, self.shift),
+            run.sampling,
             job,
             kept=given,
-            done=index * steps,
-            total=self.total_batches * steps,
+            kept_audio=kept_audio,
+            refined=refined,
+            done=done,
+            total=self.total,
             about=batch.jobs[0].key,
         )
         return {
@@ -83,9 +106,9 @@ class SamplingStage:
             for row, asked in enumerate(batch.jobs)
         }
 
-    def _in_state(self, state: LoraState, job: Job) -> SamplingModels:
+    def _in_state(self, state: LoraState, run: Run, job: Job) -> SamplingModels:
         """The transformer, its layers holding what the LoRA makes of them."""
-        models = self.models.sampling(job)
+        models = self.models.sampling(job, second=run.refined is not None)
         if state.is_base:
             models.bank.use(BASE)
         else:
@@ -93,13 +116,20 @@ class SamplingStage:
             models.bank.use(state)
         return models
 
-    def _denoiser(self, models: SamplingModels, batch: Batch, given: KeptVideo | None) -> Denoiser:
-        sampling = self.settings.sampling
+    def _denoiser(
+        self,
+        models: SamplingModels,
+        batch: Batch,
+        sampling: SamplingSettings,
+        given: KeptVideo | None,
+        kept_audio: KeptAudio | None,
+    ) -> Denoiser:
         conditions = Conditions(
             shape=batch.shape,
             text=self._on_device([self.texts[asked.caption] for asked in batch.jobs]),
             negative=self._on_device([self.texts[sampling.negative_caption]]) if sampling.needs_negative else None,
             kept=given,
+            kept_audio=kept_audio,
             perturbed_blocks=sampling.perturbed_blocks,
         )
         passes = passes_for(sampling)
@@ -113,6 +143,14 @@ class SamplingStage:
             audio=torch.cat([text.audio for text in texts]).to(self.models.device),
         )
 
+    def _refined(self, batch: Batch, run: Run) -> Latents | None:
+        """What the batch's takes are sampled from again, one row for each."""
+        return None if run.refined is None else self._moved([run.refined[asked.key] for asked in batch.jobs])
+
+    def _moved(self, takes: list[Latents]) -> Latents:
+        together, device = stacked(takes), self.models.device
+        return Latents(video=together.video.to(device), audio=together.audio.to(device))
+
     def _given(self, batch: Batch, kept: Mapping[str, KeptVideo]) -> KeptVideo | None:
         """What the batch's takes start from, one row for each; all of them from as many frames."""
         given = [kept[asked.key] for asked in batch.jobs if asked.key in kept]
@@ -120,3 +158,7 @@ class SamplingStage:
             return None
         device = self.models.device
         return KeptVideo(share=given[0].share.to(device), clean=torch.cat([one.clean for one in given]).to(device))
+
+
+def _noise(asked: RenderJob, shape: LatentShape, run: Run) -> Latents:
+    return noise_for(asked.seed, shape) if run.refined is None else second_noise_for(asked.seed, halved(shape), shape)

@@ -3,12 +3,13 @@
 captions          text encoder and connectors    each distinct caption once, for all waves
 wave by wave:     takes that continue from others of the batch come in a later wave
   given pictures  the video VAE                  where takes start from pictures
-  sampling        transformer                    by LoRA state, then by shape
+  sampling        transformer                    by LoRA state, then by shape; in two stages where upscaled
   decoding        both decoders and the vocoder  take by take, each yielded at once
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from sottovoce_engine.media.folder import MediaFolder
 from sottovoce_engine.progress import Job
@@ -16,16 +17,21 @@ from sottovoce_engine.renderers.ltx.batches import Batch, batches_for
 from sottovoce_engine.renderers.ltx.caption_stage import Captions, encoded_captions
 from sottovoce_engine.renderers.ltx.checkpoint import Checkpoint
 from sottovoce_engine.renderers.ltx.decoding_stage import DecodingStage
-from sottovoce_engine.renderers.ltx.given_stage import given_for
+from sottovoce_engine.renderers.ltx.given_stage import Given, given_for
 from sottovoce_engine.renderers.ltx.held_models import HeldModels
 from sottovoce_engine.renderers.ltx.latents import Latents
 from sottovoce_engine.renderers.ltx.loading import CheckpointSource, device_for
 from sottovoce_engine.renderers.ltx.loras import loras_for
 from sottovoce_engine.renderers.ltx.model_layout import ModelLayout
 from sottovoce_engine.renderers.ltx.model_sizes import sizes_in
-from sottovoce_engine.renderers.ltx.sampling_stage import SamplingStage
+from sottovoce_engine.renderers.ltx.sampling_settings import SamplingSettings
+from sottovoce_engine.renderers.ltx.sampling_stage import Run, SamplingStage
 from sottovoce_engine.renderers.ltx.schedule import ShiftSettings, shift_settings
+from sottovoce_engine.renderers.ltx.second_source import second_source
 from sottovoce_engine.renderers.ltx.settings import LtxSettings
+from sottovoce_engine.renderers.ltx.two_stages import upsampler_path
+from sottovoce_engine.renderers.ltx.upsampler import load_upsampler
+from sottovoce_engine.renderers.ltx.upscaling_stage import UpscalingStage, steps_of
 from sottovoce_engine.renderers.ltx.waves import waves_of
 from sottovoce_engine.renderers.ltx.working_memory import load_of
 from sottovoce_engine.take import Failure, Outcome, RenderJob, Take
@@ -35,17 +41,22 @@ def stages_for(media: MediaFolder, settings: LtxSettings, found: Checkpoint) -> 
     """The stages for a checkpoint. Loads nothing yet.
 
     Raises:
-        SetupError: There is no GPU, or the checkpoint's scheduler cannot be read.
+        SetupError: There is no GPU, the checkpoint's scheduler cannot be read, or what a second stage needs is missing.
+        InputError: See `second_source`.
     """
     device = device_for(settings)
     source = CheckpointSource(checkpoint=found, settings=settings)
+    second = second_source(settings, found, device)
+    if settings.upscaled:
+        upsampler_path(settings, found.folder)  # missing, it is told of before anything is loaded
     return Stages(
         media=media,
         settings=settings,
-        models=HeldModels(source, sizes_in(found.folder), found.layout, settings, device),
+        models=HeldModels(source, sizes_in(found.folder), found.layout, settings, device, second=second),
         layout=found.layout,
         shift=shift_settings(found.folder),
         fingerprint=found.fingerprint,
+        folder=found.folder,
     )
 
 
@@ -53,13 +64,13 @@ def stages_for(media: MediaFolder, settings: LtxSettings, found: Checkpoint) -> 
 class _Done:
     """How far the waves have come."""
 
-    batches: int
+    steps: int
     takes: int
     of_takes: int
 
-    def after(self, batches: Sequence[Batch]) -> "_Done":
+    def after(self, batches: Sequence[Batch], settings: LtxSettings) -> "_Done":
         takes = sum(len(batch.jobs) for batch in batches)
-        return _Done(batches=self.batches + len(batches), takes=self.takes + takes, of_takes=self.of_takes)
+        return _Done(steps=self.steps + steps_of(batches, settings), takes=self.takes + takes, of_takes=self.of_takes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +83,7 @@ class Stages:
     layout: ModelLayout  # of the transformer, which LoRAs are checked against
     shift: ShiftSettings
     fingerprint: str  # of the checkpoint, which encoded captions are kept for
+    folder: Path  # of the checkpoint, where an upsampler may lie
 
     def outcomes(self, jobs: Sequence[RenderJob], job: Job) -> Iterator[Outcome]:
         """Yields a take or a failure for each job.
@@ -92,16 +104,16 @@ class Stages:
             shift=self.shift,
             loras=loras,
             texts=captions.texts,
-            total_batches=len(every),
+            total=steps_of(every, self.settings),
         )
         made: dict[str, Take] = {}
-        done = _Done(batches=0, takes=0, of_takes=len(jobs))
+        done = _Done(steps=0, takes=0, of_takes=len(jobs))
         for batches in waves:
             for outcome in self._wave(batches, sampling, captions, made, done, job):
                 if isinstance(outcome, Take):
                     made[outcome.key] = outcome
                 yield outcome
-            done = done.after(batches)
+            done = done.after(batches, self.settings)
 
     def _wave(
         self,
@@ -117,13 +129,14 @@ class Stages:
         latents: dict[str, Latents] = {}
         jobs = [asked for batch in batches for asked in batch.jobs]
         for asked in jobs:
-            if (reason := captions.failure(asked.caption, self.settings.sampling)) is not None:
+            reasons = (captions.failure(asked.caption, sampling) for sampling in _samplings(self.settings))
+            if (reason := next(filter(None, reasons), None)) is not None:
                 failed.add(asked.key)
                 yield Failure(job=asked, reason=reason)
         given = given_for(_without(jobs, failed), self.media, self.models, self.settings, made, job)
         yield from given.failures
         failed |= {failure.job.key for failure in given.failures}
-        for outcome in sampling.latents(_left(batches, failed), given.kept, done.batches, job):
+        for outcome in self._sampled(_left(batches, failed), sampling, given, done.steps, job):
             if isinstance(outcome, Failure):
                 yield outcome
             else:
@@ -132,12 +145,27 @@ class Stages:
         decoding = DecodingStage(models=self.models, settings=self.settings, media=self.media)
         yield from decoding.takes(sampled, latents, job, done=done.takes, total=done.of_takes)
 
+    def _sampled(
+        self, batches: Sequence[Batch], sampling: SamplingStage, given: Given, done: int, job: Job
+    ) -> Iterator[Mapping[str, Latents] | Failure]:
+        if not self.settings.upscaled:
+            run = Run(sampling=self.settings.sampling, kept=given.kept, done=done)
+            return sampling.latents(batches, run, job)
+        stage = UpscalingStage(
+            sampling=sampling,
+            upsampler=lambda: load_upsampler(self.folder, self.settings, self.models.device),
+        )
+        return stage.latents(batches, given, done, job)
+
     def _captions(self, jobs: Sequence[RenderJob], job: Job) -> Captions:
-        sampling = self.settings.sampling
         captions = [asked.caption for asked in jobs]
-        if sampling.needs_negative:
-            captions.append(sampling.negative_caption)
+        captions += [one.negative_caption for one in _samplings(self.settings) if one.needs_negative]
         return encoded_captions(captions, self.models, self.settings, self.fingerprint, job)
+
+
+def _samplings(settings: LtxSettings) -> tuple[SamplingSettings, ...]:
+    """How takes are sampled, stage by stage."""
+    return (settings.sampling, settings.second_stage) if settings.upscaled else (settings.sampling,)
 
 
 def _without(jobs: Sequence[RenderJob], failed: Collection[str]) -> tuple[RenderJob, ...]:

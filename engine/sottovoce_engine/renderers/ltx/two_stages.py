@@ -62,7 +62,7 @@ def second_checkpoint(settings: LtxSettings, first: Checkpoint) -> Checkpoint:
                 "The LTX settings name both `second_model` and `second_lora`: the second stage's weights are distilled "
                 "either way. Leave one of them out."
             )
-        return checkpoint(settings.second_model)
+        return checkpoint(settings.second_model, settings.text_model)
     if settings.preset == "best" and not settings.second_lora and not settings.second_stage.needs_negative:
         raise SetupError(
             "The second stage of preset = 'best' takes a few steps without guidance, which LTX-2.3 dev was not made for. "

@@ -11,11 +11,11 @@ from safetensors.torch import load_file, save_file
 from sottovoce_engine.errors import InputError, SetupError
 from sottovoce_engine.registers import register_table
 from sottovoce_engine.renderers.ltx.checkpoint import checkpoint
-from sottovoce_engine.renderers.ltx.distilled_lora import fuse
 from sottovoce_engine.renderers.ltx.fingerprints import fingerprints
 from sottovoce_engine.renderers.ltx.lora_file import read_lora
 from sottovoce_engine.renderers.ltx.model_layout import layout_from_config
 from sottovoce_engine.renderers.ltx.sampling_settings import SECOND_STAGE, Guidance
+from sottovoce_engine.renderers.ltx.second_source import fuse
 from sottovoce_engine.renderers.ltx.settings import LtxSettings
 from sottovoce_engine.renderers.ltx.two_stages import second_checkpoint, second_fingerprints, upsampler_path
 from sottovoce_engine.renderers.ltx.upsampler import load_upsampler
