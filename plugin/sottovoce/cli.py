@@ -116,6 +116,7 @@ def parser() -> argparse.ArgumentParser:
     command("render", "render what is missing and splice the scene", _timeline, _reading, _rendering, _ltx, _splicing)
     command("splice", "splice the chosen takes, rendering nothing", _timeline, _reading, _splicing)
     command("clean", "move takes that no timeline uses to a dated trash", _timeline, _reading, _cleaning)
+    command("models", "list what the LTX renderer needs, fetch it, or inspect a file", _models, _ltx)
     command("doctor", "check what this machine has and lacks", _doctor)
     return top
 
@@ -219,6 +220,15 @@ def _demo(to: argparse.ArgumentParser) -> None:
     to.add_argument(
         "--example", default="night", choices=("night", "footage"), help="which example (default: %(default)s)"
     )
+
+
+def _models(to: argparse.ArgumentParser) -> None:
+    to.add_argument(
+        "action", nargs="?", default="list", choices=("list", "fetch", "inspect"), help="what to do (default: list)"
+    )
+    to.add_argument("what", nargs="?", metavar="WHAT", help="a file, a folder or a hub id")
+    to.add_argument("--registers", type=Path, metavar="FILE", help="a TOML file with registers of your own")
+    to.add_argument("--yes", action="store_true", help="fetch without asking")
 
 
 def _doctor(to: argparse.ArgumentParser) -> None:

@@ -16,7 +16,7 @@ from sottovoce_engine.renderers.ltx.single_file_keys import FILE_PARTS, file_ver
 from sottovoce_engine.renderers.ltx.sources import found_at, hub_name
 from sottovoce_engine.renderers.ltx.tensor_file import tensor_file
 
-PACKAGES = ("torch", "diffusers", "transformers", "safetensors")
+PACKAGES = ("torch", "diffusers", "transformers", "safetensors", "accelerate")
 PARTS = ("transformer", "text_encoder", "tokenizer", "connectors", "vae", "audio_vae", "vocoder", "scheduler")
 WEIGHT_PARTS = tuple(part for part in PARTS if part not in ("tokenizer", "scheduler"))
 _INSTEAD = "Or render with --renderer scratch, which needs neither."
