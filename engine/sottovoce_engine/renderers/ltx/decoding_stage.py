@@ -86,6 +86,8 @@ class DecodingStage:
             notes.append("The picture was decoded in tiles, to need less memory.")
         if asked.picture is PictureMode.CONTINUE and not asked.continues:
             notes.append("There was no take to continue from: the picture starts anew.")
+        if asked.picture is PictureMode.START and asked.from_footage is None:
+            notes.append("There was no picture to start from: the picture starts anew.")
         return tuple(notes)
 
 
