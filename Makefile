@@ -28,7 +28,7 @@ $(VENV)/.base: pyproject.toml requirements.lock | $(BIN)/python
 
 $(VENV)/.everything: pyproject.toml requirements.lock | $(BIN)/python
 	@echo "Installing Sottovoce with all extras into $(VENV) (once, several minutes) ..."
-	@$(INSTALL) '.[ltx,words,dev]'
+	@$(INSTALL) '.[ltx,words,words-test,dev]'
 	@touch $@ $(VENV)/.base
 
 setup: $(VENV)/.everything
