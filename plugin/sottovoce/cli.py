@@ -189,6 +189,13 @@ def _ltx(to: argparse.ArgumentParser) -> None:
         metavar="KEY=VALUE",
         help="any of its settings, such as pixels=200000 or sampling.audio.caption=5; repeatable",
     )
+    group.add_argument(
+        "--random-weights",
+        action="append_const",
+        dest="ltx",
+        const="random_weights=true",
+        help="without a checkpoint, for benchmarks: noise comes out",
+    )
 
 
 def _splicing(to: argparse.ArgumentParser) -> None:

@@ -140,6 +140,14 @@ def test_registers_and_the_second_stage_ask_for_more(
     assert (ours["standing"], ours["wanted_by"], ours["size_bytes"]) == ("here", ["soft"], lora.stat().st_size)
     assert ours["about"] == ["rank 1, alpha 1, 576 layers of LTX-2.3 match; made for ltx-2.3"]
     assert listed["upsampler", ""]["standing"] == "missing"
+    assert "ltx-2.3-spatial-upscaler-x2-1.1.safetensors" in listed["upsampler", ""]["about"][0]
+
+
+def test_random_weights_need_no_checkpoint(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["models", "--random-weights"])
+    out = printed(capsys)
+    assert "here checkpoint random_weights = true: made up on the spot" in out
+    assert DEFAULT_MODEL not in out
 
 
 def test_beside_a_single_file_the_text_encoder_is_needed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -193,6 +201,12 @@ def test_inspecting_a_lora(lora: Path, capsys: pytest.CaptureFixture[str]) -> No
         "diffusion_model.",
         ["F16"],
     )
+
+
+def test_a_header_moves_no_cursor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save_file(lora_tensors(), path := tmp_path / "loud.safetensors", {"title": "\x1b[2Jgone\nnext"})
+    assert run(["models", "inspect", str(path)]) is ExitCode.DONE
+    assert "title = ?[2Jgone next" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

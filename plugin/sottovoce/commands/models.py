@@ -105,21 +105,23 @@ def _told(need: Need) -> list[str]:
 
 
 def _entry(standing: str, what: str, paragraphs: Iterable[str]) -> list[str]:
-    columns = min(shutil.get_terminal_size((_MOST_COLUMNS, 24)).columns, _MOST_COLUMNS)
     head, indent = f"{standing:<8}  {what:<12}  ", " " * 24
     lines = []
     for number, paragraph in enumerate(paragraphs):
-        start = head if number == 0 else indent
-        filled = textwrap.fill(
-            paragraph,
-            columns,
-            initial_indent=start,
-            subsequent_indent=indent,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        lines.append(filled)
+        lines += _wrapped(paragraph, head if number == 0 else indent, indent)
     return lines
+
+
+def _wrapped(text: str, head: str, indent: str) -> list[str]:
+    """Lines that fit the terminal. A file's header may hold anything: what moves the cursor becomes "?"."""
+    return textwrap.wrap(
+        "".join(character if character.isprintable() else "?" for character in " ".join(text.split())),
+        min(shutil.get_terminal_size((_MOST_COLUMNS, 24)).columns, _MOST_COLUMNS),
+        initial_indent=head,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _fetch(arguments: argparse.Namespace, settings: LtxSettings) -> ExitCode:
@@ -227,15 +229,7 @@ def _checkpoint_shown(report: CheckpointReport) -> list[str]:
 
 
 def _row(name: str, value: str) -> list[str]:
-    columns = min(shutil.get_terminal_size((_MOST_COLUMNS, 24)).columns, _MOST_COLUMNS)
-    return textwrap.wrap(
-        value,
-        columns,
-        initial_indent=f"{name:<12}  ",
-        subsequent_indent=" " * 14,
-        break_long_words=False,
-        break_on_hyphens=False,
-    ) or [name]
+    return _wrapped(value, f"{name:<12}  ", " " * 14)
 
 
 def _short(text: str) -> str:
@@ -243,8 +237,11 @@ def _short(text: str) -> str:
 
 
 def _millions(count: int) -> str:
-    return f"{count / 1e9:.2f} billion" if count >= 1e9 else f"{count / 1e6:.1f} million"
+    return f"{count / 1e9:.2f} billion" if count >= 1e9 else f"{count / 1e6:.2f} million"
 
 
 def _size(size_bytes: int) -> str:
-    return f"{size_bytes / 1e9:.1f} GB" if size_bytes >= 1e9 else f"{size_bytes / 1e6:.1f} MB"
+    for unit, name in ((1e9, "GB"), (1e6, "MB")):
+        if size_bytes >= unit:
+            return f"{size_bytes / unit:.1f} {name}"
+    return f"{size_bytes / 1e3:.1f} kB"

@@ -13,5 +13,5 @@ TEXT_ENCODER = _GEMMA
 
 def lora_licence(named: str) -> str:
     """What is known of a LoRA's."""
-    page = f"huggingface.co/{DEFAULT_LORA}" if named == DEFAULT_LORA else "where it came from"
-    return f"its own, not known here: read it at {page}. It was made from LTX-2.3, so that model's terms may hold too"
+    page = f"at huggingface.co/{DEFAULT_LORA}" if named == DEFAULT_LORA else "where it came from"
+    return f"its own, not known here: read it {page}. It was made from LTX-2.3, so that model's terms may hold too"

@@ -16,6 +16,9 @@ from sottovoce_engine.renderers.ltx.settings import DEFAULT_LORA, DEFAULT_MODEL,
 from sottovoce_engine.renderers.ltx.sources import SUFFIX, found_at, hub_name, lora_named, lora_path
 from sottovoce_engine.renderers.ltx.two_stages import SUBFOLDER, upsampler_path
 
+# Source: MODELS-LTX-2.3.md of Lightricks/LTX-2.
+UPSAMPLER = "Lightricks/LTX-2.3/ltx-2.3-spatial-upscaler-x2-1.1.safetensors"
+
 _BF16 = 2  # bytes
 _FILE_BYTES = _BF16 * (
     LTX_2_3_SIZES.transformer + LTX_2_3_SIZES.connectors + LTX_2_3_SIZES.decoders + LTX_2_3_SIZES.vocoder
@@ -181,7 +184,7 @@ def _second_stage(settings: LtxSettings, layout: ModelLayout) -> Iterator[Need]:
         size_bytes=_size(place, ("", SUBFOLDER)),
         fetch_bytes=None,
         licence=licences.SINGLE_FILE,
-        about=(),
+        about=(f'Lightricks offers it as "{UPSAMPLER}".',) if problem and not settings.upsampler else (),
         problem=problem,
     )
     if settings.second_model:

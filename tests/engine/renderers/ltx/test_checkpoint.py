@@ -148,6 +148,17 @@ def test_another_single_file_is_refused(
         checkpoint(str(path), str(tiny_model))
 
 
+def test_a_single_file_that_was_cut_short_or_is_a_pickle_is_refused(
+    single_file: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    (cut := tmp_path / "cut.safetensors").write_bytes(single_file.read_bytes()[:-9])
+    with pytest.raises(InputError, match=r"it was cut short. Download it again"):
+        checkpoint(str(cut), str(tiny_model))
+    torch.save({"a": torch.ones(1)}, pickle := tmp_path / "pickle.safetensors")
+    with pytest.raises(InputError, match=r"is a pickle, whatever its name says"):
+        checkpoint(str(pickle), str(tiny_model))
+
+
 def test_a_lora_is_no_model(tiny_lora: Path, tiny_model: Path) -> None:
     with pytest.raises(InputError, match=r"is no LTX-2 checkpoint"):
         checkpoint(str(tiny_lora), str(tiny_model))
