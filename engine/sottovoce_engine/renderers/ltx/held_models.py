@@ -33,6 +33,7 @@ from sottovoce_engine.renderers.ltx.placement import (
     Placement,
     Stage,
     best_within,
+    least_of,
     placed_again,
     placements_for,
 )
@@ -114,7 +115,8 @@ class HeldModels:
             present = None
         found = present or best_within(self._ladder, self._limits)
         if found is None:
-            raise SetupError(advice(free, self._settings.memory))
+            asked = self._settings.memory
+            raise SetupError(advice(free, asked, least_of(free, self._sizes, load, asked=asked, width=width)))
         if found != self._placement:
             _LOG.info("Placement: %s", in_words(found))
         self._placement = found

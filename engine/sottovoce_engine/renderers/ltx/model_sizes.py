@@ -53,6 +53,19 @@ LTX_2_3_SIZES = ModelSizes(
     vocoder=128_537_448,
 )
 
+# Of `random_weights.py`, likewise.
+RANDOM_TINY_SIZES = ModelSizes(
+    blocks=3,
+    block=98_380,
+    block_lora=14_336,
+    around_blocks=228_128,
+    text_encoder=50_160,
+    connectors=84_292,
+    largest_text_layer=16_384,
+    decoders=1_684_299 + 4_460_050,
+    vocoder=130_014,
+)
+
 
 def sizes_in(folder: Path) -> ModelSizes:
     """The sizes of a checkpoint in diffusers' layout; LTX-2.3's where its files do not tell."""

@@ -129,6 +129,13 @@ def placements_for(
     return fitting if fitting or asked == "auto" else every[-1:]
 
 
+def least_of(free: Memory, sizes: ModelSizes, load: Load, *, asked: str = "auto", width: int = 2) -> Placement:
+    """The placement that needs the least of those `asked` allows, fitting or not."""
+    kind = Residence.STREAMED if asked == "auto" else Residence(asked)
+    rungs = _rungs(kind, _Room(free=free, sizes=sizes, width=width), load)
+    return min(rungs, key=lambda rung: (rung.card.most, rung.host))
+
+
 def best_within(ladder: tuple[Placement, ...], limits: Mapping[Stage, int]) -> Placement | None:
     """The best placement that needs less of the card than what failed; None where nothing is left.
 

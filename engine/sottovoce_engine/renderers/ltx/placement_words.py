@@ -1,6 +1,7 @@
 """Placements in words: what lies where, what it takes, what it costs."""
 
 from sottovoce_engine.renderers.ltx.placement import Kept, Memory, Placement, Residence
+from sottovoce_engine.renderers.ltx.working_memory import CARD_MARGIN, HOST_MARGIN
 
 # Source: host to card from page-locked memory, 54 GB/s measured on an H100; a card of the fourth PCIe generation has
 # about half of that, which is not measured here.
@@ -12,8 +13,8 @@ def in_words(placement: Placement) -> str:
     return " ".join(
         [
             f"{_transformer(placement)}; {_beside(placement)}.",
-            f"At most {_gb(placement.card.most)} on the card (captions {_gb(placement.card.captions)}, sampling "
-            f"{_gb(placement.card.sampling)}, decoding {_gb(placement.card.decoding)}) and {_gb(placement.host)} of the "
+            f"At most {gigabytes(placement.card.most)} on the card (captions {gigabytes(placement.card.captions)}, sampling "
+            f"{gigabytes(placement.card.sampling)}, decoding {gigabytes(placement.card.decoding)}) and {gigabytes(placement.host)} of the "
             "host's memory, estimated.",
             _cost(placement),
         ]
@@ -28,18 +29,26 @@ def seconds_streaming(placement: Placement, link: float) -> float:
     return placement.travelling / link
 
 
-def advice(free: Memory, asked: str) -> str:
-    """Why no placement fits, and what can be done."""
-    fp8 = (
-        ""
-        if asked == "fp8"
-        else "set memory = 'fp8', which halves what the blocks take and is a numeric class of its own; "
-    )
+def advice(free: Memory, asked: str, least: Placement) -> str:
+    """Why no placement fits, and what can be done.
+
+    Args:
+        free: What there is.
+        asked: The setting `memory`.
+        least: The placement that needs the least.
+    """
+    halved = "" if asked == "fp8" else "set memory = 'fp8', which halves the blocks and changes the numbers a little; "
     return (
-        f"LTX-2.3 does not fit: {_gb(free.card)} of the card and {_gb(free.host)} of the host's memory are free. End what "
-        f"else uses them; or in the LTX settings {fp8}lower `pixels` or `takes_at_once`. Or render with --renderer "
+        f"LTX-2.3 does not fit: {gigabytes(free.card)} of the card and {gigabytes(free.host)} of the host's memory are "
+        f"free, and at the least {gigabytes(least.card.most + CARD_MARGIN)} and {gigabytes(least.host + HOST_MARGIN)} are "
+        f"needed. End what else uses them; or in the LTX settings {halved}lower `pixels`. Or render with --renderer "
         "scratch, which needs none."
     )
+
+
+def gigabytes(size: int) -> str:
+    """Decimal, as cards and disks are sold."""
+    return f"{size / 1e9:.1f} GB"
 
 
 def _transformer(placement: Placement) -> str:
@@ -77,7 +86,7 @@ def _cost(placement: Placement) -> str:
     if placement.travelling:
         fast, slow = (seconds_streaming(placement, link) for link in (FAST_LINK, SLOW_LINK))
         told.append(
-            f"Every forward brings {_gb(placement.travelling)} to the card: {fast:.1f} s at 54 GB/s (measured on an H100), "
+            f"Every forward brings {gigabytes(placement.travelling)} to the card: {fast:.1f} s at 54 GB/s (measured on an H100), "
             f"{slow:.1f} s at 25 GB/s (assumed), hidden as far as computing takes longer."
         )
     if placement.bank_on_host:
@@ -89,7 +98,3 @@ def _cost(placement: Placement) -> str:
     if placement.kept is Kept.NONE:
         told.append("Models are read from disk again for every stage.")
     return " ".join(told) or "It costs no time."
-
-
-def _gb(size: int) -> str:
-    return f"{size / 1e9:.1f} GB"

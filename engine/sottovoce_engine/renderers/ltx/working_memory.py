@@ -87,15 +87,15 @@ def load_of(jobs: Sequence[RenderJob], settings: LtxSettings) -> Load:
         text_tokens=settings.text_tokens,
         frames=frames,
         pixels=raster.width * raster.height,
-        passes=_passes(settings),
+        passes=passes_of(settings),
         takes=settings.takes_at_once,
         together=settings.passes == "together",
         states=len({(lora_named(job.register, settings), job.register.lora) for job in jobs if job.register.lora}),
     )
 
 
-def _passes(settings: LtxSettings) -> int:
-    """Of a step; a first stage at half the raster has a quarter of the tokens."""
+def passes_of(settings: LtxSettings) -> int:
+    """Guidance passes of a step; a first stage at half the raster has a quarter of the tokens."""
     sampling, second = settings.sampling, settings.second_stage
     passes, again = (1 + one.needs_negative + one.needs_perturbed + one.needs_isolated for one in (sampling, second))
     return max(-(-passes // 4), again) if settings.upscaled else passes
