@@ -189,17 +189,39 @@ def _settings(name: str) -> Finding:
 
 
 def _gpu(name: str) -> Finding:
-    """The graphics card by its own tool, torch by its package's record: importing it would take seconds."""
+    """The graphics card by its driver's tool, torch by its package's record: importing it would take seconds."""
+    from sottovoce_engine.renderers.ltx.machine_memory import graphics_card
+
     torch = _version("torch")
     installed = f"torch {torch}" if torch else "no torch"
     if shutil.which("nvidia-smi") is None:
         return Finding(name=name, state=State.OK, found=f"no NVIDIA driver, {installed}; scratch needs neither")
-    cards = _first_line("nvidia-smi", "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader")
-    if torch is None:
+    card = graphics_card()
+    if card is None:
         return Finding(
-            name=name, state=State.WARN, found=f"{cards}, {installed}", remedy="To use it: " + _pip("'sottovoce[ltx]'")
+            name=name,
+            state=State.WARN,
+            found=f"nvidia-smi names no card, {installed}; scratch needs none",
+            remedy="Start nvidia-smi by hand: what it says tells why. Often the driver has to be installed again.",
         )
-    return Finding(name=name, state=State.OK, found=f"{cards}, {installed}")
+    found = f"{card.name}, {card.total_bytes / 1e9:.1f} GB, driver {card.driver}, {installed}"
+    if torch is None:
+        return Finding(name=name, state=State.WARN, found=found, remedy="To use it: " + _pip("'sottovoce[ltx]'"))
+    return Finding(name=name, state=State.OK, found=found)
+
+
+def _ltx_memory(name: str) -> Finding:
+    """Where LTX-2.3's weights would lie on this machine, for a region of four seconds."""
+    from sottovoce_engine.renderers.ltx.memory_report import memory_report
+    from sottovoce_engine.renderers.ltx.settings import ltx_settings
+
+    try:
+        report = memory_report(ltx_settings())
+    except InputError as error:
+        return Finding(name=name, state=State.WARN, found="the LTX settings cannot be used", remedy=str(error))
+    if report.placement is not None or not report.has_device:
+        return Finding(name=name, state=State.OK, found=f"{report.machine}. {report.told}")
+    return Finding(name=name, state=State.WARN, found=report.machine, remedy=report.told)
 
 
 def _players(name: str) -> Finding:
@@ -218,6 +240,7 @@ _CHECKS: dict[str, Callable[[str], Finding]] = {
     "disk": _disk,
     "settings": _settings,
     "GPU": _gpu,
+    "LTX-2.3": _ltx_memory,
     "players": _players,
 }
 

@@ -1,10 +1,15 @@
 """A plan, shown to a person or to a program."""
 
+from typing import TYPE_CHECKING
+
 from sottovoce.tables import table
 from sottovoce_engine.codec import to_plain
 from sottovoce_engine.plan import Plan, PlannedRegion
 from sottovoce_engine.renderers.socket import renderer_entry
 from sottovoce_engine.scene import PictureMode
+
+if TYPE_CHECKING:
+    from sottovoce_engine.renderers.ltx.memory_report import MemoryReport
 from sottovoce_engine.timing import timecode
 
 # A window without picture skips drawing and encoding, which is most of scratch's time.
@@ -18,7 +23,7 @@ def plan_as_text(plan: Plan) -> str:
     rows = [_row(plan, planned) for planned in plan.regions]
     headings = ("id", "in", "window", "picture", "state", "takes", "voice", "register", "line")
     notes = [f"{planned.region.id}: {note}" for planned in plan.regions for note in planned.notes]
-    return "\n".join([table(headings, rows), "", *notes, estimate_as_text(plan)])
+    return "\n".join([table(headings, rows), "", *notes, estimate_as_text(plan), *memory_as_text(plan)])
 
 
 def estimate_as_text(plan: Plan) -> str:
@@ -30,6 +35,12 @@ def estimate_as_text(plan: Plan) -> str:
         f"{len(plan.jobs)} take{'s' if len(plan.jobs) > 1 else ''} of {rendered} of {len(plan.regions)} regions to "
         f"render with {plan.settings.renderer}: about {_duration(estimated_seconds(plan))}."
     )
+
+
+def memory_as_text(plan: Plan) -> tuple[str, ...]:
+    """Where the model's weights would lie; nothing for a renderer without any, or with nothing to render."""
+    report = _memory(plan)
+    return () if report is None else (f"{report.machine}. {report.told}",)
 
 
 def estimated_seconds(plan: Plan) -> float:
@@ -61,8 +72,26 @@ def plan_as_plain(plan: Plan) -> dict[str, object]:
         ],
         "takes_to_render": len(plan.jobs),
         "estimated_seconds": round(estimated_seconds(plan), 1),
+        "memory": _memory_as_plain(plan),
         "notes": list(plan.scene.notes),
     }
+
+
+def _memory_as_plain(plan: Plan) -> dict[str, object] | None:
+    report = _memory(plan)
+    if report is None:
+        return None
+    placement = None if report.placement is None else to_plain(report.placement)
+    return {"machine": report.machine, "told": report.told, "placement": placement}
+
+
+def _memory(plan: Plan) -> "MemoryReport | None":
+    if plan.settings.renderer != "ltx" or not plan.jobs:
+        return None
+    from sottovoce_engine.renderers.ltx.memory_report import memory_report
+    from sottovoce_engine.renderers.ltx.settings import ltx_settings
+
+    return memory_report(ltx_settings(), plan.jobs)
 
 
 def _row(plan: Plan, planned: PlannedRegion) -> tuple[str, ...]:

@@ -97,10 +97,10 @@ def test_programs_that_are_not_there_are_named(tmp_path: Path, monkeypatch: pyte
 @pytest.mark.skipif(os.name != "posix", reason="the program is a shell script")
 def test_a_graphics_card_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = tmp_path / "nvidia-smi"
-    program.write_text("#!/bin/sh\necho 'Some Card, 24576 MiB, 550.1'\n")
+    program.write_text("#!/bin/sh\necho 'Some Card, 24564, 24100, 550.1'\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    assert "Some Card, 24576 MiB" in finding("GPU").found
+    assert "Some Card, 25.8 GB, driver 550.1" in finding("GPU").found
 
 
 def test_a_folder_that_cannot_be_written_to_is_named(home: Path) -> None:
