@@ -91,11 +91,11 @@ def judged_voicing(
     """As `judged_register`, of a sound whose voicing is measured already; its loudness, where that says anything."""
     frames = _line_frames(voicing, words)
     v, stretches = mean_v(voicing, frames), stretches_share(voicing, frames, thresholds.voiced_above)
+    alpha = alpha_db(voicing, frames)
     heard = tuple(_word(word, voicing, thresholds) for word in words or ())
-    verdict, share = _verdict(voicing, frames, v, stretches, heard, thresholds)
+    verdict, share = _verdict(voicing, frames, v, stretches, alpha, heard, thresholds)
     has_voice = verdict not in (Verdict.WHISPER, Verdict.SILENT)
     f0 = median_f0_hz(voicing, frames, thresholds.voiced_above) if has_voice else None
-    alpha = alpha_db(voicing, frames)
     effort = None
     if verdict in (Verdict.VOICED, Verdict.UNCERTAIN) and f0 is not None and alpha is not None:
         effort = effort_of(f0, alpha, loudness_lufs, asked.name, voice, normal, thresholds)
@@ -159,6 +159,7 @@ def _verdict(
     frames: NDArray[np.bool_],
     v: float | None,
     stretches: float,
+    alpha: float | None,
     words: tuple[WordVoicing, ...],
     thresholds: RegisterThresholds,
 ) -> tuple[Verdict, float | None]:
@@ -174,7 +175,8 @@ def _verdict(
         return Verdict.WHISPER, None
     share = voiced_share(voicing, frames)
     whispered_words = any(word.verdict is Verdict.WHISPER for word in words)
-    if share is not None and share <= thresholds.whisper_share_below and not partly_voiced:
+    bright = alpha is not None and alpha >= thresholds.whisper_alpha_above
+    if share is not None and share <= thresholds.whisper_share_below and bright and not partly_voiced:
         return Verdict.WHISPER, share
     sure = share is not None and share >= thresholds.voiced_share_above and v >= thresholds.whisper_below
     if sure and not whispered_words:

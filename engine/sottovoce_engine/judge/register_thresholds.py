@@ -17,6 +17,7 @@ class RegisterThresholds:
     whisper_below: float  # v
     voiced_above: float  # v
     whisper_share_below: float  # of voiced frames, by DIO
+    whisper_alpha_above: float  # dB; where v leaves doubt, a whisper is at least that bright
     voiced_share_above: float  # of voiced frames, by DIO
     mixed_above: float  # share of the speech that lies in voiced stretches
     word_seconds: float  # of speech in a word that can be judged by itself

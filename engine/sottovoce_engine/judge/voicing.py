@@ -40,7 +40,7 @@ _KEPT = 600 * SAMPLE_RATE
 
 _LOUDEST = 1e6  # far beyond any sound; its squares are numbers still
 _LOWEST_DB = -150.0
-_TOP_FRAMES = 30  # what stands out for less is a click or a knock
+_TOP_FRAMES = 8  # what stands out for less is a click or a knock
 _FLOOR_PERCENTILE = 10
 _OVER_FLOOR_DB, _UNDER_TOP_DB = 6.0, 10.0
 _STRETCH_FRAMES = 6  # 60 ms: noise has single frames with a peak, never a row of them
@@ -79,7 +79,7 @@ def voicing_from(read: Read, length_samples: int, thresholds: RegisterThresholds
     ]
     rows, coarse = zip(*parts, strict=True) if parts else ((np.zeros((5, 0), np.float32),), (np.zeros(0, np.float32),))
     v, f0, speech, low, high = np.concatenate(rows, axis=1)
-    active, why = _active(speech, thresholds)
+    active, why = _active(speech, v, thresholds)
     return Voicing(
         v=v,
         f0_hz=f0,
@@ -193,21 +193,27 @@ def _powers(fine: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(weights @ (spectrum.real**2 + spectrum.imag**2).T, np.float32)
 
 
-def _active(power: NDArray[np.float32], thresholds: RegisterThresholds) -> tuple[NDArray[np.bool_], str]:
+def _active(
+    power: NDArray[np.float32], v: NDArray[np.float32], thresholds: RegisterThresholds
+) -> tuple[NDArray[np.bool_], str]:
     """The frames in which somebody speaks, and why there are none."""
     nobody = np.zeros(len(power), bool)
     if not len(power):
         return nobody, "there is no sound"
+    least_ms = round(1000 * thresholds.shortest_seconds)
+    if 10 * len(power) < least_ms:
+        return nobody, f"it is shorter than {least_ms} ms"
     level = np.maximum(10.0 * np.log10(np.maximum(power, 1e-15)), _LOWEST_DB)
     rank = min(_TOP_FRAMES, max(1, len(level) // 10))
     top = float(np.partition(level, -rank)[-rank])
     floor = float(np.percentile(level, _FLOOR_PERCENTILE))
     if top < thresholds.silence_db:
-        return nobody, f"it is silent: nothing rises above {thresholds.silence_db:.0f} dBFS"
-    if top - floor < thresholds.contrast_db:
+        return nobody, f"it is silent: nothing rises above {thresholds.silence_db:.0f} dBFS but clicks"
+    # A scream that fills its clip is as even as noise, but no noise has a voice.
+    if top - floor < thresholds.contrast_db and float(np.median(v)) < thresholds.whisper_below:
         return nobody, "nothing stands out of an even sound, as speech does"
     bar = max(top - thresholds.range_db, min(floor + _OVER_FLOOR_DB, top - _UNDER_TOP_DB))
     active = level > bar
-    if active.sum() < 100 * thresholds.shortest_seconds:
-        return nobody, f"there is less than {1000 * thresholds.shortest_seconds:.0f} ms of speech"
+    if 10 * active.sum() < least_ms:
+        return nobody, f"there are less than {least_ms} ms of speech"
     return active, ""

@@ -58,6 +58,7 @@ REGISTERS = ("normal", "soft", "half", "whisper", "shout")
 CONDITIONS = ("clean", "pink noise 20 dB", "AAC", "reverb")
 HALVES = ("words", "stretches", "breath")
 
+_TABLE = register_table()
 _PAD = SAMPLE_RATE // 4  # of room before and after the line
 _FLOOR_DBFS = -72.0
 _REVERB_SECONDS = 0.5  # to fall by 60 dB
@@ -100,7 +101,7 @@ def clean_clip(voice: Voice, register: str, number: int, line: str) -> Clip:
     said, taken = _spoken(line)
     seed = zlib.crc32(f"{voice.name} {register} {number}".encode())
     voicing = _half_whispered(voice, said, taken, half, seed) if half else _as(voice, register, said, taken, seed)
-    delivery = delivery_for(register_table().get("soft" if half else register))
+    delivery = delivery_for(_TABLE.get("soft" if half else register))
     sound = np.asarray(soxr.resample(synthesised(voicing, _go_on).astype(np.float32), RATE, SAMPLE_RATE), np.float32)
     sound = levelled(pressed(sound, delivery.pressure), Span(0, len(sound)), delivery.loudness_lufs)
     scale = SAMPLE_RATE // RATE
@@ -128,7 +129,7 @@ def _spoken(line: str) -> tuple[Utterance, Voicing]:
 
 
 def _as(voice: Voice, register: str, said: Utterance, taken: Voicing, seed: int) -> Voicing:
-    return _delivered(voice, delivery_for(register_table().get(register)), said, taken, seed)
+    return _delivered(voice, delivery_for(_TABLE.get(register)), said, taken, seed)
 
 
 def _delivered(voice: Voice, delivery: Delivery, said: Utterance, taken: Voicing, seed: int) -> Voicing:
