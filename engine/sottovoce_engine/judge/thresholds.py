@@ -54,17 +54,25 @@ def threshold_tables(user_file: Path | None = None) -> Tables:
         InputError: As for `thresholds_of`.
     """
     shipped = _shipped()
-    given: Tables = {}
-    if user_file is not None:
-        try:
-            text = user_file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"The thresholds file '{user_file}' cannot be read: {error}. Check the path.") from error
-        given = _tables_in(text, str(user_file))
-        _check_keys(given, tuple(shipped), f"'{user_file}'")
-        for table, thresholds in given.items():
-            _check_keys(thresholds, tuple(shipped[table]), f"[{table}] in '{user_file}'")
+    given = given_tables(user_file) if user_file is not None else {}
     return {table: thresholds | given.get(table, {}) for table, thresholds in shipped.items()}
+
+
+def given_tables(user_file: Path) -> Tables:
+    """What a user's file says by itself.
+
+    Raises:
+        InputError: As for `thresholds_of`.
+    """
+    try:
+        text = user_file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"The thresholds file '{user_file}' cannot be read: {error}. Check the path.") from error
+    given, shipped = _tables_in(text, str(user_file)), _shipped()
+    _check_keys(given, tuple(shipped), f"'{user_file}'")
+    for table, thresholds in given.items():
+        _check_keys(thresholds, tuple(shipped[table]), f"[{table}] in '{user_file}'")
+    return given
 
 
 @cache
