@@ -162,7 +162,7 @@ def test_a_lora_that_cannot_be_used_is_told_apart_from_one_that_is_missing(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "cut.safetensors").write_bytes(lora.read_bytes()[:-10])
-    assert run(["models", "--ltx", "lora=cut.safetensors"]) is ExitCode.SETUP
+    assert run(["models", "--ltx", "lora=cut.safetensors"]) is ExitCode.INPUT
     assert re.search(r"unusable LoRA .*it was cut short\. Download it again", printed(capsys))
 
 
@@ -248,7 +248,7 @@ def test_fetching_takes_safetensors_configs_and_the_tokenizer_and_nothing_else(t
         snapshot = tmp_path / "hub" / "models--diffusers--LTX-2.3-Diffusers" / "snapshots" / SHA
         assert (snapshot / "transformer" / "diffusion_pytorch_model.safetensors").read_bytes() == weights(1)
         assert "Fetched" in done.stdout
-        assert "fetching: " in done.stderr
+        assert "fetching LTX-2.3-Diffusers: 100%" in done.stderr
         listed = sottovoce(server, tmp_path, "--json")
         standing = {need["role"]: need["standing"] for need in json.loads(listed.stdout)["needs"]}
         assert standing["checkpoint"] == "here"

@@ -54,6 +54,8 @@ def _list(arguments: argparse.Namespace, settings: LtxSettings) -> ExitCode:
         print(json.dumps(plain, ensure_ascii=False, indent=2))
     else:
         print("\n".join(_listed(settings, packages, found)))
+    if any(need.standing is Standing.UNUSABLE for need in found):
+        return ExitCode.INPUT
     ready = not packages and all(need.standing is Standing.HERE for need in found)
     return ExitCode.DONE if ready else ExitCode.SETUP
 
@@ -91,7 +93,7 @@ def _told(need: Need) -> list[str]:
     by = f" (registers {', '.join(need.wanted_by)})" if need.wanted_by else ""
     told = [f"{need.named or 'none is named'}{by}"]
     if need.place and need.place != need.named:
-        told.append(f"at {need.place}")
+        told.append(need.place)
     if need.size_bytes:
         told.append(f"{_size(need.size_bytes)} on disk")
     if need.standing is Standing.MISSING and need.hub_id:
@@ -162,9 +164,10 @@ def _agreed(plans: Sequence[FetchPlan], licences: dict[str, str]) -> bool:
             f"{_size(size)} would be fetched, and nobody is at the terminal to say whether to. Add --yes to do it."
         )
     for plan in plans:
-        print(f"{plan.hub_id}: {len(plan.missing)} files, {_size(plan.fetch_bytes)}", file=sys.stderr)
+        told = [f"{plan.hub_id}: {_size(plan.fetch_bytes)} in {len(plan.missing)} files"]
         if plan.hub_id in licences:
-            print(textwrap.indent(textwrap.fill(f"licence: {licences[plan.hub_id]}", 96), "  "), file=sys.stderr)
+            told += _wrapped(f"licence: {licences[plan.hub_id]}", "  ", "  ")
+        print("\n".join(told), file=sys.stderr)
     answer = input(f"Fetch {_size(size)} into '{plans[0].folder}'? [y/N] ")
     return answer.strip().lower() in ("y", "yes")
 

@@ -25,7 +25,6 @@ _TOKENIZER_FILES = ("tokenizer.model", "merges.txt", "vocab.txt", "chat_template
 _VARIANT = re.compile(r"\.(fp\d+|bf16|int8|non_ema)[\w-]*\.safetensors(\.index\.json)?$")
 _TEXT_PARTS = ("text_encoder", "tokenizer", "scheduler")
 _SPARE_BYTES = 1_000_000_000  # left free on the disk
-_STAGE = "fetching"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,14 +96,14 @@ def fetch(plan: FetchPlan, job: Job) -> Path:
     _check_room(plan)
     from huggingface_hub import hf_hub_download
 
-    done, total = 0, plan.fetch_bytes
-    job.step(_STAGE, 0, total)
+    stage, done, total = f"fetching {plan.hub_id.partition('/')[2]}", 0, plan.fetch_bytes
+    job.step(stage, 0, total)
     for file in plan.missing:
         with _told_in_words(plan.hub_id):
             # The same revision for all, by name: so the cache notes which snapshot is the newest.
-            hf_hub_download(plan.hub_id, file.name, tqdm_class=_bar(job, done, total))
+            hf_hub_download(plan.hub_id, file.name, tqdm_class=_bar(job, stage, done, total))
         done += file.size_bytes
-        job.step(_STAGE, done, total)
+        job.step(stage, done, total)
     snapshot = hub_snapshot(plan.hub_id)
     if snapshot is None:
         raise SetupError(
@@ -178,7 +177,7 @@ def _check_room(plan: FetchPlan) -> None:
         )
 
 
-def _bar(job: Job, done: int, total: int) -> type[Any]:
+def _bar(job: Job, stage: str, done: int, total: int) -> type[Any]:
     """The client's progress bar, drawing nothing: every update goes to `job`, which stops the work when asked to."""
     from tqdm.std import tqdm
 
@@ -193,7 +192,7 @@ def _bar(job: Job, done: int, total: int) -> type[Any]:
         def update(self, n: float | None = 1) -> bool | None:
             self.counted += int(n or 0)
             furthest = max(bar.counted for bar in bars)  # one file may have two: bytes fetched, bytes put together
-            job.step(_STAGE, min(done + furthest, total), total)
+            job.step(stage, min(done + furthest, total), total)
             return None
 
     return Reporting

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 
 from sottovoce_engine.codec import to_plain
@@ -85,6 +86,7 @@ def _hashed(value: object) -> str:
     return hashlib.sha256(json.dumps(value, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:16]
 
 
+@lru_cache(maxsize=8)
 def _version(package: str) -> str:
     try:
         return version(package)
