@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -79,7 +80,7 @@ def fingerprint_of(name: str) -> Callable[[Register], str]:
     from importlib import import_module
 
     fingerprint: Callable[[Register], str] = import_module(renderer_entry(name).module).fingerprint
-    return fingerprint
+    return cache(fingerprint)  # a plan of 500 regions asks for the same few registers
 
 
 def load_renderer(entry: RendererEntry, media_root: Path) -> Renderer:
