@@ -86,8 +86,8 @@ def fetch_plan(hub_id: str, file: str = "", role: Role | None = None) -> FetchPl
     )
 
 
-def fetch(plan: FetchPlan, job: Job) -> Path:
-    """Fetches what is missing into the hub's cache; returns the snapshot's folder.
+def fetch(plan: FetchPlan, job: Job) -> None:
+    """Fetches what is missing into the hub's cache.
 
     Raises:
         JobCancelled: Cancelling was asked for; what was fetched so far stays.
@@ -104,12 +104,6 @@ def fetch(plan: FetchPlan, job: Job) -> Path:
             hf_hub_download(plan.hub_id, file.name, tqdm_class=_bar(job, stage, done, total))
         done += file.size_bytes
         job.step(stage, done, total)
-    snapshot = hub_snapshot(plan.hub_id)
-    if snapshot is None:
-        raise SetupError(
-            f"'{plan.hub_id}' was fetched, and '{plan.folder}' does not hold it. Check the disk, try again."
-        )
-    return snapshot
 
 
 def wanted_files(hub_id: str, names: Sequence[str], role: Role, file: str = "") -> tuple[str, ...]:

@@ -163,7 +163,7 @@ def _lora_need(named: str, wanted_by: tuple[str, ...], layout: ModelLayout) -> N
         size_bytes=place.stat().st_size if place is not None else 0,
         fetch_bytes=_LORA_BYTES if named == DEFAULT_LORA else None,
         licence=licences.lora_licence(named),
-        about=() if report is None else lora_words(report),
+        about=() if report is None else _lora_words(report),
         problem=problem,
     )
 
@@ -193,7 +193,7 @@ def _second_stage(settings: LtxSettings, layout: ModelLayout) -> Iterator[Need]:
         yield _lora_need(settings.second_lora, (), layout)
 
 
-def lora_words(report: LoraReport) -> tuple[str, ...]:
+def _lora_words(report: LoraReport) -> tuple[str, ...]:
     """What matters of a LoRA, in a line, and its warnings."""
     ranks = ", ".join(map(str, report.ranks))
     alphas = ", ".join(f"{alpha:g}" for alpha in report.alphas)
