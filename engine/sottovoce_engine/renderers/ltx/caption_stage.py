@@ -66,11 +66,16 @@ def encoded_captions(
     return Captions(texts=texts, failed=failed)
 
 
-def _cache(settings: LtxSettings, fingerprint: str) -> CaptionCache:
+def caption_folder(settings: LtxSettings) -> Path:
+    """Where encoded captions are kept."""
     if settings.cache:
-        folder = Path(settings.cache)
-    else:
-        from platformdirs import user_cache_path
+        return Path(settings.cache)
+    from platformdirs import user_cache_path
 
-        folder = user_cache_path("sottovoce", appauthor=False) / "captions"
-    return CaptionCache(folder, encoder=fingerprint, tokens=settings.text_tokens, dtype=settings.dtype)
+    return user_cache_path("sottovoce", appauthor=False) / "captions"
+
+
+def _cache(settings: LtxSettings, fingerprint: str) -> CaptionCache:
+    return CaptionCache(
+        caption_folder(settings), encoder=fingerprint, tokens=settings.text_tokens, dtype=settings.dtype
+    )

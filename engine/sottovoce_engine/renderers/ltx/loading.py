@@ -78,7 +78,7 @@ class CheckpointSource:
         with _told_in_words(file or self.checkpoint.folder):
             if part is Part.TOKENIZER:
                 return transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
-            kind, dtype = _class_of(part, folder), dtype_for(part, self.settings)
+            kind, dtype = class_of(part, folder), dtype_for(part, self.settings)
             if file is not None and part in FILE_PARTS:
                 return part_from(file, kind, folder, dtype).to(device)
             named = "dtype" if part is Part.TEXT_ENCODER else "torch_dtype"
@@ -93,7 +93,13 @@ def dtype_for(part: Part, settings: LtxSettings) -> torch.dtype:
     return {"bfloat16": torch.bfloat16, "float32": torch.float32}[settings.dtype]
 
 
-def _class_of(part: Part, folder: Path) -> Any:
+def class_of(part: Part, folder: Path | None = None) -> Any:
+    """The class of a part with weights.
+
+    Args:
+        part: Any but the tokenizer.
+        folder: Where its config lies, which says what kind of vocoder it is; None: LTX-2.3's.
+    """
     match part:
         case Part.TEXT_ENCODER:
             return transformers.Gemma3ForConditionalGeneration
@@ -106,7 +112,7 @@ def _class_of(part: Part, folder: Path) -> Any:
         case Part.AUDIO_VAE:
             return diffusers.AutoencoderKLLTX2Audio
         case _:
-            return _vocoder_class(folder)
+            return vocoders.LTX2VocoderWithBWE if folder is None else _vocoder_class(folder)
 
 
 def _vocoder_class(folder: Path) -> Any:

@@ -42,12 +42,19 @@ class LtxRenderer:
             InputError: The LoRA or the settings do not fit the model.
         """
         if self._stages is None:
-            check_packages()
-            found = checkpoint(self._settings.model, self._settings.text_model)
-            from sottovoce_engine.renderers.ltx.stages import stages_for
-
-            self._stages = stages_for(self._media, self._settings, found)
+            self._stages = self._loaded_stages()
         yield from self._stages.outcomes(jobs, job)
+
+    def _loaded_stages(self) -> "Stages":
+        check_packages()
+        if self._settings.random_weights:
+            from sottovoce_engine.renderers.ltx.random_stages import random_stages
+
+            return random_stages(self._media, self._settings)
+        found = checkpoint(self._settings.model, self._settings.text_model)
+        from sottovoce_engine.renderers.ltx.stages import stages_for
+
+        return stages_for(self._media, self._settings, found)
 
 
 def fingerprint(register: Register) -> str:

@@ -74,4 +74,4 @@ def write_settings(path: Path, model: Path, lora: Path | None, **more: object) -
 
 
 def _toml(value: object) -> str:
-    return f'"{value}"' if isinstance(value, str) else str(value)
+    return f'"{value}"' if isinstance(value, str) else str(value).lower()
