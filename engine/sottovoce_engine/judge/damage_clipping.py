@@ -43,7 +43,7 @@ def clipped_in(sound: Mono, thresholds: DamageThresholds) -> Clipped:
             at = _at_ceiling(above, peak, thresholds) if peak > _QUIETEST else _NOTHING
             samples += at.size
             tops += [span.shifted(start) for span in _runs(at)]
-        worst = max(worst, 100.0 * samples / second.size)
+        worst = max(worst, 100.0 * samples / min(SAMPLE_RATE, sound.size))  # the last one is rarely whole
     return Clipped(tops=tuple(sorted(tops)), worst_percent=worst)
 
 
