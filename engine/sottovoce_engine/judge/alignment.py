@@ -13,7 +13,7 @@ nothing.
 import math
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from sottovoce_engine.judge.line_graph import Edge, LineGraph, line_graph, path_through
 from sottovoce_engine.judge.model_sound import MODEL_RATE, for_models
+from sottovoce_engine.judge.word_edges import mended_edges
 from sottovoce_engine.judge.written_words import ENGLISH, WrittenWord, written_words
 from sottovoce_engine.take import SpokenWord
 from sottovoce_engine.timing import SAMPLE_RATE, Span
@@ -62,7 +63,7 @@ class Aligner:
         from pocketsphinx import Decoder
 
         # All sounds are scored, not only those the line may hold, so that a frame's best is the same for every line.
-        self._decoder = Decoder(lm=None, loglevel="FATAL", cmn="batch", compallsen=True, lw=1.0, silprob=0.1)
+        self._decoder = Decoder(lm=None, loglevel="FATAL", cmn="batch", compallsen=True)
         self._told: set[str] = set()
         self._lock = threading.Lock()
 
@@ -81,8 +82,14 @@ class Aligner:
         if path is None:
             return None
         frames = sum(part.frames.length for part in parts)
+        placed = _placed(words, path, parts, sound.shape[1])
+        spans = mended_edges([aligned.word.span for aligned in placed], sound)
         return Alignment(
-            words=_placed(words, path, parts, sound.shape[1]), score=sum(part.score for part in parts) / frames
+            words=tuple(
+                replace(aligned, word=replace(aligned.word, span=span))
+                for aligned, span in zip(placed, spans, strict=True)
+            ),
+            score=sum(part.score for part in parts) / frames,
         )
 
     def _searched(self, graph: LineGraph, pcm: bytes) -> list[_Part]:
@@ -95,6 +102,7 @@ class Aligner:
         edges = [(edge.start, edge.end, 1.0, name) for name, edge in zip(names, graph.edges, strict=True)]
         self._decoder.add_fsg("line", self._decoder.create_fsg("line", 0, graph.final, edges))
         self._decoder.activate_search("line")
+        self._decoder.reinit_feat()  # else what was heard before changes the scores a little
         self._decoder.start_utt()
         self._decoder.process_raw(pcm, full_utt=True)
         self._decoder.end_utt()

@@ -106,17 +106,16 @@ class Recogniser:
         mono = for_models(sound)
         if mono is None:
             return Heard(text="", language=language or "", words=())
-        words: list[HeardWord] = []
-        texts: list[str] = []
+        model, words, texts = self._open, list[HeardWord](), list[str]()
         with self._lock:
             try:
-                segments, info = self._open.transcribe(mono, language=language, **_OPTIONS)
+                segments, info = model.transcribe(mono, language=language, **_OPTIONS)
+                for segment in segments:
+                    check()
+                    texts.append(segment.text.strip())
+                    words += [_heard_word(word, sound.shape[1]) for word in segment.words or () if word.word.strip()]
             except (RuntimeError, ValueError) as error:
                 raise RenderError(f"The Whisper model '{self.name}' failed: {error}. Try another model.") from error
-            for segment in segments:
-                check()
-                texts.append(segment.text.strip())
-                words += [_heard_word(word, sound.shape[1]) for word in segment.words or () if word.word.strip()]
         return Heard(text=" ".join(texts), language=info.language, words=tuple(words))
 
     @property
