@@ -113,10 +113,11 @@ class HeldModels:
         present = self._placement and placed_again(self._placement, free, self._sizes, load, width=width)
         if present is not None and best_within((present,), self._limits) is None:
             present = None
-        found = present or best_within(self._ladder, self._limits)
-        if found is None:
+        if not self._ladder:
             asked = self._settings.memory
             raise SetupError(advice(free, asked, least_of(free, self._sizes, load, asked=asked, width=width)))
+        least = min(self._ladder, key=lambda rung: rung.card.most)  # where even that failed before: it may be free now
+        found = present or best_within(self._ladder, self._limits) or least
         if found != self._placement:
             _LOG.info("Placement: %s", in_words(found))
         self._placement = found
