@@ -64,7 +64,7 @@ _FLOOR_DBFS = -72.0
 _REVERB_SECONDS = 0.5  # to fall by 60 dB
 _AAC_BITS = 96_000
 # Amplitude of the noise: a harmonics-to-noise ratio of 1.9 dB, midway between recorded whisper and voice.
-_HALF_BREATH = 0.63
+HALF_BREATH = 0.63
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,15 +92,17 @@ def corpus(
             for register in registers:
                 clean = clean_clip(voice, register, number, line)
                 for condition in conditions:
-                    yield replace(clean, condition=condition, sound=_in(condition, clean.sound))
+                    yield replace(clean, condition=condition, sound=degraded(condition, clean.sound))
 
 
-def clean_clip(voice: Voice, register: str, number: int, line: str) -> Clip:
-    """`line` said in `register` in a quiet room."""
+def clean_clip(voice: Voice, register: str, number: int, line: str, breath: float = HALF_BREATH) -> Clip:
+    """`line` said in `register` in a quiet room; `breath` is the noise of a half-whisper that is made by it."""
     half = HALVES[number % len(HALVES)] if register == "half" else ""
     said, taken = _spoken(line)
     seed = zlib.crc32(f"{voice.name} {register} {number}".encode())
-    voicing = _half_whispered(voice, said, taken, half, seed) if half else _as(voice, register, said, taken, seed)
+    voicing = (
+        _half_whispered(voice, said, taken, half, seed, breath) if half else _as(voice, register, said, taken, seed)
+    )
     delivery = delivery_for(_TABLE.get("soft" if half else register))
     sound = np.asarray(soxr.resample(synthesised(voicing, _go_on).astype(np.float32), RATE, SAMPLE_RATE), np.float32)
     sound = levelled(pressed(sound, delivery.pressure), Span(0, len(sound)), delivery.loudness_lufs)
@@ -139,11 +141,11 @@ def _delivered(voice: Voice, delivery: Delivery, said: Utterance, taken: Voicing
     return shaped(taken, source, speaker_for(voice), delivery, performance, lift, seed)
 
 
-def _half_whispered(voice: Voice, said: Utterance, taken: Voicing, half: str, seed: int) -> Voicing:
+def _half_whispered(voice: Voice, said: Utterance, taken: Voicing, half: str, seed: int, breath: float) -> Voicing:
     """Soft speech of which half has lost its voice."""
     soft, whisper = (_as(voice, register, said, taken, seed) for register in ("soft", "whisper"))
     if half == "breath":
-        return replace(soft, breath=np.maximum(soft.breath, _HALF_BREATH))
+        return replace(soft, breath=np.maximum(soft.breath, breath))
     lost = np.zeros(len(soft.f0), bool)
     if half == "words":
         for word in said.words[seed % 2 :: 2]:
@@ -158,7 +160,8 @@ def _half_whispered(voice: Voice, said: Utterance, taken: Voicing, half: str, se
     )
 
 
-def _in(condition: str, sound: Mono) -> Mono:
+def degraded(condition: str, sound: Mono) -> Mono:
+    """`sound` in one of CONDITIONS."""
     match condition:
         case "pink noise 20 dB":
             return sound + _pink(len(sound), _speech_level(sound) * 10 ** (-20 / 20))
