@@ -9,13 +9,13 @@ knows the language, nothing is said.
                                         does not fit        bound                    0
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sottovoce_engine.judge.alignment import Aligner
+from sottovoce_engine.judge.alignment import Aligner, Alignment
 from sottovoce_engine.judge.line_finding import LineFinding, LineVerdict, WordDiff
 from sottovoce_engine.judge.line_language import language_of
 from sottovoce_engine.judge.line_words import compared
@@ -38,6 +38,7 @@ class LineThresholds:
     cer_whisper: float
     sureness: float
     fit: float
+    word_fit: float
     longest_seconds: float
 
 
@@ -143,13 +144,20 @@ def _by_alignment(sound: NDArray[np.float32], line: str, aligner: Aligner, thres
     return LineFinding(
         verdict=LineVerdict.NOT_CONTRADICTED if fits else LineVerdict.CONTRADICTED,
         passes=None if fits else False,
-        why=(why,),
+        why=(why, *_doubts(alignment, thresholds.word_fit)) if fits else (why,),
         by=_ALIGNMENT,
         language=ENGLISH,
         bound=thresholds.fit,
         fit=None if alignment is None else alignment.score,
         words=() if alignment is None or not fits else tuple(aligned.word for aligned in alignment.words),
     )
+
+
+def _doubts(alignment: Alignment | None, bound: float) -> tuple[str, ...]:
+    """The words of a line that fits as a whole, that fit badly themselves."""
+    words = alignment.words if alignment else ()
+    doubtful = [aligned.word.text for aligned in words if aligned.score is not None and aligned.score < bound]
+    return (f"doubtful: {_listed(doubtful)}",) if doubtful else ()
 
 
 def is_whispered(register: Register) -> bool:
@@ -172,6 +180,10 @@ def _why(diff: tuple[WordDiff, ...], cer: float, bound: float, heard: str, sure:
         (Change.ADDED, [step.heard for step in diff if step.change is Change.ADDED]),
     ):
         if words:
-            more = f" and {len(words) - _MOST_NAMED} more" if len(words) > _MOST_NAMED else ""
-            reasons.append(f"{change.value}: {', '.join(words[:_MOST_NAMED])}{more}")
+            reasons.append(f"{change.value}: {_listed(words)}")
     return tuple(reasons)
+
+
+def _listed(words: Sequence[str]) -> str:
+    more = f" and {len(words) - _MOST_NAMED} more" if len(words) > _MOST_NAMED else ""
+    return ", ".join(words[:_MOST_NAMED]) + more

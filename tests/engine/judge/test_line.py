@@ -95,6 +95,13 @@ def test_alignment_never_lets_a_line_pass() -> None:
     assert "does not prove" in finding.why[0]
 
 
+def test_alignment_names_the_words_that_fit_badly() -> None:
+    finding = judged(spoken(LINES[1]), LINES[1].replace("the left", "the window"), by_alignment=True)
+    assert finding.verdict is LineVerdict.NOT_CONTRADICTED
+    assert finding.why[1:] == ("doubtful: window,",)
+    assert len(judged(spoken(LINES[1]), LINES[1], by_alignment=True).why) == 1
+
+
 def test_a_wrong_line_says_what_was_heard_and_which_words_differ() -> None:
     finding = judged(spoken(LINES[0]), "Close your eyes, and never listen to your brother again.")
     assert (finding.verdict, finding.passes) == (LineVerdict.NOT_SAID, False)
@@ -173,7 +180,9 @@ def test_a_very_long_line_and_a_very_long_sound_get_a_verdict() -> None:
 
 
 def test_the_thresholds_decide() -> None:
-    strict = LineThresholds(cer_voiced=-1.0, cer_whisper=0.0, sureness=0.0, fit=0.0, longest_seconds=1000.0)
+    strict = LineThresholds(
+        cer_voiced=-1.0, cer_whisper=0.0, sureness=0.0, fit=0.0, word_fit=0.0, longest_seconds=1000.0
+    )
     for recogniser, verdict in ((whisper(), LineVerdict.NOT_SAID), (shared_aligner(), LineVerdict.CONTRADICTED)):
         finding = judged_line(
             spoken(LINES[0]), LINES[0], NORMAL, language="en", recogniser=recogniser, thresholds=strict
