@@ -264,7 +264,8 @@ class HeldModels:
         weights = sum(
             weight.nbytes for module in modules for weight in module.parameters() if weight.device.type == "cpu"
         )
-        return weights + (sum(bank.size_bytes() for bank in banks) if self.placement.bank_on_host else 0)
+        bank_on_host = self._placement is not None and self._placement.bank_on_host
+        return weights + (sum(bank.size_bytes() for bank in banks) if bank_on_host else 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
