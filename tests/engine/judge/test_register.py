@@ -91,6 +91,16 @@ def test_a_voiced_word_among_whispered_ones_is_amber_and_named() -> None:
     assert (strict.verdict, strict.passes, strict.amber) == (Verdict.MIXED, False, True)
 
 
+def test_one_voiced_word_is_enough_however_whispered_the_rest() -> None:
+    sound = np.concatenate([whispered(5.0, level=0.03), voiced(0.4, level=0.05)])
+    word_times = (word("hush", 0.0, 5.0), word("now", 5.0, 5.4))
+    found, without = judged(sound, "whisper", *word_times), judged(sound, "whisper")
+    assert found.v is not None
+    assert found.v < THRESHOLDS.second_opinion_above
+    assert found.stretches < THRESHOLDS.mixed_above
+    assert (found.verdict, without.verdict) == (Verdict.MIXED, Verdict.WHISPER)
+
+
 def test_without_word_times_voiced_stretches_give_it_away() -> None:
     sound, _ = half()
     found = judged(sound, "whisper")

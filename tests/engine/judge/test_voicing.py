@@ -93,7 +93,7 @@ def test_only_what_stands_out_of_the_floor_is_spoken(make: type) -> None:
 def test_a_click_is_not_the_loudest_speech() -> None:
     sound = whispered(seconds=2.0)
     before = heard(sound).active
-    sound[SAMPLE_RATE] = 0.9
+    sound[SAMPLE_RATE : SAMPLE_RATE + 96] += noise(0.002, 0.8)
     after = heard(sound).active
     assert (before ^ after).sum() < 8
 
@@ -141,10 +141,10 @@ def test_alpha_follows_the_balance_of_high_and_low() -> None:
 
 def test_the_floor_does_not_brighten_a_voice() -> None:
     sound = np.concatenate([noise(1.0, 1e-5), voiced(2.0), noise(1.0, 1e-5)])
-    noisy = sound + noise(4.0, 0.004)
+    noisy = sound + noise(4.0, 0.05)
     values = [alpha_db(voicing, voicing.active) for voicing in (heard(sound), heard(noisy))]
     assert values[0] is not None
-    assert values[1] == pytest.approx(values[0], abs=1.0)
+    assert values[1] == pytest.approx(values[0], abs=0.7)
 
 
 def test_a_long_sound_is_read_in_short_stretches_and_measures_as_a_whole() -> None:
