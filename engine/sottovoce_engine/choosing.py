@@ -1,17 +1,20 @@
 """Which takes will do for a region, and which of them is chosen.
 
-chosen before and good                        stays, unless it was asked for again
-just rendered                                 the one with the lowest seed
+picked by a person                            stays, whatever else there is
+chosen before and good                        stays, unless a person likes another one better
+takes were added                              the best of all there are; after `again` a new one, if any passes
 in the store                                  first those that start from what the region starts from now,
-                                              then the one chosen before, then the one with the lowest seed
+                                              then the one chosen before, then the best
 
-A take that says other words than the mark is left out of a scene: wrong words are worse than a hole. One that only
+Which one is the better, `ranking` says; among equals it is the one chosen before, then the one with the lowest seed.
+A take that a person rejected is never chosen. A take that says other words than the mark is left out of a scene: wrong words are worse than a hole. One that only
 starts from another picture than it should stays in, and a note says so.
 """
 
 from collections.abc import Iterable, Mapping
 
 from sottovoce_engine.planned import PlannedRegion, RegionState
+from sottovoce_engine.ranking import NO_OPINIONS, Esteem, Opinions, failing_rank, measured_rank
 from sottovoce_engine.scene import PictureMode, Region, Scene
 from sottovoce_engine.starts import starts_so
 from sottovoce_engine.take import RenderJob, Take, take_start
@@ -39,7 +42,15 @@ def usable(planned: PlannedRegion, takes: Takes, scene: Scene) -> list[Take]:
     return sorted(found, key=lambda take: (take.job.seed, take.made, take.key))
 
 
-def choice(planned: PlannedRegion, takes: Takes, scene: Scene, *, fresh: Takes, again: bool) -> Take | None:
+def choice(
+    planned: PlannedRegion,
+    takes: Takes,
+    scene: Scene,
+    *,
+    fresh: Takes,
+    again: bool,
+    opinions: Opinions = NO_OPINIONS,
+) -> Take | None:
     """The take that is chosen for a region; None where none will do.
 
     Args:
@@ -48,18 +59,36 @@ def choice(planned: PlannedRegion, takes: Takes, scene: Scene, *, fresh: Takes, 
         scene: As planned.
         fresh: Those of `takes` that were just rendered.
         again: Whether good takes were to be rendered again.
+        opinions: What was measured on the takes, and what people said of them.
     """
-    if planned.state is RegionState.PINNED and not (again and fresh.get(planned.region.id)):
-        return planned.chosen
-    rendered = usable(planned, fresh, scene)
-    if rendered:
-        return rendered[0]
+    there = [take for take in usable(planned, takes, scene) if opinions.esteemed(take.key) is not Esteem.REJECTED]
     before = planned.chosen.key if planned.chosen is not None else ""
-    return min(
-        usable(planned, takes, scene),
-        key=lambda take: (not starts_so(take, planned.start), take.key != before, take.job.seed, take.made),
-        default=None,
-    )
+    if before in opinions.picked and planned.chosen in there:
+        return planned.chosen
+    new = frozenset(take.key for take in fresh.get(planned.region.id, ()))
+    liked = min((opinions.esteemed(take.key) for take in there), default=Esteem.NONE)
+    if not new and planned.state is RegionState.PINNED and opinions.esteemed(before) is liked:
+        return planned.chosen
+
+    def rank(take: Take) -> tuple[object, ...]:
+        """The smallest is chosen."""
+        standing, kept, is_old = opinions.standing(take.key), take.key == before, take.key not in new
+        measured = measured_rank(standing)
+        return (
+            opinions.esteemed(take.key),
+            not starts_so(take, planned.start),
+            *(
+                (failing_rank(standing), again and is_old, measured, not kept)
+                if new
+                else (not kept, failing_rank(standing), measured)
+            ),
+            is_old,
+            take.job.seed,
+            take.made,
+            take.key,
+        )
+
+    return min(there, key=rank, default=None)
 
 
 def expected(planned: PlannedRegion, takes: Takes, scene: Scene, *, again: bool) -> Take | RenderJob | None:

@@ -5,16 +5,17 @@ night.sottovoce/
     lock                     held by the one writer
     media/<sha256>.mov       picture and sound of takes, by the hash of their content
     takes/<key>.json         how a take was made and what was measured on it
+    judgements/<key>.json    what the judge says of that take; made again when it is damaged or outdated
     trash/<date>/            what was cleaned, laid out as above
 """
 
 import itertools
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from sottovoce_engine import take as take_format
 from sottovoce_engine.codec import from_json, to_json
@@ -27,12 +28,14 @@ from sottovoce_engine.take import Take
 
 FORMAT = 1
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreFormat:
     """What `format.json` holds besides the format's number."""
 
-    layout: str = "media, takes, trash"
+    layout: str = "media, takes, judgements, trash"
 
 
 class Store:
@@ -50,6 +53,7 @@ class Store:
         self.media = MediaFolder(root / "media")
         self.problems: tuple[str, ...] = ()
         self._records = root / "takes"
+        self._judgements = root / "judgements"
         self._known: dict[Path, tuple[tuple[int, int], Take]] = {}  # by record: its state on disk, and what it says
         self._unreadable = 0
 
@@ -119,6 +123,28 @@ class Store:
         """Where the take's media lie."""
         return self.media.path(take.media)
 
+    def judgements(self, keys: Iterable[str], read: Callable[[bytes, str], T]) -> dict[str, T]:
+        """What is kept of the judgements of these takes, by key; those that are missing or damaged are left out.
+
+        Args:
+            keys: Of the takes.
+            read: From a record's bytes and the name of its file to its value; raises InputError where it cannot.
+        """
+        found: dict[str, T] = {}
+        for key in keys:
+            path = self._judgements / f"{key}.json"
+            with suppress(OSError, InputError):
+                found[key] = read(path.read_bytes(), str(path))
+        return found
+
+    def add_judgement(self, key: str, text: str) -> None:
+        """Keeps the judgement of the take `key`, over an older one. Safe beside `add` and `takes` from another thread.
+
+        Raises:
+            InputError, SetupError: The disk does not take it.
+        """
+        self._write(self._judgements / f"{key}.json", text, "judgement")
+
     def unused(self, keep: Collection[str]) -> tuple[Take, ...]:
         """Takes whose keys are not in `keep`, oldest first."""
         unused = [take for key, take in self.takes().items() if key not in keep]
@@ -141,14 +167,17 @@ class Store:
         try:
             (trash / "takes").mkdir(parents=True)
             (trash / "media").mkdir()
+            (trash / "judgements").mkdir()
             reached("trash made")
             for key in sorted(going):
                 (self._records / f"{key}.json").replace(trash / "takes" / f"{key}.json")
                 reached("take trashed")
+                with suppress(FileNotFoundError):
+                    (self._judgements / f"{key}.json").replace(trash / "judgements" / f"{key}.json")
             for name in sorted(media - needed):
                 self.media.path(name).replace(trash / "media" / name)
                 reached("media trashed")
-            for folder in (trash / "takes", trash / "media", self._records, self.media.root):
+            for folder in (trash / "takes", trash / "media", trash / "judgements", self._records, self.media.root):
                 synced(folder)
         except OSError as error:
             raise write_error(trash, error) from error
@@ -189,6 +218,7 @@ class Store:
         try:
             self.media.root.mkdir(parents=True, exist_ok=True)
             self._records.mkdir(exist_ok=True)
+            self._judgements.mkdir(exist_ok=True)
         except OSError as error:
             raise write_error(self.root, error) from error
 
@@ -197,7 +227,7 @@ class Store:
         if not self._check_format():
             self._write(self.root / "format.json", to_json(StoreFormat(), format_version=FORMAT), "format")
         self.media.sweep()
-        for folder in (self.root, self._records):
+        for folder in (self.root, self._records, self._judgements):
             swept(folder)
 
     def _check_format(self) -> bool:
