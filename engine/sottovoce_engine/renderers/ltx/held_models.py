@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import torch
-from diffusers.hooks import apply_group_offloading
 
 from sottovoce_engine.errors import RenderError, SetupError
 from sottovoce_engine.progress import Job
@@ -282,6 +281,8 @@ class _Held:
 
 def stream_layers(model: torch.nn.Module, device: torch.device) -> None:
     """Leaves a model on the host; each layer comes to the device for its own turn only."""
+    from diffusers.hooks import apply_group_offloading  # brings peft along, which takes seconds
+
     apply_group_offloading(
         model,
         onload_device=device,

@@ -17,7 +17,7 @@ from sottovoce_engine.renderers.ltx.checkpoint import checkpoint
 from sottovoce_engine.renderers.ltx.held_models import HeldModels
 from sottovoce_engine.renderers.ltx.loading import CheckpointSource, Part
 from sottovoce_engine.renderers.ltx.model_sizes import sizes_in
-from sottovoce_engine.renderers.ltx.placement import Residence
+from sottovoce_engine.renderers.ltx.placement import Kept, Residence
 from sottovoce_engine.renderers.ltx.schedule import shift_settings
 from sottovoce_engine.renderers.ltx.settings import LtxSettings, ltx_settings
 from sottovoce_engine.renderers.ltx.stages import Stages
@@ -146,6 +146,18 @@ def test_steps_go_down_to_streamed_blocks_with_the_same_bits(
     assert media_of(rendered(stages, list(JOBS))) == plenty
     assert stages.models.placement.residence is Residence.STREAMED
     assert isinstance(stages.models.sampling(Job()).transformer.transformer_blocks, StreamedBlocks)
+
+
+def test_where_models_do_not_fit_side_by_side_one_stage_is_held_at_a_time(
+    settings: LtxSettings, media: MediaFolder, plenty: dict[str, str]
+) -> None:
+    card = small_card(settings, Part.TRANSFORMER, 4)
+    stages = stages_on(card, settings, media)
+    assert media_of(rendered(stages, list(JOBS))) == plenty
+    assert stages.models.placement.kept is Kept.NONE
+    card.loaded_parts.clear()
+    assert media_of(rendered(stages, list(JOBS))) == plenty
+    assert card.loaded_parts == [Part.TRANSFORMER, Part.VAE, Part.AUDIO_VAE, Part.VOCODER]
 
 
 def test_captions_are_encoded_with_less_as_well(forgetful: LtxSettings, media: MediaFolder) -> None:
