@@ -198,6 +198,27 @@ def test_unused_takes_go_to_a_dated_trash_with_media_nobody_else_uses(tmp_path: 
         assert [path.read_bytes() for path in (trash / "media").iterdir()] == [b"own"]
 
 
+def plain_text(text: bytes, source: str) -> str:
+    """What tests keep for a judgement: any text but that of a broken one."""
+    if text == b"broken":
+        raise InputError(f"{source} is broken")
+    return text.decode()
+
+
+def test_a_judgement_is_kept_replaced_and_goes_to_the_trash_with_its_take(tmp_path: Path) -> None:
+    with Store.opened(tmp_path) as store:
+        first, second, third = (added(store, name) for name in ("first", "second", "third"))
+        for take, text in ((first, "old"), (first, "new"), (second, "broken")):
+            store.add_judgement(take.key, text)
+        keys = [first.key, second.key, third.key]
+        assert store.judgements(keys, plain_text) == {first.key: "new"}
+        store.add_judgement(second.key, "mended")
+        assert store.judgements(keys, plain_text) == {first.key: "new", second.key: "mended"}
+        trash = store.move_to_trash([first, third], NOW)
+        assert [path.name for path in (trash / "judgements").iterdir()] == [f"{first.key}.json"]
+        assert store.judgements(keys, plain_text) == {second.key: "mended"}
+
+
 def test_two_cleanings_in_one_second_do_not_meet(tmp_path: Path) -> None:
     with Store.opened(tmp_path / "s") as store:
         first = store.move_to_trash([added(store, "one", b"1")], NOW)
@@ -339,6 +360,7 @@ def work(folder):
                 media = store.media.adopt(staged)
             take = replace(sample_take, job=replace(sample_take.job, key=name), media=media)
             store.add(take)
+        store.add_judgement("going", "{}")
         store.move_to_trash(store.unused({"kept"}), datetime(2026, 1, 31))
 
 points = []
@@ -364,6 +386,7 @@ POINTS = [
     *("format written", "format synced", "format moved"),
     *ADDING,
     *ADDING,
+    *("judgement written", "judgement synced", "judgement moved"),
     *("trash made", "take trashed", "media trashed"),
 ]
 
@@ -382,7 +405,7 @@ def crashed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("number", range(len(POINTS)), ids=lambda number: f"{number}-{POINTS[number]}")
 def test_a_crash_leaves_whole_takes_or_none(crashed: Path, number: int) -> None:
     root = crashed / str(number)
-    expected = [*[()] * 8, *[("kept",)] * 6, *[("going", "kept")] * 2, *[("kept",)] * 2]
+    expected = [*[()] * 8, *[("kept",)] * 6, *[("going", "kept")] * 5, *[("kept",)] * 2]
     with Store.opened(root, writing=False) as store:
         assert tuple(store.takes()) == expected[number]
         assert store.problems == ()

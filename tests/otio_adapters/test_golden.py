@@ -10,7 +10,10 @@ and keep the old ones under a name of their own, with a test that they are still
 import json
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from sottovoce_engine.scene import Gender, Region, Voice
 from sottovoce_engine.timing import Span
@@ -22,7 +25,8 @@ from sottovoce_otio.writing import write_otio
 from .spliced_scenes import REGISTERS, loaded_timeline, mark, source_timeline, spliced_of, spliced_region
 
 DATA = Path(__file__).with_name("data")
-TIMELINE, COPY = DATA / "night_format_1.otio", DATA / "night_format_1.sv.otio"
+TIMELINE, COPY = DATA / "night_format_1.otio", DATA / "night_format_2.sv.otio"
+OLDER_COPY = DATA / "night_format_1.sv.otio"
 TAKES = Path("/takes")  # none are there, nor needed
 
 CHOICES = (
@@ -31,6 +35,17 @@ CHOICES = (
         take_key="a" * 32,
         approved=True,
         notes=(TakeNote(take_key="b" * 32, starred=True, rating=4, text="breathy"),),
+    ),
+)
+LATER_CHOICES = (
+    replace(CHOICES[0], picked=True),
+    Choice(
+        region_id="88aa0001",
+        take_key="c" * 32,
+        notes=(
+            TakeNote(take_key="c" * 32, circled=True, approved=True, who="Mo", when="2026-01-31T12:00:00+00:00"),
+            TakeNote(take_key="d" * 32, alt=True, rejected=True),
+        ),
     ),
 )
 
@@ -50,7 +65,7 @@ def write_samples(folder: Path, timeline: Path, copy: Path) -> None:
         spliced_region(second, loaded.scene, TAKES, picture=True, slip=2, dissolve=Span(94, 106)),
     )
     write_otio(scene_timeline(loaded, spliced_of(loaded.scene, TAKES, regions), REGISTERS), timeline)
-    write_working_copy(loaded, REGISTERS, CHOICES, settings=(("seed", "7"),)).rename(copy)
+    write_working_copy(loaded, REGISTERS, LATER_CHOICES, settings=(("seed", "7"),)).rename(copy)
 
 
 def test_what_is_written_is_the_sample(tmp_path: Path) -> None:
@@ -69,12 +84,13 @@ def test_the_sample_of_a_timeline_is_read() -> None:
     assert {piece.track for piece in scene.sounds} == {"A1", "A2 music"}  # our own tracks are not the scene's
 
 
-def test_the_sample_of_a_working_copy_is_read() -> None:
-    found = read_working_copy(COPY)
+@pytest.mark.parametrize(("copy", "choices"), [(COPY, LATER_CHOICES), (OLDER_COPY, CHOICES)])
+def test_the_samples_of_a_working_copy_are_read(copy: Path, choices: tuple[Choice, ...]) -> None:
+    found = read_working_copy(copy)
     assert found is not None
-    assert found.choices == CHOICES
+    assert found.choices == choices
     assert found.settings == (("seed", "7"),)
-    assert found.regions == read_timeline(COPY, REGISTERS).scene.regions
+    assert found.regions == read_timeline(copy, REGISTERS).scene.regions
     assert found.regions == read_timeline(TIMELINE, REGISTERS).scene.regions
 
 

@@ -9,6 +9,7 @@ import opentimelineio as otio
 import pytest
 
 from sottovoce_engine.errors import InputError
+from sottovoce_engine.ranking import Esteem
 from sottovoce_engine.timing import Span
 from sottovoce_otio.timeline import LoadedTimeline, read_timeline
 from sottovoce_otio.working_copy import (
@@ -96,7 +97,7 @@ def damaged(document: dict[str, Any], at: tuple[str, ...], value: object) -> str
 @pytest.mark.parametrize(
     ("at", "value", "said"),
     [
-        (("metadata", "sottovoce", "working_copy", "format"), 2, r"format 2; this version reads up to 1\. Update"),
+        (("metadata", "sottovoce", "working_copy", "format"), 3, r"format 3; this version reads up to 2\. Update"),
         (("metadata", "sottovoce", "working_copy", "format"), "new", r"format 'new'"),
         (("metadata", "sottovoce", "working_copy", "choices"), 7, "does not hold a WorkingCopy"),
         (("metadata", "sottovoce", "working_copy", "stars"), 7, "does not hold a WorkingCopy"),
@@ -142,11 +143,12 @@ def test_a_folder_that_cannot_be_written_to_is_said_so(loaded: LoadedTimeline) -
         write_working_copy(replace(loaded, path=sealed / "night.otio"), REGISTERS, ())
 
 
-def test_choosing_a_take_keeps_what_was_noted(loaded: LoadedTimeline) -> None:
+def test_choosing_a_take_keeps_what_was_noted_and_an_approval_with_its_own_take(loaded: LoadedTimeline) -> None:
     first, second = choices_of(loaded)
+    second = replace(second, picked=True)
     chosen = with_chosen((first, second), {first.region_id: "d" * 32, "99999999": "e" * 32})
     assert chosen == (
-        replace(first, take_key="d" * 32),
+        replace(first, take_key="d" * 32, approved=False),
         second,
         Choice(region_id="99999999", take_key="e" * 32),
     )
@@ -158,6 +160,27 @@ def test_takes_that_anyone_chose_or_noted_are_kept(loaded: LoadedTimeline) -> No
     found = WorkingCopy(source_digest="", regions=(), choices=choices)
     assert found.kept == {"a" * 32, "b" * 32, "c" * 32}
     assert found.chosen == {choice.region_id: choice.take_key for choice in choices_of(loaded)}
+
+
+@pytest.mark.parametrize(
+    ("note", "esteem", "kept"),
+    [
+        (TakeNote(take_key="f"), Esteem.NONE, False),
+        (TakeNote(take_key="f", starred=True), Esteem.STARRED, True),
+        (TakeNote(take_key="f", circled=True, starred=True), Esteem.CIRCLED, True),
+        (TakeNote(take_key="f", approved=True, circled=True), Esteem.APPROVED, True),
+        (TakeNote(take_key="f", alt=True), Esteem.NONE, True),
+        (TakeNote(take_key="f", text="breath before 'eyes'"), Esteem.NONE, True),
+        (TakeNote(take_key="f", rejected=True), Esteem.REJECTED, False),
+        (TakeNote(take_key="f", rejected=True, starred=True), Esteem.REJECTED, True),
+    ],
+)
+def test_what_is_noted_on_a_take_says_how_it_ranks_and_whether_it_stays(
+    note: TakeNote, esteem: Esteem, kept: bool
+) -> None:
+    found = WorkingCopy(source_digest="", regions=(), choices=(Choice(region_id="99999999", notes=(note,)),))
+    assert note.esteem is esteem
+    assert found.kept == ({"f"} if kept else set())
 
 
 def test_choices_survive_a_source_that_changed_on_disk(loaded: LoadedTimeline, tmp_path: Path) -> None:
