@@ -26,7 +26,7 @@ class Standing:
 
     line_fails: bool = False
     register_fails: bool = False
-    other_fails: bool = False  # damage, timing, or a file that cannot be read
+    other_fails: bool = False  # damage or timing
     amber: bool = False
     distance: float | None = None  # from the register: 0 is right at it
     cer: float | None = None

@@ -1,6 +1,6 @@
-"""The order of work: plan, render what is missing, choose, place, splice. Nothing else knows all of it.
+"""The order of work: plan, render what is missing, judge, choose, place, splice. Nothing else knows all of it.
 
-scene ──► plan ──► render ──► store ──► choices ──► placed takes ──► splice
+scene ──► plan ──► render ──► store ──► judge ──► choices ──► placed takes ──► splice
             │ pinned regions skip rendering ─────────────▲
 """
 
@@ -10,10 +10,13 @@ from dataclasses import dataclass
 
 from sottovoce_engine.choosing import answers, choice, takes_by_region, usable
 from sottovoce_engine.errors import InputError
+from sottovoce_engine.judge.judgement import Judgement
+from sottovoce_engine.judged_takes import JudgedTakes
 from sottovoce_engine.media.footage_look import footage_look
 from sottovoce_engine.plan import plan_for
 from sottovoce_engine.planned import Plan, PlanSettings
 from sottovoce_engine.progress import Job
+from sottovoce_engine.ranking import NO_OPINIONS, Esteem, Opinions
 from sottovoce_engine.registers import Register, RegisterTable
 from sottovoce_engine.renderers.socket import Renderer
 from sottovoce_engine.scene import BLACK, PictureMode, Scene
@@ -70,9 +73,14 @@ def footage_looked_at(scene: Scene) -> dict[str, FootageLook]:
 
 
 def render(
-    plan: Plan, renderer: Renderer, store: Store, job: Job, on_outcome: Callable[[Take | Failure], None] | None = None
+    plan: Plan,
+    renderer: Renderer,
+    store: Store,
+    job: Job,
+    on_outcome: Callable[[Take | Failure], None] | None = None,
+    judged: JudgedTakes | None = None,
 ) -> Rendered:
-    """Renders the plan's jobs. Each take is in the store before the next one is asked for.
+    """Renders the plan's jobs. Each take is in the store, and on its way to the judge, before the next one is asked for.
 
     Raises:
         JobCancelled: Cancelling was asked for; takes finished before are in the store.
@@ -85,6 +93,8 @@ def render(
             if isinstance(outcome, Take):
                 store.add(outcome)
                 takes.append(outcome)
+                if judged is not None:
+                    judged.begin(outcome)
             else:
                 failures.append(outcome)
             if on_outcome is not None:
@@ -92,19 +102,54 @@ def render(
     return Rendered(takes=tuple(takes), failures=tuple(failures))
 
 
-def choices_after(plan: Plan, takes: Mapping[str, Take], rendered: Sequence[Take] = ()) -> dict[str, str]:
+def judgements(plan: Plan, takes: Mapping[str, Take], judged: JudgedTakes, job: Job) -> dict[str, Judgement]:
+    """The judgements, by key, of all takes that will do for a region of the plan.
+
+    Raises:
+        JobCancelled: Cancelling was asked for.
+        InputError, SetupError: They cannot be kept.
+    """
+    found = takes_by_region(takes.values())
+    wanted = [take for planned_region in plan.regions for take in usable(planned_region, found, plan.scene)]
+    return judged.finished(wanted, job)
+
+
+def choices_after(
+    plan: Plan,
+    takes: Mapping[str, Take],
+    rendered: Sequence[Take] = (),
+    opinions: Opinions = NO_OPINIONS,
+) -> dict[str, str]:
     """The chosen take of every planned region that has a usable one.
 
-    A pinned choice stays unless it was rendered again on purpose; see `choosing` for the others.
+    A person's pick stays; so does a pinned choice as long as no take was added. See `choosing` for the others.
     """
     found = takes_by_region(takes.values())
     fresh = takes_by_region(rendered)
     choices: dict[str, str] = {}
     for planned_region in plan.regions:
-        take = choice(planned_region, found, plan.scene, fresh=fresh, again=plan.settings.again)
+        take = choice(planned_region, found, plan.scene, fresh=fresh, again=plan.settings.again, opinions=opinions)
         if take is not None:
             choices[planned_region.region.id] = take.key
     return choices
+
+
+def to_retake(
+    plan: Plan, takes: Mapping[str, Take], choices: Choices, opinions: Opinions, most: int, renderer: str
+) -> tuple[str, ...]:
+    """Ids of the planned regions whose chosen take fails, which no person settled, and of which fewer than `most` were made.
+
+    Of a region, those takes count that `renderer` made and that say what it asks for.
+    """
+    found = takes_by_region(takes.values())
+    wanted = []
+    for planned_region in plan.regions:
+        chosen = choices.get(planned_region.region.id, "")
+        tried = [take for take in usable(planned_region, found, plan.scene) if take.job.renderer == renderer]
+        settled = chosen in opinions.picked or opinions.esteemed(chosen) < Esteem.NONE
+        if chosen and not settled and opinions.standing(chosen).fails and len(tried) < most:
+            wanted.append(planned_region.region.id)
+    return tuple(wanted)
 
 
 def placement(plan: Plan, store: Store, choices: Choices) -> Placement:

@@ -36,6 +36,7 @@ class Judgement:
     amber: bool
     why: tuple[str, ...]  # in words, the worst first
     judged_by: str  # fingerprint of the judge
+    floor_db: float | None = None  # of what lies between the words, under the speech; None: one of the two is missing
     production: str = ""  # tells the production sound it was compared with from any other; "" where there is none
 
     def passing(self, *, strict: bool) -> bool:
@@ -58,6 +59,7 @@ def judgement_of(
     perspective: PerspectiveFinding | None,
     level: LevelFinding,
     judged_by: str,
+    floor_db: float | None = None,
     production: str = "",
 ) -> Judgement:
     """The findings put together."""
@@ -72,6 +74,7 @@ def judgement_of(
         amber=register.amber,
         why=(),
         judged_by=judged_by,
+        floor_db=floor_db,
         production=production,
     )
     return replace(whole, passes=not _failing(whole), why=_why(whole))

@@ -7,6 +7,7 @@ file ──► sound ──► voicing ──┬──────────�
             └─► perspective                        timing
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -36,7 +37,7 @@ from sottovoce_engine.judge.register_thresholds import RegisterThresholds
 from sottovoce_engine.judge.register_why import why_of
 from sottovoce_engine.judge.thresholds import threshold_tables, thresholds_of
 from sottovoce_engine.judge.timing import TimingFinding, TimingThresholds, judged_timing
-from sottovoce_engine.judge.voicing import Read, voicing_from
+from sottovoce_engine.judge.voicing import Read, Voicing, voicing_from
 from sottovoce_engine.judge.written_words import ENGLISH
 from sottovoce_engine.media.probe import probe
 from sottovoce_engine.media.samples import Sound
@@ -51,6 +52,7 @@ __all__ = ["Judge", "Judgement"]
 VERSION = 1  # of the measurements; counts up when the same sound would be judged otherwise
 
 _MOST_HELD = 600 * SAMPLE_RATE  # longer sound is read once for each measurement
+_QUIETEST = 1e-9  # of the speech's power: -90 dB
 _LIKE_PRODUCTION = "normal"  # the register production dialogue is taken to be spoken in
 _UNASKED = Register(
     name="unasked",
@@ -210,7 +212,8 @@ class Judge:
             speech=speech_span(voicing, words) if words else None,
         )
         level = judged_level_from(read, length, words, voicing)
-        return _Measured(line=line, words=words, register=found, damage=damage, level=level)
+        floor = _floor_db(voicing)
+        return _Measured(line=line, words=words, register=found, damage=damage, level=level, floor_db=floor)
 
     def _spoken(self, read: Read, length: int, register: Register, line: str) -> LineFinding:
         if not line.strip():
@@ -267,6 +270,7 @@ class Judge:
             perspective=perspective,
             level=measured.level,
             judged_by=self.fingerprint,
+            floor_db=measured.floor_db,
             production=production,
         )
         return judgement.strictly() if self.strict else judgement
@@ -309,6 +313,17 @@ class _Measured:
     register: RegisterFinding
     damage: tuple[DamageFinding, ...]
     level: LevelFinding
+    floor_db: float | None
+
+
+def _floor_db(voicing: Voicing) -> float | None:
+    """What lies between the words, under the speech."""
+    spoken, between = voicing.speech_power[voicing.active], voicing.speech_power[~voicing.active]
+    if not len(spoken) or not len(between) or not spoken.max():
+        return None
+    # A floor of digital silence is as good as one that nobody hears.
+    share = max(float(np.median(between)) / float(spoken.mean(dtype=np.float64)), _QUIETEST)
+    return 10.0 * math.log10(share)
 
 
 def _read_once(reader: SoundReader) -> Read:
