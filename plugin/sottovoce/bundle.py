@@ -80,7 +80,8 @@ def _settings() -> dict[str, object]:
         settings = load_settings()
     except InputError:
         return {"settings": "cannot be used"}
-    return asdict(settings) | {"registers_file": settings.registers_file is not None}
+    named = {name: bool(getattr(settings, name)) for name in ("registers_file", "thresholds_file", "speech_model")}
+    return asdict(settings) | named
 
 
 def _scrubbed_log(log: Path, private: PrivateWords) -> Iterator[str]:

@@ -29,6 +29,8 @@ class Settings:
     fade_in_ms: float = 80.0
     fade_out_ms: float = 80.0
     registers_file: Path | None = None  # absolute; registers of the user's own
+    thresholds_file: Path | None = None  # absolute; the judge's thresholds, as `sottovoce calibrate` writes them
+    speech_model: str = ""  # a Whisper model that listens for the lines: a folder, or a name in the hub's cache
 
 
 _FIELD_KINDS = {
@@ -40,7 +42,10 @@ _FIELD_KINDS = {
     "fade_in_ms": "a number",
     "fade_out_ms": "a number",
     "registers_file": "text",
+    "thresholds_file": "text",
+    "speech_model": "text",
 }
+_FILES = ("registers_file", "thresholds_file")
 
 
 def settings_path() -> Path:
@@ -90,7 +95,7 @@ def _settings_in(text: str, folder: Path) -> Settings:
 def _typed(document: dict[str, Any], folder: Path) -> dict[str, Any]:
     typed: dict[str, Any] = {}
     for name, value in document.items():
-        if name == "registers_file":
+        if name in _FILES:
             typed[name] = folder / Path(value).expanduser()
         else:
             typed[name] = float(value) if _FIELD_KINDS[name] == "a number" else value

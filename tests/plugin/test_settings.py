@@ -32,7 +32,7 @@ def test_the_defaults_are_the_engine_s_own() -> None:
 def test_every_setting_is_read() -> None:
     path = write(
         'format = 1\nrenderer = "scratch"\ntakes = 3\nseed = 7\nhandle_frames = 12\noverlap_frames = 9\nfade_in_ms = 40\n'
-        'fade_out_ms = 120.5\nregisters_file = "own.toml"\n'
+        'fade_out_ms = 120.5\nregisters_file = "own.toml"\nthresholds_file = "judge.toml"\nspeech_model = "small"\n'
     )
     assert load_settings() == Settings(
         renderer="scratch",
@@ -43,6 +43,8 @@ def test_every_setting_is_read() -> None:
         fade_in_ms=40.0,
         fade_out_ms=120.5,
         registers_file=path.parent / "own.toml",
+        thresholds_file=path.parent / "judge.toml",
+        speech_model="small",
     )
 
 
