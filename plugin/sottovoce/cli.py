@@ -17,11 +17,14 @@ from sottovoce.terminal import ExitCode, print_error
 from sottovoce_engine.errors import InputError, RenderError, SetupError
 from sottovoce_engine.progress import JobCancelled
 
+Options = Callable[[argparse.ArgumentParser], None]
+
+_TAKE = "Lists, adds, chooses and marks the takes of a timeline's regions."
 _EPILOG = """\
 `sottovoce` alone, or with a timeline, opens the panel.
 
 exit codes: 0 done, 1 a bug, 2 the input cannot be used, 3 something is missing on this machine,
-4 rendered, but a region failed, 130 cancelled"""
+4 rendered or checked, but a region failed or a file does not pass, 130 cancelled"""
 
 
 class Command(Protocol):
@@ -102,12 +105,8 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def command(name: str, about: str, *options: Callable[[argparse.ArgumentParser], None]) -> None:
-        added = commands.add_parser(name, help=about, description=about)
-        for option in options:
-            option(added)
-        added.add_argument("--json", action="store_true", help="print the result as JSON")
-        added.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    def command(name: str, about: str, *options: Options) -> None:
+        _added(commands, name, about, *options)
 
     command("panel", "open the panel", _optional_timeline, _reading)
     command("demo", "render the example scene", _demo)
@@ -116,9 +115,26 @@ def parser() -> argparse.ArgumentParser:
     command("render", "render what is missing and splice the scene", _timeline, _reading, _rendering, _ltx, _splicing)
     command("splice", "splice the chosen takes, rendering nothing", _timeline, _reading, _splicing)
     command("clean", "move takes that no timeline uses to a dated trash", _timeline, _reading, _cleaning)
+    command("check", "judge sound or movie files from anywhere", _checking, _judging)
+    command("calibrate", "refit the judge's thresholds from labelled recordings", _calibrating)
+    takes = commands.add_parser("take", help="list, add, choose and mark takes", description=_TAKE)
+    actions = takes.add_subparsers(dest="action", required=True, metavar="ACTION")
+    _added(actions, "list", "list the takes there are", _timeline, _one_region, _reading)
+    _added(actions, "add", "add a recording as a take", _timeline, _region, _recording, _reading, _judging)
+    _added(actions, "choose", "choose the take of a region", _timeline, _region, _take, _reading)
+    _added(actions, "mark", "note what a person thinks of a take", _timeline, _take, _marking, _reading)
     command("models", "list what the LTX renderer needs, fetch it, or inspect a file", _models, _ltx)
     command("doctor", "check what this machine has and lacks", _doctor)
     return top
+
+
+def _added(to: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, about: str, *options: Options) -> None:
+    """Adds a command, with what every command takes."""
+    added = to.add_parser(name, help=about, description=about)
+    for option in options:
+        option(added)
+    added.add_argument("--json", action="store_true", help="print the result as JSON")
+    added.add_argument("--debug", action="store_true", help="show the traceback of an error")
 
 
 def _with_panel(argv: list[str]) -> list[str]:
@@ -213,6 +229,74 @@ def _splicing(to: argparse.ArgumentParser) -> None:
 
 def _cleaning(to: argparse.ArgumentParser) -> None:
     to.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _checking(to: argparse.ArgumentParser) -> None:
+    to.add_argument("files", type=Path, nargs="+", metavar="FILE", help="sound or movie files")
+    to.add_argument("--register", metavar="NAME", help="how it should be spoken, such as whisper (default: any)")
+    to.add_argument("--line", default="", metavar="TEXT", help="what should be said")
+    to.add_argument(
+        "--voice", default="woman", choices=("woman", "man"), help="who speaks; soft to scream are told by it"
+    )
+    to.add_argument("--registers", type=Path, metavar="FILE", help="a TOML file with registers of your own")
+
+
+def _judging(to: argparse.ArgumentParser) -> None:
+    group = to.add_argument_group("judging")
+    group.add_argument("--strict", action="store_true", help="half-whispered and doubtful takes do not pass")
+    group.add_argument("--language", metavar="CODE", help="of the lines, such as en (default: as their letters say)")
+    group.add_argument(
+        "--speech-model", metavar="MODEL", help="a Whisper model: a folder, or a name in the hub's cache, such as small"
+    )
+    group.add_argument(
+        "--thresholds", type=Path, metavar="FILE", help="thresholds of your own, as calibrate writes them"
+    )
+
+
+def _calibrating(to: argparse.ArgumentParser) -> None:
+    to.add_argument(
+        "folder", type=Path, metavar="FOLDER", help="recordings in folders named as their register, or a CSV that says"
+    )
+    to.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the refitted thresholds here")
+    to.add_argument("--over", action="store_true", help="write over a file that is there")
+    to.add_argument("--thresholds", type=Path, metavar="FILE", help="thresholds to start from")
+    to.add_argument("--registers", type=Path, metavar="FILE", help="a TOML file with registers of your own")
+
+
+def _region(to: argparse.ArgumentParser) -> None:
+    to.add_argument("region", metavar="REGION", help="the region's id, or as much of it as is unique")
+
+
+def _one_region(to: argparse.ArgumentParser) -> None:
+    to.add_argument("region", nargs="?", default="", metavar="REGION", help="only this region's")
+
+
+def _take(to: argparse.ArgumentParser) -> None:
+    to.add_argument("take", metavar="TAKE", help="the take's key, or as much of it as is unique")
+
+
+def _recording(to: argparse.ArgumentParser) -> None:
+    to.add_argument("file", type=Path, metavar="FILE", help="a recording, with its picture where the region needs one")
+    to.add_argument(
+        "--at",
+        type=int,
+        metavar="FRAME",
+        help="the scene frame of its first sample (default: by its timecode, else its first word at the region's start)",
+    )
+
+
+def _marking(to: argparse.ArgumentParser) -> None:
+    for mark, about in (
+        ("star", "a favourite"),
+        ("circle", "to be used"),
+        ("alt", "to be kept as an alternative"),
+        ("reject", "never to be chosen by itself"),
+        ("approve", "agreed on"),
+        ("clear", "remove all marks and the note first"),
+    ):
+        to.add_argument(f"--{mark}", action="store_true", help=about)
+    to.add_argument("--note", metavar="TEXT", help="a few words")
+    to.add_argument("--by", metavar="NAME", help="who says so (default: who is logged in)")
 
 
 def _demo(to: argparse.ArgumentParser) -> None:

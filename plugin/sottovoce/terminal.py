@@ -54,7 +54,7 @@ def printed_error(error: BaseException | str, width: int | None = None) -> str:
             f"Something went wrong that should not: {type(error).__name__}: {error}. This is a bug. Run the command again "
             "with --debug to see where, and report it with what `sottovoce doctor --bundle` collects."
         )
-    text = f"sottovoce: {_printable(message)}"
+    text = f"sottovoce: {printable(message)}"
     if width is None:
         return text
     return textwrap.fill(text, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
@@ -105,7 +105,7 @@ class BarDisplay:
     def _line(self, progress: Progress) -> str:
         filled = round(_share(progress) * _BAR_CELLS)
         bar = self._cells[0] * filled + self._cells[1] * (_BAR_CELLS - filled)
-        line = f"{_printable(progress.stage):<20} {bar} {_counted(progress)}{_left(progress)}"
+        line = f"{printable(progress.stage):<20} {bar} {_counted(progress)}{_left(progress)}"
         return line[: self._width - 1]
 
     def _draw(self, line: str) -> None:
@@ -125,7 +125,7 @@ class LineDisplay:
         quarter = int(_share(progress) * 4)
         if progress.stage != self._stage or quarter > self._quarter:
             self._stage, self._quarter = progress.stage, quarter
-            print(f"{_printable(progress.stage)}: {_counted(progress)}{_left(progress)}", file=self._stream, flush=True)
+            print(f"{printable(progress.stage)}: {_counted(progress)}{_left(progress)}", file=self._stream, flush=True)
 
     def close(self) -> None:
         """Nothing to clear."""
@@ -178,7 +178,7 @@ def _width_of(stream: TextIO) -> int | None:
     return max(20, min(shutil.get_terminal_size().columns, _MAX_WIDTH))
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """`text` on one line, without what moves the cursor or turns the reading direction."""
     return "".join(" " if char.isspace() else "?" if _is_unseen(char) else char for char in text)
 
