@@ -68,6 +68,17 @@ class LoudnessMeter:
         relative = _lufs(float(loud.mean())) + _RELATIVE_GATE_LU
         return _lufs(float(loud[loud > _power(relative)].mean()))
 
+    def windows_lufs(self, hops: int) -> NDArray[np.float64]:
+        """Loudness, without gates, of every run of `hops` times 100 ms, one for each hop; -120 for silence.
+
+        Source: EBU Tech 3341, 2.2: momentary loudness is that of 4 hops, short-term loudness that of 30.
+        """
+        if len(self._powers) < hops:
+            return np.zeros(0)
+        means = np.convolve(self._powers, np.full(hops, 1.0 / hops), "valid")
+        levels: NDArray[np.float64] = _OFFSET_DB + 10.0 * np.log10(np.maximum(means, 1e-12))
+        return np.maximum(levels, SILENCE_DB)
+
 
 class TruePeakMeter:
     """The true peak of blocks `[channels, samples]`, looked for on both sides of every sample that stands out.
