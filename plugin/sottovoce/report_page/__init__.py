@@ -1,0 +1,1 @@
+"""`report.html`: the report of a scene as one page that needs nothing but a browser."""
