@@ -37,6 +37,7 @@ __all__ = [
     "RegionState",
     "answers",
     "content_key",
+    "job_key",
     "plan_for",
     "takes_by_region",
 ]
@@ -96,6 +97,22 @@ def content_key(caption: str, voice: Voice, register: Register) -> str:
     asked = [caption, voice.name, str(voice.gender), voice.sound, register.name, register.lora]
     # By name: a registers file that is moved with its LoRA makes no take stale. Its weights are in the fingerprint.
     return _hashed([*asked, Path(register.lora_file).name] if register.lora_file else asked)
+
+
+def job_key(job: RenderJob, fingerprint: str) -> str:
+    """The hash of the job without what only the splice uses, and without wishes that the job has answered.
+
+    `fingerprint` stands for all else that determines the take: the renderer's, or the content of a recording.
+    So a trim of the level, or writing out the mode or the seed in force, does not change a key. Nor does where the
+    frames a take starts from are kept: the key of their take, and the content of the footage, say what they show.
+    """
+    plain = to_plain(job)
+    for name, kept_in in (("from_take", "media"), ("from_footage", "path")):
+        given = plain.pop(name)
+        if given is not None:
+            plain[name] = {field: value for field, value in given.items() if field != kept_in}
+    plain["region"] = {name: value for name, value in plain["region"].items() if name not in _NOT_RENDERED}
+    return _hashed([plain, fingerprint])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,22 +244,7 @@ def _job(asked: _Asked, seed: int) -> RenderJob:
         from_take=asked.start.from_take,
         from_footage=asked.start.from_footage,
     )
-    return replace(job, key=_key(job, asked.fingerprint))
-
-
-def _key(job: RenderJob, fingerprint: str) -> str:
-    """The hash of the job without what only the splice uses, and without wishes that the job has answered.
-
-    So a trim of the level, or writing out the mode or the seed in force, does not change a key. Nor does where the
-    frames a take starts from are kept: the key of their take, and the content of the footage, say what they show.
-    """
-    plain = to_plain(job)
-    for name, kept_in in (("from_take", "media"), ("from_footage", "path")):
-        given = plain.pop(name)
-        if given is not None:
-            plain[name] = {field: value for field, value in given.items() if field != kept_in}
-    plain["region"] = {name: value for name, value in plain["region"].items() if name not in _NOT_RENDERED}
-    return _hashed([plain, fingerprint])
+    return replace(job, key=job_key(job, asked.fingerprint))
 
 
 def _state(asked: _Asked, chosen: Take | None) -> tuple[RegionState, str]:

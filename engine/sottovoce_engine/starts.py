@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from sottovoce_engine.scene import BLACK, PictureMode, PicturePiece, Region, Scene
-from sottovoce_engine.take import FootageFrames, RenderJob, Take, TakeFrames, seam_frames, take_start
+from sottovoce_engine.take import RECORDING, FootageFrames, RenderJob, Take, TakeFrames, seam_frames, take_start
 from sottovoce_engine.timing import Span
 from sottovoce_engine.windows import divisor_for
 
@@ -125,8 +125,13 @@ def start_for(
 
 
 def starts_so(take: Take, start: PictureStart) -> bool:
-    """Whether the take starts from what its region starts from now. Starting from anything will do where that is nothing."""
+    """Whether the take starts from what its region starts from now. Starting from anything will do where that is nothing.
+
+    A recording starts from nothing and never could: whoever added it knows its picture.
+    """
     job = take.job
+    if job.renderer == RECORDING:
+        return True
     if start.from_footage is not None:
         return job.from_footage is not None and job.from_footage.content == start.from_footage.content
     return not start.continues or job.continues == start.continues
@@ -146,7 +151,7 @@ def why_not_so(take: Take, start: PictureStart, before: Before | None) -> str:
 def seam_note(take: Take, region: Region, start: PictureStart, before: Before | None, rate: Fraction) -> str:
     """What is to be said where a take that starts so does not start seamlessly, as things lie now; "" if it does."""
     first_frame = take_start(take, region)
-    if before is not None and start.continues:
+    if before is not None and start.continues and take.job.renderer != RECORDING:
         apart = seam_frames(take, first_frame, before.start)
         return f"it lies {_moved(apart)} than the take it continues from: the picture jumps at the cut" if apart else ""
     given, now = take.job.from_footage, start.from_footage

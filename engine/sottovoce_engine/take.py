@@ -24,6 +24,8 @@ from sottovoce_engine.timing import Span, sample_at
 
 FORMAT = 1
 
+RECORDING = "recording"  # the renderer of takes that nobody rendered: a person brought them
+
 _MEDIA_NAME = re.compile(r"[A-Za-z0-9_-]+\.(mov|wav)")  # never a path: records may come from elsewhere
 
 
