@@ -19,7 +19,8 @@ from sottovoce_engine.splice.values import Spliced, SplicedRegion
 from sottovoce_engine.timing import SAMPLE_RATE, Span
 
 _MOMENTS = 180  # across a waveform: on a phone each is two dots wide
-_SHORTEST_VOICED = 6  # frames, as the judge counts voiced stretches
+_SHORTEST_VOICED = 6  # frames, as the judge counts voiced stretches: noise has single ones with a pitch
+_LONGEST_CONSONANT = 15  # frames; an s between vowels has nothing where the judge looks for speech, yet is no pause
 _HOPS_MOMENTARY, _HOPS_SHORT_TERM = 4, 30  # of 100 ms
 _MOST_POINTS = 1_500
 _BLOCK = 10 * SAMPLE_RATE
@@ -85,8 +86,9 @@ def moments_of(sound: Sound, voicing: Voicing, voiced_above: float) -> tuple[Mom
     lowest = np.minimum.reduceat(mono.min(axis=1), firsts)
     highest = np.maximum.reduceat(mono.max(axis=1), firsts)
     peak = max(float(-lowest.min()), float(highest.max()), 1e-6)
-    active = np.add.reduceat(voicing.active.astype(int), firsts)
-    voiced = np.add.reduceat(_in_stretches(voicing.active & (voicing.v > voiced_above)).astype(int), firsts)
+    active = np.add.reduceat((~_in_stretches(~voicing.active, _LONGEST_CONSONANT)).astype(int), firsts)
+    with_voice = voicing.active & (voicing.v > voiced_above)
+    voiced = np.add.reduceat(_in_stretches(with_voice, _SHORTEST_VOICED).astype(int), firsts)
     lengths = np.diff(firsts, append=frames)
     return tuple(
         Moment(
@@ -95,19 +97,19 @@ def moments_of(sound: Sound, voicing: Voicing, voiced_above: float) -> tuple[Mom
             voiced=Voiced.SILENT
             if 2 * spoken < length
             else Voiced.VOICED
-            if 2 * with_voice >= spoken
+            if 2 * voiced_frames >= spoken
             else Voiced.WHISPERED,
         )
-        for low, high, spoken, with_voice, length in zip(lowest, highest, active, voiced, lengths, strict=True)
+        for low, high, spoken, voiced_frames, length in zip(lowest, highest, active, voiced, lengths, strict=True)
     )
 
 
-def _in_stretches(frames: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The frames that lie in runs of 60 ms and more: noise has single frames with a pitch."""
+def _in_stretches(frames: NDArray[np.bool_], shortest: int) -> NDArray[np.bool_]:
+    """The frames that lie in runs of that many and more."""
     edges = np.flatnonzero(np.diff(frames.astype(np.int8), prepend=0, append=0))
     kept = np.zeros_like(frames)
     for start, end in edges.reshape(-1, 2):
-        kept[start:end] = end - start >= _SHORTEST_VOICED
+        kept[start:end] = end - start >= shortest
     return kept
 
 

@@ -14,7 +14,7 @@ from sottovoce.report_page.joins import joins_section
 from sottovoce.report_page.loudness import RegionMark, loudness_section
 from sottovoce.report_page.markup import Html, element, joined
 from sottovoce.report_page.regions import region_article, region_title
-from sottovoce.report_page.standing import Standing, badge, key_of, standing_of
+from sottovoce.report_page.standing import Standing, badge, key_of, region_standing
 from sottovoce.report_page.values import Heard
 from sottovoce.report_page.waveform import legend
 from sottovoce_engine.timing import SAMPLE_RATE
@@ -65,7 +65,7 @@ def _hash(text: str) -> str:
 
 
 def _standings(report: Plain) -> list[Standing]:
-    return [standing_of(region.get("judgement")) for region in report["regions"]]
+    return [region_standing(region) for region in report["regions"]]
 
 
 def _head(report: Plain) -> Html:

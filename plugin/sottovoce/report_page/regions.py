@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sottovoce.report_page.figures import counted, number
+from sottovoce.report_page.figures import NOTHING, counted, number
 from sottovoce.report_page.findings import (
     damage_finding,
     level_finding,
@@ -12,7 +12,7 @@ from sottovoce.report_page.findings import (
     sentence,
 )
 from sottovoce.report_page.markup import Html, element
-from sottovoce.report_page.standing import Standing, badge, key_of, standing_of
+from sottovoce.report_page.standing import Standing, badge, key_of, region_standing, standing_of
 from sottovoce.report_page.values import TakeSound
 from sottovoce.report_page.waveform import waveform
 from sottovoce_engine.timing import SAMPLE_RATE, Span
@@ -35,7 +35,7 @@ def region_article(place: int, region: Plain, sound: TakeSound | str | None, bar
         bars: v below which a take is whispered, and above which it is voiced.
     """
     judgement = region.get("judgement")
-    standing = standing_of(judgement)
+    standing = region_standing(region)
     head = element(
         "header",
         element("h3", region_title(place, region), id=f"title-{place}"),
@@ -115,14 +115,12 @@ def _tried(region: Plain) -> Html | None:
 
 
 def _take_row(take: Plain, region: Plain) -> Html:
-    chosen = take.get("take") == region["take"]
-    judgement = take.get("judgement") or take
-    why = judgement.get("why") or ()
+    chosen = " chosen by a person" if region.get("chosen_by") == "person" else " chosen"
     return element(
         "tr",
-        element("th", f"seed {take.get('seed', '–')}", element("b", " chosen") if chosen else None, scope="row"),
-        element("td", badge(standing_of(judgement))),
-        element("td", *[part for reason in why for part in (sentence(str(reason)), " ")] or ["–"]),
+        element("th", f"seed {take['seed']}", element("b", chosen) if take["chosen"] else None, scope="row"),
+        element("td", badge(standing_of(take))),
+        element("td", *[part for reason in take["why"] for part in (sentence(str(reason)), " ")] or [NOTHING]),
     )
 
 

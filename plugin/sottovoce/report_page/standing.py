@@ -28,6 +28,11 @@ def standing_of(judgement: Mapping[str, Any] | None) -> Standing:
     return Standing.AMBER if judgement.get("amber") else Standing.PASSES
 
 
+def region_standing(region: Mapping[str, Any]) -> Standing:
+    """Where a region's chosen take stands, as strictly as the report was asked to be."""
+    return standing_of(region if region.get("passes") is not None else region.get("judgement"))
+
+
 def key_of(standing: Standing) -> str:
     """Its name in the page's classes."""
     return standing.replace(" ", "-")
