@@ -12,10 +12,11 @@ import pytest
 from numpy.typing import NDArray
 from tests.media_making import cells_for, cells_of, decoded_frames, frame_number
 
+from sottovoce.deciding import Asked
 from sottovoce.examples import footage
 from sottovoce.project import read_project
 from sottovoce.reading import Reading
-from sottovoce.rendering import Asked, RenderedScene, render_scene
+from sottovoce.rendering import RenderedScene, render_scene
 from sottovoce.settings import Settings
 from sottovoce_engine.media.probe import probe
 from sottovoce_engine.media.sound import SoundReader

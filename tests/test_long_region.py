@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sottovoce.deciding import Asked
 from sottovoce.examples.parts import empty_timeline, gap, marker, track
 from sottovoce.project import read_project
 from sottovoce.reading import Reading
-from sottovoce.rendering import Asked, RenderedScene, render_scene
+from sottovoce.rendering import RenderedScene, render_scene
 from sottovoce.settings import Settings
 from sottovoce_engine.media.sound import SoundReader
 from sottovoce_engine.plan import PlanSettings, RegionState

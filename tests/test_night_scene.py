@@ -10,10 +10,11 @@ import pytest
 from numpy.typing import NDArray
 from tests.media_making import decoded_frames
 
+from sottovoce.deciding import Asked
 from sottovoce.examples import night
 from sottovoce.project import read_project
 from sottovoce.reading import Reading
-from sottovoce.rendering import Asked, RenderedScene, render_scene
+from sottovoce.rendering import RenderedScene, render_scene
 from sottovoce.settings import Settings
 from sottovoce_engine.media.frames import planes_of
 from sottovoce_engine.media.loudness import loudness_lufs, true_peak_dbtp

@@ -4,9 +4,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from sottovoce.deciding import Asked
 from sottovoce.project import Bundled, read_project
-from sottovoce.reading import Reading, plan_settings_from, splice_settings_from
-from sottovoce.rendering import Asked, render_scene
+from sottovoce.reading import Reading, judge_from, plan_settings_from, splice_settings_from
+from sottovoce.rendering import render_scene
 from sottovoce_engine.errors import SetupError
 from sottovoce_engine.plan import Plan
 from sottovoce_engine.progress import Job
@@ -27,7 +28,12 @@ class SceneDesk:
     def render(self, timeline: Path, folder: Path, job: Job) -> Finished:
         """Renders what is missing and splices the scene into `folder`."""
         settings = self._reading.settings
-        asked = Asked(folder=folder, splice=splice_settings_from(settings))
+        asked = Asked(
+            folder=folder,
+            splice=splice_settings_from(settings),
+            judge=judge_from(settings),
+            strict=settings.strict,
+        )
         scene = render_scene(read_project(timeline, self._reading), plan_settings_from(settings), asked, job)
         return Finished(
             movie=scene.spliced.movie,

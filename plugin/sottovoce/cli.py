@@ -24,7 +24,7 @@ _EPILOG = """\
 `sottovoce` alone, or with a timeline, opens the panel.
 
 exit codes: 0 done, 1 a bug, 2 the input cannot be used, 3 something is missing on this machine,
-4 rendered or checked, but a region failed or a file does not pass, 130 cancelled"""
+4 rendered or checked, but a region failed or its take fails, or a file does not pass, 130 cancelled"""
 
 
 class Command(Protocol):
@@ -112,8 +112,19 @@ def parser() -> argparse.ArgumentParser:
     command("demo", "render the example scene", _demo)
     command("regions", "list the regions marked on a timeline", _timeline, _reading)
     command("plan", "say what a render would do, without rendering", _timeline, _reading, _rendering, _ltx)
-    command("render", "render what is missing and splice the scene", _timeline, _reading, _rendering, _ltx, _splicing)
-    command("splice", "splice the chosen takes, rendering nothing", _timeline, _reading, _splicing)
+    command(
+        "render",
+        "render what is missing and splice the scene",
+        _timeline,
+        _reading,
+        _rendering,
+        _ltx,
+        _splicing,
+        _judging,
+        _choosing,
+        _retaking,
+    )
+    command("splice", "splice the chosen takes, rendering nothing", _timeline, _reading, _splicing, _judging, _choosing)
     command("clean", "move takes that no timeline uses to a dated trash", _timeline, _reading, _cleaning)
     command("check", "judge sound or movie files from anywhere", _checking, _judging)
     command("calibrate", "refit the judge's thresholds from labelled recordings", _calibrating)
@@ -250,6 +261,19 @@ def _judging(to: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--thresholds", type=Path, metavar="FILE", help="thresholds of your own, as calibrate writes them"
+    )
+
+
+def _choosing(to: argparse.ArgumentParser) -> None:
+    to.add_argument("--no-judge", action="store_true", help="measure no take; the first one is chosen")
+
+
+def _retaking(to: argparse.ArgumentParser) -> None:
+    to.add_argument(
+        "--retake-until-good",
+        type=int,
+        metavar="N",
+        help="render regions whose take fails again, with the next seeds, until one passes or there are N takes",
     )
 
 

@@ -15,6 +15,7 @@ from sottovoce.reading import Reading
 from sottovoce_engine import session
 from sottovoce_engine.errors import InputError
 from sottovoce_engine.plan import Plan, PlanSettings
+from sottovoce_engine.ranking import Opinions, Standing
 from sottovoce_engine.renderers.socket import fingerprint_of
 from sottovoce_engine.scene import Scene
 from sottovoce_engine.store import Store
@@ -68,14 +69,26 @@ class Project:
         with Store.opened(self.store_root, writing=False) as store:
             return store.takes()
 
-    def plan(self, settings: PlanSettings, takes: Mapping[str, Take]) -> Plan:
-        """What a render would do.
+    def plan(self, settings: PlanSettings, takes: Mapping[str, Take], chosen: Mapping[str, str] | None = None) -> Plan:
+        """What a render would do; `chosen` replaces the choices noted, by region id.
 
         Raises:
             InputError: The renderer, a register or a region cannot be used as asked.
         """
         fingerprint = fingerprint_of(settings.renderer)
-        return session.planned(self.scene, self.reading.registers, settings, takes, self.chosen, fingerprint)
+        choices = self.chosen if chosen is None else chosen
+        return session.planned(self.scene, self.reading.registers, settings, takes, choices, fingerprint)
+
+    def opinions(self, standings: Mapping[str, Standing]) -> Opinions:
+        """What people noted on takes, with what was measured on them."""
+        notes = [note for choice in self.choices for note in choice.notes]
+        return Opinions(
+            standings=standings,
+            esteem={note.take_key: note.esteem for note in notes},
+            picked=frozenset(
+                choice.take_key for choice in self.choices if choice.take_key and (choice.picked or choice.approved)
+            ),
+        )
 
     def save_choices(self, chosen: Mapping[str, str], settings: PlanSettings | None = None) -> None:
         """Writes the working copy with these takes chosen, and a render's settings; all else that was noted stays.

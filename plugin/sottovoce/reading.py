@@ -2,6 +2,7 @@
 
 import argparse
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from sottovoce.settings import Settings, load_settings
 from sottovoce_engine.errors import InputError, nearest
@@ -9,6 +10,9 @@ from sottovoce_engine.plan import PlanSettings
 from sottovoce_engine.registers import RegisterTable, register_table
 from sottovoce_engine.scene import Gender, Voice
 from sottovoce_engine.splice.values import SpliceSettings
+
+if TYPE_CHECKING:
+    from sottovoce_engine.judge.judging import Judge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +96,37 @@ def splice_settings_of(arguments: argparse.Namespace, settings: Settings) -> Spl
         dissolves=tuple(arguments.dissolve),
         offline_media=arguments.offline_media,
         **given,
+    )
+
+
+def judge_from(settings: Settings, language: str | None = None) -> "Judge | None":
+    """The judge of takes; None where the settings want none. `language` is that of the lines, None as they look.
+
+    It is never strict itself: what is kept of takes holds for the strict and for the lenient.
+
+    Raises:
+        InputError: The thresholds file cannot be used.
+        SetupError: The Whisper model cannot be used.
+    """
+    if not settings.judge:
+        return None
+    from sottovoce_engine.judge.judging import Judge
+    from sottovoce_engine.judge.recognition import Recogniser
+
+    judge = Judge(thresholds_file=settings.thresholds_file, language=language)
+    if settings.speech_model:  # after the thresholds: a mistyped file is found before half a minute of loading
+        judge.recogniser = Recogniser(settings.speech_model)
+    return judge
+
+
+def judge_settings_of(arguments: argparse.Namespace, settings: Settings) -> Settings:
+    """`settings` with what the command line says of the judge over them."""
+    return replace(
+        settings,
+        judge=settings.judge and not arguments.no_judge,
+        strict=settings.strict or arguments.strict,
+        thresholds_file=arguments.thresholds or settings.thresholds_file,
+        speech_model=arguments.speech_model or settings.speech_model,
     )
 
 

@@ -3,10 +3,11 @@
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sottovoce.deciding import Asked, Decided, Making, decided_on, judged_regions, judging, retaken
 from sottovoce.exports import record_export
 from sottovoce.project import Project
 from sottovoce_engine import session
@@ -16,25 +17,15 @@ from sottovoce_engine.plan import Plan, PlanSettings
 from sottovoce_engine.progress import Job
 from sottovoce_engine.renderers.worker import Worker
 from sottovoce_engine.splice.offline import check_media
-from sottovoce_engine.splice.report import report_of
+from sottovoce_engine.splice.report import JudgedRegion, report_of
 from sottovoce_engine.splice.splicing import splice
-from sottovoce_engine.splice.values import Spliced, SpliceSettings, SpliceTarget
+from sottovoce_engine.splice.values import Spliced, SpliceTarget
 from sottovoce_engine.store import Store
 from sottovoce_engine.take import Failure, Outcome
 from sottovoce_otio.placing import new_file
 from sottovoce_otio.plain import object_from
 from sottovoce_otio.scene_timeline import scene_document
 from sottovoce_otio.writing import write_otio, write_otioz
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What the person asked for."""
-
-    folder: Path
-    splice: SpliceSettings = field(default_factory=SpliceSettings)
-    mp4: bool = True
-    bundle: bool = False  # an .otioz with all takes inside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +47,7 @@ class RenderedScene:
     failures: tuple[Failure, ...]
     without: tuple[str, ...]  # ids of regions that have no usable take; the timeline's own sound stays there
     left_out: tuple[str, ...]  # what the bundle could not hold, one sentence each
+    judged: Mapping[str, JudgedRegion]  # by region id
 
 
 def render_scene(
@@ -80,11 +72,17 @@ def render_scene(
         plan = project.plan(settings, store.takes())
         if on_plan is not None:
             on_plan(plan)
-        with Worker(settings.renderer, store.media.root) as worker:
-            rendered = session.render(plan, worker, store, job, on_outcome)
-        choices = session.choices_after(plan, store.takes(), rendered.takes)
-        project.save_choices(choices, settings)
-        return _spliced_scene(project, plan, store, choices, rendered.failures, asked, job)
+        with judging(asked, store, plan) as judged, Worker(settings.renderer, store.media.root) as worker:
+            rendered = session.render(plan, worker, store, job, on_outcome, judged)
+            decided = decided_on(project, asked, plan, store, job, judged, rendered.takes)
+            failures = rendered.failures
+            if plan.jobs or asked.most_takes > 1:
+                making = Making(project=project, asked=asked, store=store, job=job, judged=judged, worker=worker)
+                given_up = frozenset(failure.job.region.id for failure in failures)
+                decided, more = retaken(making, plan, decided, given_up, on_outcome)
+                failures += more
+        project.save_choices(decided.choices, settings)
+        return _spliced_scene(project, plan, store, decided, failures, asked, job)
 
 
 def splice_scene(project: Project, settings: PlanSettings, asked: Asked, job: Job) -> RenderedScene:
@@ -96,9 +94,10 @@ def splice_scene(project: Project, settings: PlanSettings, asked: Asked, job: Jo
     _check_before(project, asked)
     with Store.opened(project.store_root) as store:
         plan = project.plan(settings, store.takes())
-        choices = session.choices_after(plan, store.takes())
-        project.save_choices(choices)
-        return _spliced_scene(project, plan, store, choices, (), asked, job)
+        with judging(asked, store, plan) as judged:
+            decided = decided_on(project, asked, plan, store, job, judged)
+        project.save_choices(decided.choices)
+        return _spliced_scene(project, plan, store, decided, (), asked, job)
 
 
 def _check_before(project: Project, asked: Asked) -> None:
@@ -127,12 +126,12 @@ def _spliced_scene(
     project: Project,
     plan: Plan,
     store: Store,
-    choices: Mapping[str, str],
+    decided: Decided,
     failures: tuple[Failure, ...],
     asked: Asked,
     job: Job,
 ) -> RenderedScene:
-    placement = session.placement(plan, store, choices)
+    placement = session.placement(plan, store, decided.choices)
     if not placement.placed:
         reasons = (
             " ".join(failure.reason for failure in failures[:3]) or "Render it first: sottovoce render TIMELINE -o DIR."
@@ -145,7 +144,8 @@ def _spliced_scene(
     write_otio(document, files.timeline)
     left_out = write_otioz(object_from(document), files.bundle) if files.bundle is not None else ()
     record_export(project.store_root, files.timeline)
-    _write_report(files.report, report_of(plan.scene, spliced, failures))
+    judged = judged_regions(placement.placed, decided, strict=asked.strict)
+    _write_report(files.report, report_of(plan.scene, spliced, failures, judged))
     return RenderedScene(
         plan=plan,
         spliced=spliced,
@@ -153,6 +153,7 @@ def _spliced_scene(
         failures=failures,
         without=placement.without,
         left_out=left_out,
+        judged=judged,
     )
 
 

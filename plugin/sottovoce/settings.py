@@ -14,7 +14,7 @@ from sottovoce.folders import settings_folder
 from sottovoce_engine.errors import InputError, nearest
 
 FORMAT = 1
-_KINDS = {"text": str, "a whole number": int, "a number": int | float}
+_KINDS = {"text": str, "a whole number": int, "a number": int | float, "true or false": bool}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,8 @@ class Settings:
     fade_out_ms: float = 80.0
     registers_file: Path | None = None  # absolute; registers of the user's own
     thresholds_file: Path | None = None  # absolute; the judge's thresholds, as `sottovoce calibrate` writes them
+    judge: bool = True  # measure every take, and choose by it
+    strict: bool = False  # half-whispered and doubtful takes do not pass
     speech_model: str = ""  # a Whisper model that listens for the lines: a folder, or a name in the hub's cache
 
 
@@ -43,6 +45,8 @@ _FIELD_KINDS = {
     "fade_out_ms": "a number",
     "registers_file": "text",
     "thresholds_file": "text",
+    "judge": "true or false",
+    "strict": "true or false",
     "speech_model": "text",
 }
 _FILES = ("registers_file", "thresholds_file")
@@ -87,7 +91,7 @@ def _settings_in(text: str, folder: Path) -> Settings:
         if name not in names:
             raise InputError(f"'{name}' is no setting. {nearest(name, names)}")
         kind = _FIELD_KINDS[name]
-        if isinstance(value, bool) or not isinstance(value, _KINDS[kind]):
+        if isinstance(value, bool) is not (kind == "true or false") or not isinstance(value, _KINDS[kind]):
             raise InputError(f"{name} = {value!r}; it must be {kind}.")
     return replace(Settings(), **_typed(document, folder))
 

@@ -94,15 +94,37 @@ def test_an_edited_line_is_stale_and_only_it_is_rendered(tmp_path: Path, capsys:
     assert [len(region["jobs"]) for region in plan["regions"]] == [1, 0]
 
 
-def test_more_takes_keep_the_choice(rendered: Path, tmp_path: Path) -> None:
-    del rendered
+@pytest.mark.parametrize("picked", [True, False])
+def test_more_takes_keep_what_a_person_picked_and_else_the_best_is_chosen(tmp_path: Path, picked: bool) -> None:
     source = write_small_scene(tmp_path / "scene.otio", MARKS[:1])
     assert run(["render", str(source), "-o", str(tmp_path / "out"), "--no-mp4"]) is ExitCode.DONE
     first = json.loads((tmp_path / "out" / "report.json").read_text())["regions"][0]
+    copy = tmp_path / "scene.sv.otio"
+    document = json.loads(copy.read_text())
+    (choice,) = document["metadata"]["sottovoce"]["working_copy"]["choices"]
+    choice["picked"] = picked
+    copy.write_text(json.dumps(document))
+    for path in (tmp_path / "scene.sottovoce" / "judgements").iterdir():
+        record = json.loads(path.read_text())
+        record["value"]["damage"] = [CLICK]  # the first take is a little worse than any other
+        path.write_text(json.dumps(record))
     assert run(["render", str(source), "-o", str(tmp_path / "out"), "--no-mp4", "--takes", "2"]) is ExitCode.DONE
     second = json.loads((tmp_path / "out" / "report_v002.json").read_text())["regions"][0]
-    assert second["take"] == first["take"]
-    assert len(list((tmp_path / "scene.sottovoce" / "takes").iterdir())) == 2
+    assert len(second["takes"]) == len(list((tmp_path / "scene.sottovoce" / "takes").iterdir())) == 2
+    assert (second["take"] == first["take"]) is picked
+    assert second["chosen_by"] == ("person" if picked else "judge")
+
+
+CLICK = {
+    "kind": "click",
+    "severity": "noticeable",
+    "where": [],
+    "places": 1,
+    "measured": 12.0,
+    "bar": 9.0,
+    "unit": "dB",
+    "why": ["a click"],
+}
 
 
 def _digests(folder: Path) -> dict[str, str]:

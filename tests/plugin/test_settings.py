@@ -33,6 +33,7 @@ def test_every_setting_is_read() -> None:
     path = write(
         'format = 1\nrenderer = "scratch"\ntakes = 3\nseed = 7\nhandle_frames = 12\noverlap_frames = 9\nfade_in_ms = 40\n'
         'fade_out_ms = 120.5\nregisters_file = "own.toml"\nthresholds_file = "judge.toml"\nspeech_model = "small"\n'
+        "judge = false\nstrict = true\n"
     )
     assert load_settings() == Settings(
         renderer="scratch",
@@ -45,6 +46,8 @@ def test_every_setting_is_read() -> None:
         registers_file=path.parent / "own.toml",
         thresholds_file=path.parent / "judge.toml",
         speech_model="small",
+        judge=False,
+        strict=True,
     )
 
 

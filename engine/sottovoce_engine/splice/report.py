@@ -1,6 +1,7 @@
-"""`report.json`: how the scene was made, region by region and join by join. Figures and bars, never a verdict."""
+"""`report.json`: how the scene was made, region by region and join by join. Of joins figures and bars, of takes what the judge says."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
@@ -15,8 +16,63 @@ FORMAT = 1
 _PACKAGES = ("sottovoce", "av", "numpy", "soxr")
 
 
-def report_of(scene: Scene, spliced: Spliced, failures: Sequence[Failure] = ()) -> dict[str, Any]:
-    """The report as plain JSON values. Spans of samples are from the scene's start at 48 kHz, half-open."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriedTake:
+    """One take of a region, and how it fared."""
+
+    key: str
+    seed: int
+    renderer: str
+    media: str
+    chosen: bool
+    word: str  # the judgement in a few words; "not judged" where there is none
+    passes: bool | None  # None: not judged
+    amber: bool
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedRegion:
+    """What the judge says of a region's chosen take, and of those it was chosen from."""
+
+    word: str
+    passes: bool | None  # None: not judged
+    amber: bool
+    by_person: bool  # picked or approved: it stays, whatever the judge says
+    judgement: Mapping[str, Any] | None  # every finding, as plain JSON values
+    takes: tuple[TriedTake, ...]  # by seed
+
+    @property
+    def why(self) -> tuple[str, ...]:
+        """What the judge says of the chosen take, in words, the worst first."""
+        return next((take.why for take in self.takes if take.chosen), ())
+
+    @property
+    def outcome(self) -> str:
+        """One of "passes", "amber", "fails", "not_judged"."""
+        if self.passes is None:
+            return "not_judged"
+        return "fails" if not self.passes else "amber" if self.amber else "passes"
+
+
+_NOT_JUDGED = JudgedRegion(word="not judged", passes=None, amber=False, by_person=False, judgement=None, takes=())
+
+
+def report_of(
+    scene: Scene,
+    spliced: Spliced,
+    failures: Sequence[Failure] = (),
+    judged: Mapping[str, JudgedRegion] | None = None,
+) -> dict[str, Any]:
+    """The report as plain JSON values. Spans of samples are from the scene's start at 48 kHz, half-open.
+
+    Args:
+        scene: As planned.
+        spliced: What was made of it.
+        failures: Takes that could not be made.
+        judged: What the judge says, by region id.
+    """
+    said = {region.placed.region.id: _NOT_JUDGED for region in spliced.regions} | dict(judged or {})
     return {
         "format": FORMAT,
         "scene": {
@@ -30,7 +86,11 @@ def report_of(scene: Scene, spliced: Spliced, failures: Sequence[Failure] = ()) 
         "true_peak_dbtp": _rounded(spliced.true_peak_dbtp),
         "anchor_lufs": _rounded(spliced.anchor_lufs),
         "levels": [_level(level) for level in spliced.levels],
-        "regions": [_region(region, scene) for region in spliced.regions],
+        "judged": {
+            outcome: sum(said[region.placed.region.id].outcome == outcome for region in spliced.regions)
+            for outcome in ("passes", "amber", "fails", "not_judged")
+        },
+        "regions": [_region(region, scene) | _judged(said[region.placed.region.id]) for region in spliced.regions],
         "joins": [_join(join, scene) for join in spliced.joins],
         "join_bars": {
             "click_db": BARS.click_db,
@@ -94,6 +154,30 @@ def _region(spliced: SplicedRegion, scene: Scene) -> dict[str, Any]:
         "true_peak_dbtp": _rounded(take.true_peak_dbtp + spliced.gain_db),
         "words_estimated": take.words_estimated,
         "notes": [*spliced.notes, *take.notes],
+    }
+
+
+def _judged(judged: JudgedRegion) -> dict[str, Any]:
+    return {
+        "judged": judged.word,
+        "passes": judged.passes,
+        "amber": judged.amber,
+        "chosen_by": "person" if judged.by_person else "judge" if judged.passes is not None else "order",
+        "judgement": judged.judgement,
+        "takes": [
+            {
+                "key": take.key,
+                "seed": take.seed,
+                "renderer": take.renderer,
+                "media": take.media,
+                "chosen": take.chosen,
+                "judged": take.word,
+                "passes": take.passes,
+                "amber": take.amber,
+                "why": list(take.why),
+            }
+            for take in judged.takes
+        ],
     }
 
 
