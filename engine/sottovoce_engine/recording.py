@@ -59,7 +59,7 @@ class RecordingWish:
 def recorded_take(planned: PlannedRegion, scene: Scene, wish: RecordingWish, media: MediaFolder) -> Take:
     """Conforms a recording into `media` as a take of a region.
 
-    The same file at the same place has the same key, however often it is added.
+    The same file at the same place over the same picture has the same key, however often it is added.
 
     Raises:
         InputError: It cannot be read, holds no sound, nobody speaks in it, or it does not reach the region.
@@ -67,10 +67,12 @@ def recorded_take(planned: PlannedRegion, scene: Scene, wish: RecordingWish, med
     """
     region, rate = planned.region, scene.rate
     own_picture = planned.picture is not PictureMode.LOCK and probe(wish.path).picture is not None
+    if own_picture or planned.picture is PictureMode.LOCK:
+        wish = replace(wish, beneath=None)
     with SoundReader(wish.path) as reader:
         placed = _placed(reader, planned, scene, wish, on_frames=own_picture)
         window = _window(placed, region.span, rate, wish.handle_frames)
-        job = _job(planned, scene, wish, window)
+        job = _job(planned, scene, wish, window, placed.lead)
         first = placed.lead - sample_at(region.span.start - window.start, rate)
         sound = reader.read(Span(first, first + job.length_samples))
     if not np.isfinite(sound).all():
@@ -187,7 +189,7 @@ def _window(placed: _Placed, span: Span, rate: Fraction, handle_frames: int) -> 
     return Window(start=start - handle_frames, model_frames=-(-(frames_needed - 1) // 8) * 8 + 1, divisor=divisor)
 
 
-def _job(planned: PlannedRegion, scene: Scene, wish: RecordingWish, window: Window) -> RenderJob:
+def _job(planned: PlannedRegion, scene: Scene, wish: RecordingWish, window: Window, lead: int) -> RenderJob:
     job = RenderJob(
         key="",
         content=planned.content,
@@ -204,7 +206,8 @@ def _job(planned: PlannedRegion, scene: Scene, wish: RecordingWish, window: Wind
         seed=0,
         renderer=RECORDING,
     )
-    return replace(job, key=job_key(job, _digest(wish.path)))
+    beneath = "" if wish.beneath is None else wish.beneath.take.key
+    return replace(job, key=job_key(job, f"{_digest(wish.path)} {lead} {beneath}"))
 
 
 def _pictures(

@@ -1,27 +1,26 @@
-"""The judge as a person asks for it: settings, with the command line's options over them."""
+"""The judge of single files and recordings, as asked for on the command line."""
 
 import argparse
-from pathlib import Path
+from dataclasses import replace
 
+from sottovoce.reading import judge_from
 from sottovoce.settings import Settings
 from sottovoce_engine.judge.judging import Judge
-from sottovoce_engine.judge.recognition import Recogniser
 
 
 def judge_of(arguments: argparse.Namespace, settings: Settings) -> Judge:
-    """A judge for one command; a Whisper model, where one is named, is loaded.
+    """A judge for one command, whether or not the settings want one for renders. It is never strict.
 
     Raises:
         InputError: The thresholds file cannot be used.
         SetupError: The Whisper model cannot be.
     """
-    thresholds: Path | None = arguments.thresholds or settings.thresholds_file
-    judge = Judge(
-        thresholds_file=thresholds,
-        language=arguments.language,
-        strict=arguments.strict,
+    asked = replace(
+        settings,
+        judge=True,
+        thresholds_file=arguments.thresholds or settings.thresholds_file,
+        speech_model=arguments.speech_model or settings.speech_model,
     )
-    model = arguments.speech_model or settings.speech_model
-    if model:  # after the thresholds: a mistyped file is found before half a minute of loading
-        judge.recogniser = Recogniser(model)
+    judge = judge_from(asked, arguments.language)
+    assert judge is not None
     return judge

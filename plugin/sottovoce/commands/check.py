@@ -23,6 +23,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     register = registers.get(arguments.register) if arguments.register else None
     voice = Voice(name="voice", gender=Gender(arguments.voice))
     judge = judge_of(arguments, settings)
+    judge.strict = arguments.strict or settings.strict
     with progress_job(quiet=arguments.json or len(arguments.files) == 1) as job:
         checked = checked_files(arguments.files, judge, register, voice, arguments.line, job)
     if len(checked) == 1 and checked[0].judgement is None:

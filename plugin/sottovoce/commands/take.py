@@ -107,10 +107,9 @@ def _take_plain(take: Take) -> dict[str, object]:
 
 def _add(arguments: argparse.Namespace, project: Project) -> ExitCode:
     judge = judge_of(arguments, project.reading.settings)
-    judge.strict = False  # what is kept of takes holds for the strict and for the lenient
     with progress_job(quiet=True) as job:
         added = add_recording(project, arguments.region, arguments.file, arguments.at, judge, job)
-    strict: bool = arguments.strict
+    strict: bool = arguments.strict or project.reading.settings.strict
     if arguments.json:
         judgement = None if added.judgement is None else to_plain(added.judgement)
         print(json.dumps(_take_plain(added.take) | {"judgement": judgement}, ensure_ascii=False, indent=2))
