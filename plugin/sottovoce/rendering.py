@@ -10,6 +10,7 @@ from typing import Any
 from sottovoce.deciding import Asked, Decided, Making, decided_on, judged_regions, judging, retaken
 from sottovoce.exports import record_export
 from sottovoce.project import Project
+from sottovoce.report_page.writing import write_report_page
 from sottovoce_engine import session
 from sottovoce_engine.errors import InputError, RenderError
 from sottovoce_engine.names import file_name, free_number, numbered
@@ -35,6 +36,7 @@ class SceneFiles:
     timeline: Path
     bundle: Path | None
     report: Path
+    page: Path  # the report to look at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +147,9 @@ def _spliced_scene(
     left_out = write_otioz(object_from(document), files.bundle) if files.bundle is not None else ()
     record_export(project.store_root, files.timeline)
     judged = judged_regions(placement.placed, decided, strict=asked.strict)
-    _write_report(files.report, report_of(plan.scene, spliced, failures, judged))
+    report = report_of(plan.scene, spliced, failures, judged)
+    _write_report(files.report, report)
+    write_report_page(files.page, report, spliced)
     return RenderedScene(
         plan=plan,
         spliced=spliced,
@@ -161,10 +165,10 @@ def _free_files(project: Project, asked: Asked) -> tuple[str, SceneFiles]:
     """The first version number under which none of the files exists yet."""
     stem = file_name(project.name)
     names = [f"{stem}{suffix}" for suffix in (".otio", ".otioz", ".mov", ".mp4")]
-    number = free_number(asked.folder, [*names, "report.json"])
+    number = free_number(asked.folder, [*names, "report.json", "report.html"])
     otio, otioz, movie = (asked.folder / numbered(name, number) for name in names[:3])
-    report = asked.folder / numbered("report.json", number)
-    return movie.stem, SceneFiles(timeline=otio, bundle=otioz if asked.bundle else None, report=report)
+    report, page = (asked.folder / numbered(name, number) for name in ("report.json", "report.html"))
+    return movie.stem, SceneFiles(timeline=otio, bundle=otioz if asked.bundle else None, report=report, page=page)
 
 
 def _write_report(path: Path, report: Mapping[str, Any]) -> None:

@@ -38,6 +38,7 @@ def test_every_file_is_there_and_as_long_as_the_timeline(rendered: Path) -> None
         "scene.mov",
         "scene.mp4",
         "report.json",
+        "report.html",
         "stems/scene Anna.wav",
         "stems/scene Ben.wav",
         "stems/scene room tone.wav",
