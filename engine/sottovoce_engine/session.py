@@ -7,11 +7,11 @@ scene ──► plan ──► render ──► store ──► judge ──► 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sottovoce_engine.choosing import answers, choice, takes_by_region, usable
 from sottovoce_engine.errors import InputError
-from sottovoce_engine.judge.judgement import Judgement
-from sottovoce_engine.judged_takes import JudgedTakes
+from sottovoce_engine.locked_picture import WATCHING, pictures_under
 from sottovoce_engine.media.footage_look import footage_look
 from sottovoce_engine.plan import plan_for
 from sottovoce_engine.planned import Plan, PlanSettings
@@ -23,6 +23,10 @@ from sottovoce_engine.scene import BLACK, PictureMode, Scene
 from sottovoce_engine.starts import FootageLook
 from sottovoce_engine.store import Store
 from sottovoce_engine.take import Failure, PlacedTake, Take
+
+if TYPE_CHECKING:  # a plan judges nothing, and should not wait for what a judge needs
+    from sottovoce_engine.judge.judgement import Judgement
+    from sottovoce_engine.judged_takes import JudgedTakes
 
 Choices = Mapping[str, str]  # region id -> key of its chosen take
 
@@ -57,16 +61,23 @@ def planned(
         InputError: See `plan_for`.
     """
     chosen = {region_id: takes[key] for region_id, key in choices.items() if key in takes}
-    footage = footage_looked_at(scene)
+    footage = footage_looked_at(scene, locked=settings.renderer in WATCHING)
     return plan_for(scene, registers, settings, chosen=chosen, known=takes, fingerprint=fingerprint, footage=footage)
 
 
-def footage_looked_at(scene: Scene) -> dict[str, FootageLook]:
-    """What is known of the pictures that regions start from, by path; those that cannot be read are left out."""
+def footage_looked_at(scene: Scene, *, locked: bool = False) -> dict[str, FootageLook]:
+    """What is known of the pictures that regions start from, by path; those that cannot be read are left out.
+
+    With `locked`, of those, too, that lie under a region whose picture is locked.
+    """
     starting = [region for region in scene.regions if scene.picture_mode(region) is PictureMode.START]
     pieces = [scene.picture_at(region.span.start) for region in starting]
+    paths = {piece.source.path for piece in pieces if piece is not None and piece.source != BLACK}
+    if locked:
+        staying = [region for region in scene.regions if scene.picture_mode(region) is PictureMode.LOCK]
+        paths |= {piece.source.path for region in staying for piece in pictures_under(region.span, scene)}
     looks: dict[str, FootageLook] = {}
-    for path in {piece.source.path for piece in pieces if piece is not None and piece.source != BLACK}:
+    for path in paths:
         with suppress(InputError):
             looks[path] = footage_look(path)
     return looks
@@ -78,7 +89,7 @@ def render(
     store: Store,
     job: Job,
     on_outcome: Callable[[Take | Failure], None] | None = None,
-    judged: JudgedTakes | None = None,
+    judged: "JudgedTakes | None" = None,
 ) -> Rendered:
     """Renders the plan's jobs. Each take is in the store, and on its way to the judge, before the next one is asked for.
 
@@ -102,7 +113,7 @@ def render(
     return Rendered(takes=tuple(takes), failures=tuple(failures))
 
 
-def judgements(plan: Plan, takes: Mapping[str, Take], judged: JudgedTakes, job: Job) -> dict[str, Judgement]:
+def judgements(plan: Plan, takes: Mapping[str, Take], judged: "JudgedTakes", job: Job) -> "dict[str, Judgement]":
     """The judgements, by key, of all takes that will do for a region of the plan.
 
     Raises:

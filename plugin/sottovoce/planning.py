@@ -1,5 +1,6 @@
 """A plan, shown to a person or to a program."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sottovoce.tables import table
@@ -16,12 +17,12 @@ from sottovoce_engine.timing import timecode
 _SOUND_ONLY_SHARE = 0.3
 
 
-def plan_as_text(plan: Plan) -> str:
-    """One row per region and a last line with the estimate."""
+def plan_as_text(plan: Plan, judged: Mapping[str, str] | None = None) -> str:
+    """One row per region and a last line with the estimate; `judged` says how chosen takes fared, by region id."""
     if not plan.regions:
         return "No regions are marked on this timeline: nothing to render."
-    rows = [_row(plan, planned) for planned in plan.regions]
-    headings = ("id", "in", "window", "picture", "state", "takes", "voice", "register", "line")
+    rows = [_row(plan, planned, (judged or {}).get(planned.region.id, "")) for planned in plan.regions]
+    headings = ("id", "in", "window", "picture", "state", "takes", "judged", "voice", "register", "line")
     notes = [f"{planned.region.id}: {note}" for planned in plan.regions for note in planned.notes]
     return "\n".join([table(headings, rows), "", *notes, estimate_as_text(plan), *memory_as_text(plan)])
 
@@ -54,7 +55,7 @@ def estimated_seconds(plan: Plan) -> float:
     )
 
 
-def plan_as_plain(plan: Plan) -> dict[str, object]:
+def plan_as_plain(plan: Plan, judged: Mapping[str, str] | None = None) -> dict[str, object]:
     """The plan as JSON values."""
     return {
         "settings": to_plain(plan.settings),
@@ -65,6 +66,7 @@ def plan_as_plain(plan: Plan) -> dict[str, object]:
                 "picture": str(planned.picture),
                 "caption": planned.caption,
                 "chosen": planned.chosen.key if planned.chosen else None,
+                "judged": (judged or {}).get(planned.region.id),
                 "jobs": [{"key": job.key, "seed": job.seed, "window": to_plain(job.window)} for job in planned.jobs],
                 "notes": list(planned.notes),
             }
@@ -94,7 +96,7 @@ def _memory(plan: Plan) -> "MemoryReport | None":
     return memory_report(ltx_settings(), plan.jobs)
 
 
-def _row(plan: Plan, planned: PlannedRegion) -> tuple[str, ...]:
+def _row(plan: Plan, planned: PlannedRegion, judged: str) -> tuple[str, ...]:
     scene, region = plan.scene, planned.region
     window = planned.jobs[0].window if planned.jobs else planned.chosen.job.window if planned.chosen else None
     return (
@@ -104,6 +106,7 @@ def _row(plan: Plan, planned: PlannedRegion) -> tuple[str, ...]:
         str(planned.picture),
         str(planned.state),
         str(len(planned.jobs)),
+        judged,
         region.voice,
         region.register,
         region.line,

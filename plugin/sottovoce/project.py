@@ -14,6 +14,7 @@ from pathlib import Path
 from sottovoce.reading import Reading
 from sottovoce_engine import session
 from sottovoce_engine.errors import InputError
+from sottovoce_engine.judge.outcome import outcome_in
 from sottovoce_engine.plan import Plan, PlanSettings
 from sottovoce_engine.ranking import Opinions, Standing
 from sottovoce_engine.renderers.socket import fingerprint_of
@@ -68,6 +69,13 @@ class Project:
         """The store's takes by key, without becoming its writer; none where there is no store yet."""
         with Store.opened(self.store_root, writing=False) as store:
             return store.takes()
+
+    def judged(self) -> dict[str, str]:
+        """What the judge last said of the chosen take of each region that has one, in a few words, by region id."""
+        with Store.opened(self.store_root, writing=False) as store:
+            found = store.judgements(self.chosen.values(), outcome_in)
+        strict = self.reading.settings.strict
+        return {region_id: found[key].words(strict=strict) for region_id, key in self.chosen.items() if key in found}
 
     def plan(self, settings: PlanSettings, takes: Mapping[str, Take], chosen: Mapping[str, str] | None = None) -> Plan:
         """What a render would do; `chosen` replaces the choices noted, by region id.

@@ -13,13 +13,12 @@ from sottovoce_engine.codec import from_json, to_json
 from sottovoce_engine.judge.damage_values import DamageFinding
 from sottovoce_engine.judge.level import LevelFinding
 from sottovoce_engine.judge.line_finding import LineFinding, LineVerdict
+from sottovoce_engine.judge.outcome import NOT_JUDGED, Outcome
 from sottovoce_engine.judge.perspective import PerspectiveFinding
-from sottovoce_engine.judge.register_finding import RegisterFinding, Verdict
+from sottovoce_engine.judge.register_finding import RegisterFinding
 from sottovoce_engine.judge.timing import TimingFinding
 
 FORMAT = 1
-
-_LONGEST_HEADLINE = 60  # characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,16 +105,16 @@ def unreadable(reason: str, judged_by: str) -> Judgement:
 def headline(judgement: Judgement | None, *, strict: bool = False) -> str:
     """The judgement in a few words, for a table's cell: "passes", "amber: half-whispered", "fails: missing: calm"."""
     if judgement is None:
-        return "not judged"
-    if judgement.passes and not judgement.amber:
-        return "passes"
-    reason = judgement.why[0] if judgement.why else ""
-    if judgement.passes and judgement.register is not None:
-        reason = "half-whispered" if judgement.register.verdict is Verdict.MIXED else "whisper or voice, in doubt"
-    elif judgement.line.passes is False:
-        reason = next((why for why in judgement.line.why if why.startswith(("missing", "wrong", "added"))), reason)
-    words = f"{'amber' if judgement.passing(strict=strict) else 'fails'}: {reason}"
-    return words if len(words) <= _LONGEST_HEADLINE else words[: _LONGEST_HEADLINE - 1].rstrip() + "…"
+        return NOT_JUDGED
+    outcome = Outcome(
+        passes=judgement.passes,
+        amber=judgement.amber,
+        verdict="" if judgement.register is None else judgement.register.verdict,
+        line_fails=judgement.line.passes is False,
+        line_why=judgement.line.why,
+        why=judgement.why,
+    )
+    return outcome.words(strict=strict)
 
 
 def judgement_as_json(judgement: Judgement) -> str:

@@ -14,7 +14,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     project = read_project(arguments.timeline, reading_of(arguments), Bundled.FOR_NOW)
     plan = project.plan(plan_settings_of(arguments, project.reading.settings), project.takes())
     if arguments.json:
-        print(json.dumps(plan_as_plain(plan), ensure_ascii=False, indent=2))
+        print(json.dumps(plan_as_plain(plan, project.judged()), ensure_ascii=False, indent=2))
     else:
-        print("\n".join([project.headline(), "", plan_as_text(plan), *project.remarks()]))
+        print("\n".join([project.headline(), "", plan_as_text(plan, project.judged()), *project.remarks()]))
     return ExitCode.DONE

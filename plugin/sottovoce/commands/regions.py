@@ -22,7 +22,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
 
 
 def _shown(project: Project) -> str:
-    scene = project.scene
+    scene, judged = project.scene, project.judged()
     rows = [
         (
             region.id,
@@ -31,11 +31,16 @@ def _shown(project: Project) -> str:
             region.voice,
             region.register,
             str(scene.picture_mode(region)),
+            judged.get(region.id, ""),
             region.line + (" (length guessed)" if region.length_guessed else ""),
         )
         for region in scene.regions
     ]
-    shown = table(("id", "in", "out", "voice", "register", "picture", "line"), rows) if rows else _no_regions(project)
+    shown = (
+        table(("id", "in", "out", "voice", "register", "picture", "judged", "line"), rows)
+        if rows
+        else _no_regions(project)
+    )
     return "\n".join([project.headline(), "", shown, *project.remarks()])
 
 
@@ -47,7 +52,7 @@ def _no_regions(project: Project) -> str:
 
 
 def _plain(project: Project) -> dict[str, object]:
-    scene = project.scene
+    scene, judged = project.scene, project.judged()
     return {
         "timeline": str(project.source),
         "rate": str(scene.rate),
@@ -55,6 +60,6 @@ def _plain(project: Project) -> dict[str, object]:
         "start_timecode": timecode(scene.start_frame, scene.rate, drop=scene.drop_frame),
         "raster": str(scene.raster),
         "voices": [to_plain(voice) for voice in scene.voices],
-        "regions": [to_plain(region) for region in scene.regions],
+        "regions": [to_plain(region) | {"judged": judged.get(region.id)} for region in scene.regions],
         "notes": [*scene.notes, *project.differences],
     }

@@ -45,7 +45,10 @@ def render_and_print(project: Project, settings: PlanSettings, asked: Asked, as_
 
     def show(plan: Plan) -> None:
         if not as_json:
-            print("\n".join([project.headline(), "", plan_as_text(plan), *project.remarks(), ""]), file=sys.stderr)
+            print(
+                "\n".join([project.headline(), "", plan_as_text(plan, project.judged()), *project.remarks(), ""]),
+                file=sys.stderr,
+            )
 
     with progress_job(quiet=as_json) as job:
         scene = render_scene(project, settings, asked, job, on_plan=show)
@@ -99,7 +102,7 @@ def _shown(scene: RenderedScene) -> list[str]:
     lines.append(f"timeline  {files.timeline}")
     if files.bundle is not None:
         lines.append(f"bundle    {files.bundle}")
-    lines += [f"stems     {spliced.tone_stem.parent}", f"report    {files.report}"]
+    lines += [f"stems     {spliced.tone_stem.parent}", f"report    {files.page}", f"figures   {files.report}"]
     over = overs_of(spliced.joins)
     lines += ["", f"{len(spliced.regions)} regions, {len(spliced.joins)} joins, {over} over a bar (see the report)."]
     lines += list(_judged_lines(scene))
@@ -137,6 +140,7 @@ def _plain(scene: RenderedScene) -> dict[str, object]:
         "bundle": str(files.bundle) if files.bundle else None,
         "stems": [str(path) for _, path in spliced.stems] + [str(spliced.tone_stem)],
         "report": str(files.report),
+        "report_page": str(files.page),
         "judged": {
             region_id: {
                 "judged": judged.word,
