@@ -269,3 +269,40 @@ def test_a_take_that_says_other_words_cannot_be_chosen(
     assert [one["answers"] for one in told("list")] == [False]
     assert run(["take", "choose", str(scene), region, take]) is ExitCode.INPUT
     assert "does not answer" in capsys.readouterr().err
+
+
+def test_a_recording_starts_from_nothing_and_is_not_stale_for_it(
+    tmp_path: Path, scene: Path, told: Told, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_small_scene(scene, (MARKS[0], (f"{MARKS[1][0]} [picture: continue]", *MARKS[1][1:])))
+    first, second = regions(scene, capsys)
+    movie = tmp_path / "other.mov"
+    write_numbered_movie(movie, source_id=3, frames=96, rate=Fraction(RATE), raster=RASTER, sine_hz=440.0)
+    for region in (first, second):
+        told("choose", region, told("add", region, movie, "--at", "0")["take"])
+    assert planned(scene, capsys) == [("pinned", 0), ("pinned", 0)]
+
+
+def test_a_region_over_its_own_picture_takes_sound_only(
+    tmp_path: Path, scene: Path, whisper: NDArray[np.float32], told: Told, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_small_scene(scene, ((f"{MARKS[0][0]} [picture: lock]", *MARKS[0][1:]),))
+    added = told("add", regions(scene, capsys)[0], recorded(tmp_path / "adr.wav", whisper))
+    listed = told("list")[0]
+    assert listed["media"].endswith(".wav")
+    assert listed["answers"]
+    assert added["notes"] == ["added from 'adr.wav', placed by its first spoken sound"]
+    assert added["judgement"]["passes"]
+
+
+def test_a_pick_stays_when_takes_are_rendered(
+    scene: Path, tmp_path: Path, whisper: NDArray[np.float32], told: Told, capsys: pytest.CaptureFixture[str]
+) -> None:
+    region = regions(scene, capsys)[0]
+    take = told("add", region, recorded(tmp_path / "adr.wav", whisper))["take"]
+    told("choose", region, take)
+    out = str(tmp_path / "out")
+    run(["render", str(scene), "-o", out, "--no-mp4", "--takes", "2", "--only", region, "--json"])
+    listed = told("list", region)
+    assert sorted(one["renderer"] for one in listed) == ["recording", "scratch", "scratch"]
+    assert [one["take"] for one in listed if one["chosen"]] == [take]
