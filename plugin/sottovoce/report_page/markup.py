@@ -43,6 +43,8 @@ def _escaped(content: Content) -> str:
 
 def visible(text: str) -> str:
     """`text` without what HTML cannot hold or what turns the reading direction of the page around it."""
+    if text.isascii() and text.isprintable():  # sound is megabytes of it
+        return text
     return "".join(
         " " if char in "\t\n\r" else "\ufffd" if unicodedata.category(char) in ("Cc", "Cs") else char
         for char in text
