@@ -62,7 +62,8 @@ def asked_of(arguments: argparse.Namespace, project: Project) -> Asked:
         InputError: A number is out of range, or the thresholds file cannot be used.
         SetupError: The Whisper model cannot be used.
     """
-    most = getattr(arguments, "retake_until_good", None) or 1
+    asked_for = getattr(arguments, "retake_until_good", None)  # a splice renders nothing
+    most = 1 if asked_for is None else asked_for
     if not 1 <= most <= _MOST_TAKES:
         raise InputError(f"--retake-until-good is {most}. Give 1 to {_MOST_TAKES} takes.")
     judging = judge_settings_of(arguments, project.reading.settings)
