@@ -10,6 +10,7 @@ from types import MappingProxyType
 from sottovoce_engine.caption import caption_for
 from sottovoce_engine.choosing import answers, expected, reaches, says, takes_by_region
 from sottovoce_engine.codec import to_plain
+from sottovoce_engine.locked_picture import locked_start, picture_note
 from sottovoce_engine.planned import Plan, PlannedRegion, PlanSettings, RegionState
 from sottovoce_engine.registers import Register, RegisterTable
 from sottovoce_engine.scene import PictureMode, Region, Scene, Voice
@@ -104,10 +105,11 @@ def job_key(job: RenderJob, fingerprint: str) -> str:
 
     `fingerprint` stands for all else that determines the take: the renderer's, or the content of a recording.
     So a trim of the level, or writing out the mode or the seed in force, does not change a key. Nor does where the
-    frames a take starts from are kept: the key of their take, and the content of the footage, say what they show.
+    frames are kept that a take starts from or is made for: the key of their take, and the content of the footage, say
+    what they show.
     """
     plain = to_plain(job)
-    for name, kept_in in (("from_take", "media"), ("from_footage", "path")):
+    for name, kept_in in (("from_take", "media"), ("from_footage", "path"), ("locked_on", "path")):
         given = plain.pop(name)
         if given is not None:
             plain[name] = {field: value for field, value in given.items() if field != kept_in}
@@ -161,16 +163,25 @@ def _asked(
         picture=scene.picture_mode(region),
         caption=caption,
         content=content_key(caption, voice, register),
-        start=start_for(
-            region,
-            scene,
-            overlap=settings.overlap_frames,
-            renderer=settings.renderer,
-            before=before,
-            footage=footage,
-        ),
+        start=_start(region, scene, settings, before, footage),
         before=before,
     )
+
+
+def _start(
+    region: Region,
+    scene: Scene,
+    settings: PlanSettings,
+    before: Before | None,
+    footage: Mapping[str, FootageLook],
+) -> PictureStart:
+    """What the region's picture starts from, or which one its sound is made for."""
+    renderer = settings.renderer
+    if scene.picture_mode(region) is PictureMode.LOCK:
+        window = window_for(region.span, scene.rate, settings.handle_frames)
+        return locked_start(region, scene, window, renderer=renderer, footage=footage)
+    overlap = settings.overlap_frames
+    return start_for(region, scene, overlap=overlap, renderer=renderer, before=before, footage=footage)
 
 
 def _planned(asked: _Asked, chosen: Take | None, takes: tuple[Take, ...], *, wanted: bool) -> PlannedRegion:
@@ -243,6 +254,7 @@ def _job(asked: _Asked, seed: int) -> RenderJob:
         continues=asked.start.continues,
         from_take=asked.start.from_take,
         from_footage=asked.start.from_footage,
+        locked_on=asked.start.locked_on,
     )
     return replace(job, key=job_key(job, asked.fingerprint))
 
@@ -256,7 +268,8 @@ def _state(asked: _Asked, chosen: Take | None) -> tuple[RegionState, str]:
         return RegionState.OUTGROWN, "the region reaches beyond its take, or the scene's rate, size or picture changed"
     if not starts_so(chosen, asked.start):
         return RegionState.STALE, why_not_so(chosen, asked.start, asked.before)
-    return RegionState.PINNED, seam_note(chosen, asked.region, asked.start, asked.before, asked.scene.rate)
+    seam = seam_note(chosen, asked.region, asked.start, asked.before, asked.scene.rate)
+    return RegionState.PINNED, seam or picture_note(chosen, asked.region, asked.start)
 
 
 def _notes(asked: _Asked, first: tuple[str, ...]) -> tuple[str, ...]:

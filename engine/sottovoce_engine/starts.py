@@ -13,7 +13,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from sottovoce_engine.scene import BLACK, PictureMode, PicturePiece, Region, Scene
-from sottovoce_engine.take import RECORDING, FootageFrames, RenderJob, Take, TakeFrames, seam_frames, take_start
+from sottovoce_engine.take import (
+    RECORDING,
+    FootageFrames,
+    LockedPicture,
+    RenderJob,
+    Take,
+    TakeFrames,
+    seam_frames,
+    take_start,
+)
 from sottovoce_engine.timing import Span
 from sottovoce_engine.windows import divisor_for
 
@@ -55,6 +64,7 @@ class PictureStart:
     continues: str = ""  # key of the take before
     from_take: TakeFrames | None = None
     from_footage: FootageFrames | None = None
+    locked_on: LockedPicture | None = None  # it stays, and sound is made for it
     lead_frames: int | None = None  # scene frames of the window before the region; None: a handle
     notes: tuple[str, ...] = ()
 

@@ -81,6 +81,30 @@ class FootageFrames:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LockedPicture:
+    """The timeline's own picture that a job's sound is made for. Beyond what is shown of it, its nearest frame is held."""
+
+    path: str  # absolute
+    start: Fraction  # seconds from the file's first frame to what is shown at the region's first frame
+    before: int  # scene frames of it before the region's first; below 0 where it starts later
+    after: int  # scene frames of it from the region's first on
+    content: str  # tells this file from others and from itself after a change
+
+    def __post_init__(self) -> None:
+        if self.before + self.after < 1:
+            raise ValueError("a picture that sound is made for has a frame")
+
+    @property
+    def is_still(self) -> bool:
+        """Whether it is one frame, held."""
+        return self.before + self.after == 1
+
+    def time(self, frame: int, rate: Fraction) -> Fraction:
+        """Seconds from the file's first frame to what is watched at a scene frame, counted from the region's first."""
+        return self.start + min(max(frame, -self.before), self.after - 1) / rate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RenderJob:
     """One take to render: everything that determines it, and nothing else."""
 
@@ -101,6 +125,7 @@ class RenderJob:
     continues: str = ""  # key of the take whose frames this one starts from
     from_take: TakeFrames | None = None  # which of its frames
     from_footage: FootageFrames | None = None
+    locked_on: LockedPicture | None = None  # with LOCK, where the renderer's sound depends on it
 
     def __post_init__(self) -> None:
         if self.rate <= 0:

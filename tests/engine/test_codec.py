@@ -14,7 +14,17 @@ from sottovoce_engine.codec import from_json, from_plain, to_json, to_plain
 from sottovoce_engine.errors import InputError
 from sottovoce_engine.registers import Manner, Register, register_table
 from sottovoce_engine.scene import Gender, PictureMode, Raster, Region, Voice
-from sottovoce_engine.take import FORMAT, Failure, FootageFrames, RenderJob, SpokenWord, Take, TakeFrames, Window
+from sottovoce_engine.take import (
+    FORMAT,
+    Failure,
+    FootageFrames,
+    LockedPicture,
+    RenderJob,
+    SpokenWord,
+    Take,
+    TakeFrames,
+    Window,
+)
 from sottovoce_engine.timing import Span
 
 a_text = st.text(max_size=12)
@@ -71,6 +81,15 @@ a_job = st.builds(
     | st.builds(TakeFrames, first=st.integers(0, 500), frames=st.sampled_from((9, 17)), media=a_text),
     from_footage=st.none()
     | st.builds(FootageFrames, path=a_text, start=a_rate, frames=st.sampled_from((1, 9)), content=a_text),
+    locked_on=st.none()
+    | st.builds(
+        LockedPicture,
+        path=a_text,
+        start=a_rate,
+        before=st.integers(-20, 20),
+        after=st.integers(21, 90),
+        content=a_text,
+    ),
 )
 a_take = st.builds(
     Take,
