@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sottovoce_engine.choosing import answers, choice, takes_by_region, usable
 from sottovoce_engine.errors import InputError
+from sottovoce_engine.locked_picture import WATCHING, pictures_under
 from sottovoce_engine.media.footage_look import footage_look
 from sottovoce_engine.plan import plan_for
 from sottovoce_engine.planned import Plan, PlanSettings
@@ -60,16 +61,23 @@ def planned(
         InputError: See `plan_for`.
     """
     chosen = {region_id: takes[key] for region_id, key in choices.items() if key in takes}
-    footage = footage_looked_at(scene)
+    footage = footage_looked_at(scene, locked=settings.renderer in WATCHING)
     return plan_for(scene, registers, settings, chosen=chosen, known=takes, fingerprint=fingerprint, footage=footage)
 
 
-def footage_looked_at(scene: Scene) -> dict[str, FootageLook]:
-    """What is known of the pictures that regions start from, by path; those that cannot be read are left out."""
+def footage_looked_at(scene: Scene, *, locked: bool = False) -> dict[str, FootageLook]:
+    """What is known of the pictures that regions start from, by path; those that cannot be read are left out.
+
+    With `locked`, of those, too, that lie under a region whose picture is locked.
+    """
     starting = [region for region in scene.regions if scene.picture_mode(region) is PictureMode.START]
     pieces = [scene.picture_at(region.span.start) for region in starting]
+    paths = {piece.source.path for piece in pieces if piece is not None and piece.source != BLACK}
+    if locked:
+        staying = [region for region in scene.regions if scene.picture_mode(region) is PictureMode.LOCK]
+        paths |= {piece.source.path for region in staying for piece in pictures_under(region.span, scene)}
     looks: dict[str, FootageLook] = {}
-    for path in {piece.source.path for piece in pieces if piece is not None and piece.source != BLACK}:
+    for path in paths:
         with suppress(InputError):
             looks[path] = footage_look(path)
     return looks
