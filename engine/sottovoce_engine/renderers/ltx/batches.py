@@ -1,7 +1,8 @@
-"""Which takes are sampled together: those of one LoRA state and one shape."""
+"""Which takes are sampled together: those of one LoRA state and one shape, and of one picture where it stays."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from sottovoce_engine.errors import SetupError
 from sottovoce_engine.renderers.ltx.bank import BASE, LoraState
@@ -9,7 +10,22 @@ from sottovoce_engine.renderers.ltx.checkpoint import file_fingerprint
 from sottovoce_engine.renderers.ltx.latent_shape import LatentShape, latent_shape
 from sottovoce_engine.renderers.ltx.settings import DEFAULT_LORA, LtxSettings
 from sottovoce_engine.renderers.ltx.sources import lora_named, lora_path
-from sottovoce_engine.take import RenderJob
+from sottovoce_engine.scene import Raster
+from sottovoce_engine.take import LockedPicture, RenderJob, Window
+
+LOCKED_AT_ONCE = 8  # takes over one picture that stays: each costs its sound's tokens only
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchedPicture:
+    """A picture that stays, frame by frame, and the caption it is seen with. Takes of one share what is made of it."""
+
+    caption: str
+    picture: LockedPicture
+    window: Window
+    region_start: int  # scene frame
+    raster: Raster
+    rate: Fraction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +35,7 @@ class Batch:
     state: LoraState
     shape: LatentShape
     jobs: tuple[RenderJob, ...]
+    locked: bool = False  # takes of one caption over one picture that stays, whose stream is computed once for all
 
 
 def batches_for(jobs: Sequence[RenderJob], settings: LtxSettings) -> tuple[Batch, ...]:
@@ -28,15 +45,31 @@ def batches_for(jobs: Sequence[RenderJob], settings: LtxSettings) -> tuple[Batch
         SetupError: A register asks for the LoRA, and none is named.
         InputError: The LoRA's file cannot be read.
     """
-    groups: dict[tuple[LoraState, LatentShape], list[RenderJob]] = {}
+    groups: dict[tuple[LoraState, LatentShape, WatchedPicture | None], list[RenderJob]] = {}
     for job in jobs:
-        groups.setdefault((lora_state(job, settings), shape_for(job, settings)), []).append(job)
-    order = list(dict.fromkeys(state for state, _ in groups))
-    size = settings.takes_at_once
+        watched = picture_of(job, settings) if settings.lock == "fast" else None
+        groups.setdefault((lora_state(job, settings), shape_for(job, settings), watched), []).append(job)
+    order = list(dict.fromkeys(state for state, _, _ in groups))
+    sizes = {False: settings.takes_at_once, True: max(settings.takes_at_once, LOCKED_AT_ONCE)}
     return tuple(
-        Batch(state=state, shape=shape, jobs=tuple(group[start : start + size]))
-        for (state, shape), group in sorted(groups.items(), key=lambda item: order.index(item[0][0]))
+        Batch(state=state, shape=shape, jobs=tuple(group[start : start + size]), locked=watched is not None)
+        for (state, shape, watched), group in sorted(groups.items(), key=lambda item: order.index(item[0][0]))
+        for size in (sizes[watched is not None],)
         for start in range(0, len(group), size)
+    )
+
+
+def picture_of(job: RenderJob, settings: LtxSettings) -> WatchedPicture | None:
+    """What a job's sound is sampled over; None where its picture is sampled, too."""
+    if settings.lock == "off" or job.locked_on is None:
+        return None
+    return WatchedPicture(
+        caption=job.caption,
+        picture=job.locked_on,
+        window=job.window,
+        region_start=job.region.span.start,
+        raster=job.raster,
+        rate=job.rate,
     )
 
 

@@ -9,7 +9,7 @@ from sottovoce_engine.errors import RenderError, SottovoceError
 from sottovoce_engine.media.folder import MediaFolder
 from sottovoce_engine.progress import Job
 from sottovoce_engine.renderers.finish import finished_take
-from sottovoce_engine.renderers.ltx.batches import shape_for
+from sottovoce_engine.renderers.ltx.batches import picture_of, shape_for
 from sottovoce_engine.renderers.ltx.conforming import conformed_frames, is_black
 from sottovoce_engine.renderers.ltx.decoding import decoded_audio, decoded_video
 from sottovoce_engine.renderers.ltx.fingerprints import fingerprints
@@ -80,9 +80,9 @@ class DecodingStage:
 
     def _notes(self, asked: RenderJob) -> tuple[str, ...]:
         notes = [self.models.stepped_down] if self.models.stepped_down else []
-        if asked.picture is PictureMode.LOCK:
+        if asked.picture is PictureMode.LOCK and picture_of(asked, self.settings) is None:
             notes.append("The sound was made with a picture of its own, which was left out: lips may not match.")
-        elif self.models.placement.tiled:
+        elif asked.picture is not PictureMode.LOCK and self.models.placement.tiled:
             notes.append("The picture was decoded in tiles, to need less memory.")
         if asked.picture is PictureMode.CONTINUE and not asked.continues:
             notes.append("There was no take to continue from: the picture starts anew.")

@@ -41,6 +41,7 @@ class PassByPass:
         self._transformer = transformer
         self._conditions = conditions
         self._passes = passes
+        self._no_picture_sampled = conditions.kept is not None and conditions.kept.whole
         self._no_sound_sampled = conditions.kept_audio is not None and conditions.kept_audio.whole
         takes = conditions.text.video.shape[0]
         shape, device = conditions.shape, conditions.text.video.device
@@ -63,7 +64,7 @@ class PassByPass:
             audio_encoder_hidden_states=text.audio,
             timestep=_timestep(sigma, self._conditions.kept),
             audio_timestep=_timestep(sigma, self._conditions.kept_audio),
-            sigma=sigma,
+            sigma=torch.zeros_like(sigma) if self._no_picture_sampled else sigma,
             audio_sigma=torch.zeros_like(sigma) if self._no_sound_sampled else sigma,
             video_coords=self._video_places,
             audio_coords=self._audio_places,

@@ -22,11 +22,16 @@ def fingerprints(settings: LtxSettings, register: Register) -> tuple[tuple[str, 
         ("ltx", RECIPE),
         ("model", _model(settings)),
         ("lora", _lora(register, settings)),
-        ("sampling", _hashed([to_plain(settings.sampling), settings.raster or settings.pixels, settings.text_tokens])),
+        ("sampling", _sampling(settings)),
         *_upscaled(settings),
         ("numeric", _numeric_class(settings)),
         *((package, _version(package)) for package in ("torch", "diffusers", "transformers")),
     )
+
+
+def _sampling(settings: LtxSettings) -> str:
+    size = settings.raster or settings.pixels
+    return _hashed([to_plain(settings.sampling), size, settings.text_tokens, settings.lock])
 
 
 def _model(settings: LtxSettings) -> str:

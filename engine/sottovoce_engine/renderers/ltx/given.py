@@ -5,7 +5,7 @@ pictures    laid where the model's picture is cropped from, so that nothing move
 kept        their latents: given whole, from the window's first frame on
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,24 @@ def given_pictures(
     if job.from_take is None:
         raise RenderError(f"{_who(job)} continues from another, and it is not said from which frames. Plan it again.")
     return _pictures(job, path, job.from_take.first / job.rate, job.from_take.frames, raster)
+
+
+def locked_pictures(job: RenderJob, raster: Raster) -> NDArray[np.uint8] | None:
+    """All frames of a window whose picture stays, as `given_pictures` gives them; None where none is known.
+
+    Args:
+        job: The take to be made.
+        raster: The model's.
+
+    Raises:
+        RenderError: The footage cannot be read.
+    """
+    watched = job.locked_on
+    if watched is None:
+        return None
+    first, window = job.window.start - job.region.span.start, job.window
+    times = [watched.time(first + index * window.divisor, job.rate) for index in range(window.model_frames)]
+    return _pictures_at(job, Path(watched.path), times, raster, "is made for")
 
 
 @torch.inference_mode()
@@ -98,13 +116,19 @@ def _media_before(job: RenderJob, media: MediaFolder, made: Mapping[str, Take]) 
 
 def _pictures(job: RenderJob, path: Path, start: Fraction, frames: int, raster: Raster) -> NDArray[np.uint8]:
     """Model frames of a file from `start` seconds on."""
+    times = [start + index / job.model_rate for index in range(frames)]
+    return _pictures_at(job, path, times, raster, "starts from")
+
+
+def _pictures_at(
+    job: RenderJob, path: Path, times: Sequence[Fraction], raster: Raster, what_for: str
+) -> NDArray[np.uint8]:
+    """What a file shows at these times, in seconds; `what_for` is said in the error."""
     try:
         with PictureReader(path, job.raster) as reader:
-            return np.stack(
-                [model_picture(reader.frame(start + index / job.model_rate), raster) for index in range(frames)]
-            )
+            return np.stack([model_picture(reader.frame(at), raster) for at in times])
     except InputError as error:
-        raise RenderError(f"{_who(job)} starts from pictures that cannot be read. {error}") from error
+        raise RenderError(f"{_who(job)} {what_for} pictures that cannot be read. {error}") from error
 
 
 def _who(job: RenderJob) -> str:

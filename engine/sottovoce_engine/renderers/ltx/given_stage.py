@@ -1,4 +1,4 @@
-"""Before sampling: the pictures that takes start from, as latents."""
+"""Before sampling: the pictures that takes start from, or whose picture stays, as latents."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from sottovoce_engine.errors import SottovoceError
 from sottovoce_engine.media.folder import MediaFolder
 from sottovoce_engine.progress import Job
-from sottovoce_engine.renderers.ltx.batches import shape_for
-from sottovoce_engine.renderers.ltx.given import given_pictures, kept_video
+from sottovoce_engine.renderers.ltx.batches import picture_of, shape_for
+from sottovoce_engine.renderers.ltx.given import given_pictures, kept_video, locked_pictures
 from sottovoce_engine.renderers.ltx.held_models import HeldModels
 from sottovoce_engine.renderers.ltx.latent_shape import LatentShape
 from sottovoce_engine.renderers.ltx.latents import KeptVideo
@@ -25,7 +25,7 @@ STAGE = "given pictures"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """What the takes of one wave start from."""
+    """What the takes of one wave start from, or are made for."""
 
     kept: Mapping[str, KeptVideo]  # by key, on the CPU; nothing for a take that starts from noise alone
     halved: Mapping[str, KeptVideo]  # the same at half the raster, for the first of two stages
@@ -53,6 +53,7 @@ def given_for(
     kept: dict[str, KeptVideo] = {}
     small: dict[str, KeptVideo] = {}
     failures = []
+    watched: dict[tuple[object, ...], KeptVideo] = {}  # pictures that stay: takes of one region share theirs
 
     def encoded(pictures: NDArray[np.uint8], shape: LatentShape) -> KeptVideo:
         one = models.with_room(Stage.DECODING, lambda: kept_video(pictures, shape, models.encoding(job)), job)
@@ -65,11 +66,18 @@ def given_for(
             sizes.append((small, Raster(width=raster.width // 2, height=raster.height // 2), halved(shape)))
         try:
             for encoded_at, size, latents in sizes:
-                pictures = given_pictures(asked, media, size, made)
+                same = (picture_of(asked, settings), size)
+                if same in watched:
+                    encoded_at[asked.key] = watched[same]
+                    continue
+                locked = same[0] is not None
+                pictures = locked_pictures(asked, size) if locked else given_pictures(asked, media, size, made)
                 if pictures is None:
                     break
                 job.step(STAGE, index, len(jobs), about=asked.key)
                 encoded_at[asked.key] = encoded(pictures, latents)
+                if locked:
+                    watched[same] = encoded_at[asked.key]
         except SottovoceError as error:
             failures.append(Failure(job=asked, reason=str(error)))
     return Given(kept=kept, halved=small, failures=tuple(failures))

@@ -31,6 +31,11 @@ class KeptVideo:
     share: Tensor  # [video tokens] from 0 (sampled) to 1 (stays as given)
     clean: Tensor  # [takes or 1, video tokens, 128], normalised latents; 0 where nothing is given
 
+    @property
+    def whole(self) -> bool:
+        """Whether no picture is sampled. The model is then told that it sees no noise at all."""
+        return bool((self.share == 1).all())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class KeptAudio:

@@ -41,12 +41,7 @@ class RowDenoiser:
         Raises:
             SetupError: The transformer is not of the 2.3 layout.
         """
-        config = transformer.config
-        if config.rope_type != "split" or config.use_prompt_embeddings or not config.use_prompt_adaln_single:
-            raise SetupError(
-                "This transformer is not of the LTX-2.3 layout, which guidance in one forward needs. Use an LTX-2.3 "
-                "checkpoint, or set passes = 'apart'."
-            )
+        check_layout(transformer)
         self._transformer = transformer
         self._conditions = conditions
         self._passes = passes = tuple(sorted(passes, key=lambda kind: kind is Pass.ISOLATED))  # isolated rows last
@@ -59,10 +54,11 @@ class RowDenoiser:
         last = len(transformer.transformer_blocks) - 1
         self._parting = min(*conditions.perturbed_blocks, last) if Pass.PERTURBED in passes else None
         self._origin = _origins(passes, self._early_passes, self._takes, conditions.text.video.device)
-        self._places = _places(transformer, conditions)
+        self._places = places_for(transformer, conditions)
         device = conditions.text.video.device
         self._shares, self._share_of_token = _distinct_shares(conditions.kept, device)
         self._audio_shares, self._share_of_audio_token = _distinct_shares(conditions.kept_audio, device)
+        self._no_picture_sampled = conditions.kept is not None and conditions.kept.whole
         self._no_sound_sampled = conditions.kept_audio is not None and conditions.kept_audio.whole
 
     def velocities(self, latents: Latents, level: float) -> Mapping[Pass, Latents]:
@@ -108,8 +104,9 @@ class RowDenoiser:
     def _modulation(self, level: float, like: Tensor) -> tuple[Modulation, Tensor, Tensor]:
         """The step's modulation, and the embedded levels themselves for the output layers."""
         transformer = self._transformer
-        sigma = torch.full((1,), level * TIMESTEPS, device=like.device)
-        audio_sigma = torch.zeros_like(sigma) if self._no_sound_sampled else sigma
+        step = torch.full((1,), level * TIMESTEPS, device=like.device)
+        sigma = torch.zeros_like(step) if self._no_picture_sampled else step
+        audio_sigma = torch.zeros_like(step) if self._no_sound_sampled else step
         gate_scale = (
             transformer.config.cross_attn_timestep_scale_multiplier / transformer.config.timestep_scale_multiplier
         )
@@ -118,8 +115,8 @@ class RowDenoiser:
             parameters, embedding = layer(at, batch_size=at.shape[0], hidden_dtype=like.dtype)
             return parameters, embedding
 
-        video, video_level = embedded(transformer.time_embed, sigma * (1 - self._shares))
-        audio, audio_level = embedded(transformer.audio_time_embed, sigma * (1 - self._audio_shares))
+        video, video_level = embedded(transformer.time_embed, step * (1 - self._shares))
+        audio, audio_level = embedded(transformer.audio_time_embed, step * (1 - self._audio_shares))
         modulation = Modulation(
             video=video,
             video_level=self._share_of_token,
@@ -133,6 +130,20 @@ class RowDenoiser:
             audio_gate=embedded(transformer.av_cross_attn_audio_v2a_gate, sigma * gate_scale)[0],
         )
         return modulation, video_level, audio_level
+
+
+def check_layout(transformer: Any) -> None:
+    """Makes sure that a transformer is one whose blocks are known here.
+
+    Raises:
+        SetupError: It is not of the 2.3 layout.
+    """
+    config = transformer.config
+    if config.rope_type != "split" or config.use_prompt_embeddings or not config.use_prompt_adaln_single:
+        raise SetupError(
+            "This transformer is not of the LTX-2.3 layout, which guidance in one forward and sound over a locked "
+            "picture need. Use an LTX-2.3 checkpoint, or set passes = 'apart' and lock = 'exact'."
+        )
 
 
 def _ends(table: Tensor, level: Tensor, token_level: Tensor | None) -> tuple[Tensor, Tensor]:
@@ -172,7 +183,8 @@ def _origins(passes: tuple[Pass, ...], early: tuple[Pass, ...], takes: int, devi
     return torch.tensor([number * takes + take for number in before for take in range(takes)], device=device)
 
 
-def _places(transformer: Any, conditions: Conditions) -> Places:
+def places_for(transformer: Any, conditions: Conditions) -> Places:
+    """Rotary positions of the batch's shape."""
     shape, device = conditions.shape, conditions.text.video.device
     video = transformer.rope.prepare_video_coords(
         1, shape.frames, shape.rows, shape.columns, device, fps=float(shape.rate)

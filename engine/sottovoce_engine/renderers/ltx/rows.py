@@ -86,35 +86,36 @@ def block_rows(
         perturb: Whether this block is one of those that perturbed rows are perturbed in.
     """
     shortcut = rows.perturbed if perturb else None
-    seen = _parameters(block.scale_shift_table, modulation.video, modulation.video_level)
-    heard = _parameters(block.audio_scale_shift_table, modulation.audio, modulation.audio_level)
-    video = _self_attended(block.norm1, block.attn1, video, seen, places.video, shortcut)
-    audio = _self_attended(block.audio_norm1, block.audio_attn1, audio, heard, places.audio, shortcut)
-    told = _parameters(block.prompt_scale_shift_table, modulation.video_caption)
-    video = _captioned(block.norm2, block.attn2, video, seen, captions.video, told, rows.caption)
-    told = _parameters(block.audio_prompt_scale_shift_table, modulation.audio_caption)
-    audio = _captioned(block.audio_norm2, block.audio_attn2, audio, heard, captions.audio, told, rows.caption)
+    seen = parameters(block.scale_shift_table, modulation.video, modulation.video_level)
+    heard = parameters(block.audio_scale_shift_table, modulation.audio, modulation.audio_level)
+    video = self_attended(block.norm1, block.attn1, video, seen, places.video, shortcut)
+    audio = self_attended(block.audio_norm1, block.audio_attn1, audio, heard, places.audio, shortcut)
+    told = parameters(block.prompt_scale_shift_table, modulation.video_caption)
+    video = captioned(block.norm2, block.attn2, video, seen, captions.video, told, rows.caption)
+    told = parameters(block.audio_prompt_scale_shift_table, modulation.audio_caption)
+    audio = captioned(block.audio_norm2, block.audio_attn2, audio, heard, captions.audio, told, rows.caption)
     video, audio = _crossed(block, video, audio, modulation, places, rows.isolated)
-    video = video + block.ff(_modulated(block.norm3(video), seen[4], seen[3])) * seen[5]
-    audio = audio + block.audio_ff(_modulated(block.audio_norm3(audio), heard[4], heard[3])) * heard[5]
+    video = video + block.ff(modulated(block.norm3(video), seen[4], seen[3])) * seen[5]
+    audio = audio + block.audio_ff(modulated(block.audio_norm3(audio), heard[4], heard[3])) * heard[5]
     return video, audio
 
 
-def _self_attended(
+def self_attended(
     norm: Any, attention: Any, tokens: Tensor, given: tuple[Tensor, ...], places: Rotary, shortcut: Tensor | None
 ) -> Tensor:
+    """A stream after its self-attention; where `shortcut` is True, each token takes its own value instead."""
     shift, scale, gate = given[:3]
-    asking = _modulated(norm(tokens), scale, shift)
-    queries = _rotated(_heads(attention.norm_q(attention.to_q(asking)), attention), places)
-    keys = _rotated(_heads(attention.norm_k(attention.to_k(asking)), attention), places)
+    asking = modulated(norm(tokens), scale, shift)
+    queries = rotated(heads(attention.norm_q(attention.to_q(asking)), attention), places)
+    keys = rotated(heads(attention.norm_k(attention.to_k(asking)), attention), places)
     values = attention.to_v(asking)
-    found = _joined(scaled_dot_product_attention(queries, keys, _heads(values, attention)))
+    found = joined(scaled_dot_product_attention(queries, keys, heads(values, attention)))
     if shortcut is not None:
         found = torch.where(shortcut, values, found)
-    return tokens + _out(attention, asking, found) * gate
+    return tokens + out(attention, asking, found) * gate
 
 
-def _captioned(
+def captioned(
     norm: Any,
     attention: Any,
     tokens: Tensor,
@@ -123,14 +124,15 @@ def _captioned(
     told: tuple[Tensor, ...],
     which: Tensor,
 ) -> Tensor:
+    """A stream after its attention to the captions: row n reads the caption `which[n]`."""
     shift, scale, gate = given[6:9]
-    asking = _modulated(norm(tokens), scale, shift)
-    answering = _modulated(captions, told[1], told[0])
-    queries = _heads(attention.norm_q(attention.to_q(asking)), attention)
-    keys = _heads(attention.norm_k(attention.to_k(answering))[which], attention)
-    values = _heads(attention.to_v(answering)[which], attention)
-    found = _joined(scaled_dot_product_attention(queries, keys, values))
-    return tokens + _out(attention, asking, found) * gate
+    asking = modulated(norm(tokens), scale, shift)
+    answering = modulated(captions, told[1], told[0])
+    queries = heads(attention.norm_q(attention.to_q(asking)), attention)
+    keys = heads(attention.norm_k(attention.to_k(answering))[which], attention)
+    values = heads(attention.to_v(answering)[which], attention)
+    found = joined(scaled_dot_product_attention(queries, keys, values))
+    return tokens + out(attention, asking, found) * gate
 
 
 def _crossed(
@@ -141,23 +143,23 @@ def _crossed(
         block.video_a2v_cross_attn_scale_shift_table,
         block.audio_a2v_cross_attn_scale_shift_table,
     )
-    seen = _parameters(video_table[:4], modulation.video_crossing)
-    heard = _parameters(audio_table[:4], modulation.audio_crossing)
-    (video_gate,) = _parameters(video_table[4:], modulation.video_gate)
-    (audio_gate,) = _parameters(audio_table[4:], modulation.audio_gate)
+    seen = parameters(video_table[:4], modulation.video_crossing)
+    heard = parameters(audio_table[:4], modulation.audio_crossing)
+    (video_gate,) = parameters(video_table[4:], modulation.video_gate)
+    (audio_gate,) = parameters(audio_table[4:], modulation.audio_gate)
     rows = len(video) - isolated
     plain_video, plain_audio = block.audio_to_video_norm(video[:rows]), block.video_to_audio_norm(audio[:rows])
     from_audio = _cross_attended(
         block.audio_to_video_attn,
-        _modulated(plain_video, seen[0], seen[1]),
-        _modulated(plain_audio, heard[0], heard[1]),
+        modulated(plain_video, seen[0], seen[1]),
+        modulated(plain_audio, heard[0], heard[1]),
         places.video_crossing,
         places.audio_crossing,
     )
     from_video = _cross_attended(
         block.video_to_audio_attn,
-        _modulated(plain_audio, heard[2], heard[3]),
-        _modulated(plain_video, seen[2], seen[3]),
+        modulated(plain_audio, heard[2], heard[3]),
+        modulated(plain_video, seen[2], seen[3]),
         places.audio_crossing,
         places.video_crossing,
     )
@@ -171,42 +173,44 @@ def _with_first(tokens: Tensor, more: Tensor) -> Tensor:
 
 
 def _cross_attended(attention: Any, asking: Tensor, answering: Tensor, asked_at: Rotary, answered_at: Rotary) -> Tensor:
-    queries = _rotated(_heads(attention.norm_q(attention.to_q(asking)), attention), asked_at)
-    keys = _rotated(_heads(attention.norm_k(attention.to_k(answering)), attention), answered_at)
-    values = _heads(attention.to_v(answering), attention)
-    return _out(attention, asking, _joined(scaled_dot_product_attention(queries, keys, values)))
+    queries = rotated(heads(attention.norm_q(attention.to_q(asking)), attention), asked_at)
+    keys = rotated(heads(attention.norm_k(attention.to_k(answering)), attention), answered_at)
+    values = heads(attention.to_v(answering), attention)
+    return out(attention, asking, joined(scaled_dot_product_attention(queries, keys, values)))
 
 
-def _out(attention: Any, asking: Tensor, found: Tensor) -> Tensor:
+def out(attention: Any, asking: Tensor, found: Tensor) -> Tensor:
     """What a layer of attention gives: its heads gated by the asking token, then mixed."""
     if attention.to_gate_logits is not None:
         gates = 2.0 * torch.sigmoid(attention.to_gate_logits(asking))
         found = (found.reshape(*found.shape[:2], attention.heads, -1) * gates.unsqueeze(-1)).flatten(2)
-    out: Tensor = attention.to_out[0](found)
-    return out
+    mixed: Tensor = attention.to_out[0](found)
+    return mixed
 
 
-def _parameters(table: Tensor, embedded: Tensor, level: Tensor | None = None) -> tuple[Tensor, ...]:
+def parameters(table: Tensor, embedded: Tensor, level: Tensor | None = None) -> tuple[Tensor, ...]:
     """The block's own table plus the step's, as one `[1, 1 or tokens, width]` for each parameter."""
     both = table[None] + embedded.reshape(embedded.shape[0], table.shape[0], -1)
     given = both[:1] if level is None else both[level]
     return tuple(parameter.unsqueeze(0) for parameter in given.unbind(1))
 
 
-def _modulated(tokens: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+def modulated(tokens: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+    """Normalised tokens, scaled and shifted as the noise level asks."""
     return tokens * (1 + scale) + shift
 
 
-def _heads(tokens: Tensor, attention: Any) -> Tensor:
+def heads(tokens: Tensor, attention: Any) -> Tensor:
     """`[rows, tokens, width]` as `[rows, heads, tokens, width of a head]`."""
     return tokens.reshape(*tokens.shape[:2], attention.heads, -1).transpose(1, 2)
 
 
-def _joined(heads: Tensor) -> Tensor:
-    return heads.transpose(1, 2).flatten(2)
+def joined(apart: Tensor) -> Tensor:
+    """`[rows, heads, tokens, width of a head]` as `[rows, tokens, width]`."""
+    return apart.transpose(1, 2).flatten(2)
 
 
-def _rotated(tokens: Tensor, places: Rotary) -> Tensor:
+def rotated(tokens: Tensor, places: Rotary) -> Tensor:
     """Each head's two halves, rotated against each other in float32."""
     cosine, sine = places
     first, second = tokens.float().chunk(2, dim=-1)

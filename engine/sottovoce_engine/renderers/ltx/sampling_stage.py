@@ -1,13 +1,13 @@
 """Windows to latents, batch by batch, each in the LoRA state its register asks for."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import torch
 
 from sottovoce_engine.progress import Job
 from sottovoce_engine.renderers.ltx.bank import BASE, LoraState
-from sottovoce_engine.renderers.ltx.batches import Batch
+from sottovoce_engine.renderers.ltx.batches import Batch, picture_of
 from sottovoce_engine.renderers.ltx.compiled import block_function
 from sottovoce_engine.renderers.ltx.denoising import Conditions, Denoiser, PassByPass
 from sottovoce_engine.renderers.ltx.guidance import passes_for
@@ -22,6 +22,7 @@ from sottovoce_engine.renderers.ltx.latents import (
     second_noise_for,
     stacked,
 )
+from sottovoce_engine.renderers.ltx.locked import LockedDenoiser, WatchedStates, picture_states
 from sottovoce_engine.renderers.ltx.lora_file import Lora
 from sottovoce_engine.renderers.ltx.placement import Stage
 from sottovoce_engine.renderers.ltx.row_denoising import RowDenoiser
@@ -53,6 +54,7 @@ class SamplingStage:
     loras: Mapping[LoraState, Lora]
     texts: Mapping[str, Text]
     total: int  # steps of all waves, for the time left
+    watched: WatchedStates = field(default_factory=WatchedStates)
 
     def latents(self, batches: Sequence[Batch], run: Run, job: Job) -> Iterator[Mapping[str, Latents] | Failure]:
         """Yields each batch's latents on the CPU, by key, or a failure for each of its takes that has none."""
@@ -61,13 +63,16 @@ class SamplingStage:
             done = run.done + index * run.sampling.step_count
 
             def work(batch: Batch = batch, made: dict[str, Latents] = made, done: int = done) -> None:
-                for part in self._parts(batch, made, run.kept):
-                    made.update(self._sampled(part, run, done, job))
+                with self.watched.freed_on_failure():
+                    for part in self._parts(batch, made, run.kept):
+                        made.update(self._sampled(part, run, done, job))
 
             try:
                 self.models.with_room(Stage.SAMPLING, work, job)
             except NoRoom as error:
                 yield from (Failure(job=asked, reason=str(error)) for asked in batch.jobs if asked.key not in made)
+            if index + 1 == len(batches):
+                self.watched.free()  # decoding finds room
             yield made
 
     def _parts(self, batch: Batch, made: Mapping[str, Latents], kept: Mapping[str, KeptVideo]) -> Iterator[Batch]:
@@ -77,7 +82,7 @@ class SamplingStage:
             if asked.key not in made:
                 given = kept.get(asked.key)
                 alike.setdefault(0 if given is None else int(given.share.count_nonzero()), []).append(asked)
-        size = self.models.placement.takes_at_once
+        size = len(batch.jobs) if batch.locked else self.models.placement.takes_at_once
         for jobs in alike.values():
             for start in range(0, len(jobs), size):
                 yield replace(batch, jobs=tuple(jobs[start : start + size]))
@@ -89,7 +94,7 @@ class SamplingStage:
             sound_kept(refined.audio) if refined is not None and self.settings.upscaled_sound == "first" else None
         )
         made = sampled(
-            self._denoiser(models, batch, run.sampling, given, kept_audio),
+            self._denoiser(models, batch, run, given, kept_audio, job),
             self._moved([_noise(asked, batch.shape, run) for asked in batch.jobs]),
             noise_levels(run.sampling, batch.shape.video_tokens, self.shift),
             run.sampling,
@@ -120,10 +125,12 @@ class SamplingStage:
         self,
         models: SamplingModels,
         batch: Batch,
-        sampling: SamplingSettings,
+        run: Run,
         given: KeptVideo | None,
         kept_audio: KeptAudio | None,
+        job: Job,
     ) -> Denoiser:
+        sampling = run.sampling
         conditions = Conditions(
             shape=batch.shape,
             text=self._on_device([self.texts[asked.caption] for asked in batch.jobs]),
@@ -133,6 +140,13 @@ class SamplingStage:
             perturbed_blocks=sampling.perturbed_blocks,
         )
         passes = passes_for(sampling)
+        if batch.locked:
+            transformer, key = models.transformer, (picture_of(batch.jobs[0], self.settings), batch.state, batch.shape)
+            states = self.watched.of(
+                (*key, run.refined is not None), lambda: picture_states(transformer, conditions, passes, job)
+            )
+            return LockedDenoiser(transformer, conditions, passes, states)
+        self.watched.free()
         if not self.models.placement.passes_together:
             return PassByPass(models.transformer, conditions, passes)
         return RowDenoiser(models.transformer, conditions, passes, block=block_function(self.settings))

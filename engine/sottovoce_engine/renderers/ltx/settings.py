@@ -54,6 +54,7 @@ _CHOICES = {
     "memory": ("auto", "resident", "transformer", "streamed", "fp8"),
     "random_size": ("full", "tiny"),
     "upscaled_sound": ("first", "second"),
+    "lock": ("fast", "exact", "off"),
 }
 
 
@@ -78,6 +79,7 @@ class LtxSettings:
     second_lora: str = ""  # or Lightricks' distilled LoRA, which makes dev's weights distilled for the second stage
     second_lora_strength: float = 1.0
     upscaled_sound: str = "first"  # keep the first stage's sound, or sample it again in the "second"
+    lock: str = "fast"  # over a locked picture that does not listen; "exact": it does; "off": over one of its own
     raster: str = ""  # of the model's picture, such as "768x512"; "" follows `pixels` and the scene's shape
     pixels: int = 768 * 512  # about how many the model's picture has
     takes_at_once: int = 1  # of one shape and LoRA state

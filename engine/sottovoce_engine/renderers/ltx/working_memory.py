@@ -26,6 +26,7 @@ CARD_MARGIN = 1_000_000_000  # CUDA's context, its libraries' workspaces, what l
 HOST_MARGIN = 4_000_000_000  # Python and its libraries, the take being written
 
 _SAMPLING, _SAMPLING_PER_TOKEN = 1_000_000_000, 140_000
+_WATCHED_PER_TOKEN = 400_000  # 48 blocks of 4,096 numbers in bf16
 _DECODING, _DECODING_PER_PIXEL, _TILED_PER_PIXEL = 500_000_000, 240, 48
 _CAPTION_PER_TOKEN = 2_000_000
 
@@ -43,6 +44,7 @@ class Load:
     takes: int = 1  # sampled at once
     together: bool = True  # passes as rows of one forward
     states: int = 1  # of the bank: LoRAs and strengths in use
+    watched: int = 0  # passes that keep what they watch of a picture that stays
 
     @property
     def rows(self) -> int:
@@ -52,7 +54,8 @@ class Load:
 
 def activation_bytes(load: Load) -> int:
     """One forward."""
-    return _SAMPLING + _SAMPLING_PER_TOKEN * load.rows * (load.video_tokens + load.audio_tokens)
+    rows = _SAMPLING_PER_TOKEN * load.rows * (load.video_tokens + load.audio_tokens)
+    return _SAMPLING + rows + _WATCHED_PER_TOKEN * load.watched * load.video_tokens
 
 
 def caption_bytes(load: Load) -> int:
@@ -90,8 +93,15 @@ def load_of(jobs: Sequence[RenderJob], settings: LtxSettings) -> Load:
         passes=passes_of(settings),
         takes=settings.takes_at_once,
         together=settings.passes == "together",
+        watched=_watched(jobs, settings),
         states=len({(lora_named(job.register, settings), job.register.lora) for job in jobs if job.register.lora}),
     )
+
+
+def _watched(jobs: Sequence[RenderJob], settings: LtxSettings) -> int:
+    if settings.lock != "fast" or not any(job.locked_on for job in jobs):
+        return 0
+    return 1 + settings.sampling.needs_negative + settings.sampling.needs_perturbed
 
 
 def passes_of(settings: LtxSettings) -> int:

@@ -29,6 +29,7 @@ def settings(tiny_model: Path, tiny_lora: Path) -> LtxSettings:
         ({"pixels": 100_000}, "sampling"),
         ({"raster": "768x512"}, "sampling"),
         ({"text_tokens": 128}, "sampling"),
+        ({"lock": "exact"}, "sampling"),
         ({"upscaled": True}, "upscaled"),
         ({"model": "/nowhere"}, "model"),
         ({"lora": "/nowhere"}, "lora"),
