@@ -8,10 +8,10 @@ from sottovoce_engine.codec import to_plain
 from sottovoce_engine.plan import Plan, PlannedRegion
 from sottovoce_engine.renderers.socket import renderer_entry
 from sottovoce_engine.scene import PictureMode
+from sottovoce_engine.timing import timecode
 
 if TYPE_CHECKING:
     from sottovoce_engine.renderers.ltx.memory_report import MemoryReport
-from sottovoce_engine.timing import timecode
 
 # A window without picture skips drawing and encoding, which is most of scratch's time.
 _SOUND_ONLY_SHARE = 0.3
