@@ -1,5 +1,8 @@
+import tracemalloc
+
 import numpy as np
 import pytest
+import soxr
 from numpy.typing import NDArray
 
 from sottovoce_engine.media.loudness import loudness_lufs, true_peak_dbtp
@@ -62,6 +65,41 @@ def test_a_peak_in_any_second_is_found() -> None:
     sound = np.zeros((2, 48_000 * 5), np.float32)
     sound[1, 48_000 * 4 + 17] = 0.5
     assert true_peak_dbtp(sound) == pytest.approx(-6.02, abs=0.3)
+
+
+@pytest.mark.parametrize("offset", [-3, -2, -1, 0, 1, 2])
+@pytest.mark.parametrize("second", [1, 2])
+def test_a_peak_at_the_border_of_two_seconds_is_the_same_as_of_the_whole(second: int, offset: int) -> None:
+    """The peak lies between two samples, so that only both together tell its height."""
+    time = np.arange(3 * 48_000) - (second * 48_000 + offset + 0.5)
+    burst = (0.9 * np.sinc(time * 0.9) * np.exp(-((time / 200) ** 2))).astype(np.float32)
+    sound = np.stack([burst, 0.1 * burst])
+    assert 20 * np.log10(np.abs(sound).max()) < 20 * np.log10(0.9) - 2
+    assert true_peak_dbtp(sound) == pytest.approx(peak_of_the_whole(sound), abs=0.01)
+    assert true_peak_dbtp(sound) == pytest.approx(20 * np.log10(0.9), abs=0.1)
+
+
+@pytest.mark.parametrize("length", [1, 100, 47_999, 48_000, 48_001, 96_000, 130_000])
+def test_sound_of_any_length_peaks_as_the_whole_does(length: int) -> None:
+    sound = np.random.default_rng(length).normal(0, 0.1, (2, length)).astype(np.float32)
+    assert true_peak_dbtp(sound) == pytest.approx(peak_of_the_whole(sound), abs=0.01)
+
+
+def peak_of_the_whole(sound: NDArray[np.float32]) -> float:
+    """The peak in dBTP, all of it oversampled at once."""
+    finer = soxr.resample(sound.T, 48_000, 192_000)
+    return 20 * float(np.log10(max(np.abs(finer).max(), np.abs(sound).max())))
+
+
+def test_the_peak_of_long_sound_needs_no_more_memory_than_that_of_short_sound() -> None:
+    sound = tone(997, -6.0, 60.0)
+    tracemalloc.start()
+    try:
+        true_peak_dbtp(sound)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < sound.nbytes / 2
 
 
 @pytest.mark.parametrize("sound", [np.zeros((2, 1_000), np.float32), np.zeros((2, 0), np.float32)])
