@@ -18,6 +18,7 @@ from tests.media_making import decoded_frames, frame_number, write_numbered_movi
 
 from sottovoce.cli import run
 from sottovoce.terminal import ExitCode
+from sottovoce_engine.judge.judgement import judgement_from_json
 from sottovoce_engine.media.sound import SoundReader
 from sottovoce_engine.scene import Raster
 from sottovoce_engine.timing import SAMPLE_RATE, Span, sample_at
@@ -127,6 +128,21 @@ def test_the_spliced_scene_holds_the_recording(
         if not clip.media_reference.is_missing_reference
     }
     assert Path(told("list")[0]["media"]).name in names
+
+
+def test_a_strict_person_s_judgement_is_kept_as_anyone_s(
+    scene: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_small_scene(scene, ((f"Anna whisper: {LINES[0]} [picture: lock]", *MARKS[0][1:]),))
+    half = recorded(tmp_path / "half.wav", clean_clip(VOICES[0], "half", 0, LINES[0]).sound)
+    command = ["take", "add", str(scene), regions(scene, capsys)[0], str(half)]
+    assert run([*command, "--strict"]) is ExitCode.DONE
+    assert "judged: fails: half-whispered" in capsys.readouterr().out
+    (kept,) = (scene.with_suffix(".sottovoce") / "judgements").iterdir()
+    judgement = judgement_from_json(kept.read_bytes(), str(kept))
+    assert (judgement.passing(strict=False), judgement.passing(strict=True)) == (True, False)
+    assert run(command) is ExitCode.DONE
+    assert "judged: amber: half-whispered" in capsys.readouterr().out
 
 
 def test_added_again_it_is_the_same_take(
