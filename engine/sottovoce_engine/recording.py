@@ -36,7 +36,7 @@ from sottovoce_engine.plan import PlannedRegion, job_key
 from sottovoce_engine.registers import Register
 from sottovoce_engine.renderers.finish import finished_take
 from sottovoce_engine.scene import PictureMode, Scene
-from sottovoce_engine.take import RECORDING, PlacedTake, RenderJob, SpokenWord, Take, Window
+from sottovoce_engine.take import NO_PICTURE, RECORDING, PlacedTake, RenderJob, SpokenWord, Take, Window
 from sottovoce_engine.timing import SAMPLE_RATE, Span, frame_at, sample_at
 from sottovoce_engine.windows import divisor_for
 
@@ -223,7 +223,7 @@ def _pictures(
     if beneath is not None and beneath.take.has_picture:
         reader = stack.enter_context(PictureReader(beneath.path, job.raster))
         return _read(reader, start - beneath.start_frame, count, rate), "it has no picture: the one chosen before stays"
-    return (black_frame(job.raster) for _ in range(count)), "it has no picture: black is shown"
+    return (black_frame(job.raster) for _ in range(count)), NO_PICTURE
 
 
 def _read(reader: PictureReader, first: int, count: int, rate: Fraction) -> Iterator[VideoFrame]:

@@ -25,6 +25,7 @@ from sottovoce_engine.timing import Span, sample_at
 FORMAT = 1
 
 RECORDING = "recording"  # the renderer of takes that nobody rendered: a person brought them
+NO_PICTURE = "it has no picture: black is shown"  # the note on those that came without one
 
 _MEDIA_NAME = re.compile(r"[A-Za-z0-9_-]+\.(mov|wav)")  # never a path: records may come from elsewhere
 

@@ -203,6 +203,15 @@ def test_a_picture_that_was_chosen_stays_under_a_recording_without_one(
     assert shown[START - added["start_frame"]] == (3, START - 2)
 
 
+def test_black_shown_for_want_of_a_picture_is_no_damage(
+    scene: Path, tmp_path: Path, whisper: NDArray[np.float32], told: Told, capsys: pytest.CaptureFixture[str]
+) -> None:
+    added = told("add", regions(scene, capsys)[0], recorded(tmp_path / "adr.wav", whisper))
+    assert any("black is shown" in note for note in added["notes"])
+    assert added["judgement"]["passes"], added["judgement"]["why"]
+    assert [found["kind"] for found in added["judgement"]["damage"]] == []
+
+
 def test_takes_are_marked_by_whom_and_when(
     scene: Path, tmp_path: Path, whisper: NDArray[np.float32], told: Told, capsys: pytest.CaptureFixture[str]
 ) -> None:

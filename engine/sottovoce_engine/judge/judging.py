@@ -44,7 +44,7 @@ from sottovoce_engine.media.samples import Sound
 from sottovoce_engine.media.sound import SoundReader
 from sottovoce_engine.registers import Manner, Register
 from sottovoce_engine.scene import Voice
-from sottovoce_engine.take import SpokenWord, Take
+from sottovoce_engine.take import NO_PICTURE, SpokenWord, Take
 from sottovoce_engine.timing import SAMPLE_RATE, Span
 
 __all__ = ["Judge", "Judgement"]
@@ -168,7 +168,7 @@ class Judge:
                 sound = reader.read(Span(0, reader.length_samples))
                 perspective = judged_perspective(sound, beside, same_effort=alike, thresholds=self._perspective)
         damage = measured.damage
-        if take.has_picture:
+        if take.has_picture and NO_PICTURE not in take.notes:
             damage += self._seen(path, expected_frames=take.length_frames, moving=should_move(take))
         timing = judged_timing(
             measured.words or take.words,
