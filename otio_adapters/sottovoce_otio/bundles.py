@@ -10,6 +10,7 @@ import shutil
 import tempfile
 import weakref
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -151,4 +152,4 @@ def _damaged(path: Path, error: Exception) -> InputError:
     return InputError(f"The bundle '{path}' is damaged: {error}. Export it again as .otioz.")
 
 
-_DAMAGED = (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError, UnicodeDecodeError, RuntimeError)
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError)

@@ -238,6 +238,21 @@ def test_damaged_and_locked_bundles_are_refused(tmp_path: Path) -> None:
         read_timeline(tmp_path / "c.otioz", REGISTERS)
 
 
+def test_a_flipped_byte_in_a_packed_member_is_told(tmp_path: Path) -> None:
+    media = bytes(range(256)) * 20
+    path = bundle(
+        tmp_path / "a.otioz", {"media/a b.mov": media, "media/b.mov": b"B"}, content=bundled(), compressed=True
+    )
+    with zipfile.ZipFile(path) as archive:
+        member = archive.getinfo("media/a b.mov")
+    data = bytearray(path.read_bytes())
+    start = data.index(b"media/a b.mov", member.header_offset) + len("media/a b.mov")
+    data[start] = 0xFF  # a kind of block that deflate does not know
+    path.write_bytes(data)
+    with pytest.raises(InputError, match="is damaged"):
+        read_timeline(path, REGISTERS, ReadOptions(cache_folder=tmp_path / "cache"))
+
+
 def test_a_cache_that_is_a_file_is_a_matter_of_set_up(tmp_path: Path) -> None:
     path = bundle(tmp_path / "a.otioz", {"media/a b.mov": b"A", "media/b.mov": b"B"}, content=bundled())
     (tmp_path / "cache").touch()
