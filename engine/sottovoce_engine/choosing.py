@@ -7,8 +7,8 @@ in the store                                  first those that start from what t
                                               then the one chosen before, then the best
 
 Which one is the better, `ranking` says; among equals it is the one chosen before, then the one with the lowest seed.
-A take that a person rejected is never chosen. A take that says other words than the mark is left out of a scene: wrong words are worse than a hole. One that only
-starts from another picture than it should stays in, and a note says so.
+A take that a person rejected is never chosen. A take that says other words than the mark is left out of a scene:
+wrong words are worse than a hole. One that only starts from another picture than it should stays in, and a note says so.
 """
 
 from collections.abc import Iterable, Mapping
@@ -104,7 +104,7 @@ def says(take: Take, region: Region, content: str) -> bool:
 
 
 def reaches(take: Take, region: Region, scene: Scene, picture: PictureMode) -> bool:
-    """Whether the take covers the region where it now lies, at the scene's rate, with a picture of its size if needed."""
+    """Whether the take covers the region where it now lies, at the scene's rate, with a picture if one is needed."""
     if take.job.rate != scene.rate:
         return False
     if picture is not PictureMode.LOCK and not (take.has_picture and take.job.raster == scene.raster):

@@ -105,7 +105,8 @@ def retaken(
 ) -> tuple[Decided, tuple[Failure, ...]]:
     """The choices once every region has a take that passes, or enough were tried; and what could not be made.
 
-    Regions in `given_up` could not be rendered; they are not tried again. A region whose picture continues from a take that is not chosen any more is rendered anew with them.
+    Regions in `given_up` could not be rendered; they are not tried again. A region whose picture continues from a take
+    that is not chosen any more is rendered anew with them.
 
     Raises:
         InputError, SetupError, JobCancelled: As `decided_on` and `session.render`.
