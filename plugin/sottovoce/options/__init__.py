@@ -1,0 +1,1 @@
+"""What commands take: one module for each topic, added to a command's own parser."""

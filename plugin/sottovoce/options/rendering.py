@@ -1,0 +1,40 @@
+"""What is rendered, and with what."""
+
+import argparse
+
+
+def rendering(to: argparse.ArgumentParser) -> None:
+    """Renderer, takes, seeds and handles."""
+    group = to.add_argument_group("rendering")
+    group.add_argument("--renderer", metavar="NAME", help="which renderer (default: scratch)")
+    group.add_argument("--takes", type=int, metavar="N", help="takes per region, from consecutive seeds (default: 1)")
+    group.add_argument("--seed", type=int, metavar="S", help="the first seed (default: 1)")
+    group.add_argument("--handles", type=int, metavar="FRAMES", help="handles on both sides (default: 24, at least 8)")
+    group.add_argument(
+        "--overlap",
+        type=int,
+        metavar="FRAMES",
+        help="frames that a picture set to 'continue' shares with the take before it: 9 or 17 (default: 17)",
+    )
+    group.add_argument("--only", nargs="+", default=[], metavar="ID", help="render these regions only")
+    group.add_argument("--again", action="store_true", help="render new takes also where a good one is chosen")
+
+
+def ltx(to: argparse.ArgumentParser) -> None:
+    """Settings of the LTX renderer."""
+    group = to.add_argument_group("the LTX renderer")
+    group.add_argument("--preset", metavar="NAME", help="best: dev, full guidance; fast: distilled, 8 steps")
+    group.add_argument(
+        "--ltx",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="any of its settings, such as pixels=200000 or sampling.audio.caption=5; repeatable",
+    )
+    group.add_argument(
+        "--random-weights",
+        action="append_const",
+        dest="ltx",
+        const="random_weights=true",
+        help="without a checkpoint, for benchmarks: noise comes out",
+    )

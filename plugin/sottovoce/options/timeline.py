@@ -1,0 +1,40 @@
+"""Which timeline, and how it is read."""
+
+import argparse
+from pathlib import Path
+
+
+def timeline(to: argparse.ArgumentParser) -> None:
+    """The timeline."""
+    to.add_argument("timeline", type=Path, metavar="TIMELINE", help="an .otio or .otioz file with marked regions")
+
+
+def optional_timeline(to: argparse.ArgumentParser) -> None:
+    """The timeline, if any."""
+    to.add_argument("timeline", type=Path, metavar="TIMELINE", nargs="?", help="an .otio or .otioz file")
+
+
+def reading(to: argparse.ArgumentParser) -> None:
+    """How the timeline is read."""
+    group = to.add_argument_group("reading the timeline")
+    drop = group.add_mutually_exclusive_group()
+    drop.add_argument("--drop-frame", action="store_true", default=None, help="show drop-frame timecode")
+    drop.add_argument("--non-drop-frame", action="store_false", dest="drop_frame", help="show non-drop timecode")
+    group.add_argument(
+        "--dialogue-track",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a sound track that is replaced under regions (default: by name, see the README)",
+    )
+    group.add_argument(
+        "--voice",
+        action="append",
+        default=[],
+        metavar="NAME=GENDER[:SOUND]",
+        help="who a voice is, such as 'Ben=man:low, tired'",
+    )
+    group.add_argument(
+        "--timeline-name", default="", metavar="NAME", help="which timeline, where the file holds several"
+    )
+    group.add_argument("--registers", type=Path, metavar="FILE", help="a TOML file with registers of your own")
