@@ -27,7 +27,7 @@ from sottovoce_engine.progress import Job
 from sottovoce_engine.renderers.ltx.denoising import TIMESTEPS, Conditions
 from sottovoce_engine.renderers.ltx.guidance import Pass
 from sottovoce_engine.renderers.ltx.latents import Latents
-from sottovoce_engine.renderers.ltx.row_denoising import check_layout, places_for
+from sottovoce_engine.renderers.ltx.row_denoising import check_layout, distinct_shares, ends, places_for
 from sottovoce_engine.renderers.ltx.rows import (
     Places,
     captioned,
@@ -159,6 +159,8 @@ class LockedDenoiser:
         self._caption = torch.tensor([int(kind is Pass.NEGATIVE) for kind in kinds], device=device)
         self._perturbed = _marks(kinds, Pass.PERTURBED, device)
         self._places = places_for(transformer, conditions)
+        self._shares, self._share_of_token = distinct_shares(conditions.kept_audio, device)
+        self._no_sound_sampled = conditions.kept_audio is not None and conditions.kept_audio.whole
 
     def velocities(self, latents: Latents, level: float) -> Mapping[Pass, Latents]:
         """The sound's; those of the picture are 0, as it stays."""
@@ -170,20 +172,44 @@ class LockedDenoiser:
     def _forward(self, audio: Tensor, level: float) -> Tensor:
         transformer = self._transformer
         audio = transformer.audio_proj_in(audio)
-        modulation = _modulation(transformer, level, audio)
+        modulation = self._modulation(level, audio)
         for number, block in enumerate(transformer.transformer_blocks):
             shortcut = self._perturbed if number in self._perturbed_blocks else None
-            heard = parameters(block.audio_scale_shift_table, modulation.audio)
+            heard = parameters(block.audio_scale_shift_table, modulation.audio, self._share_of_token)
             told = parameters(block.audio_prompt_scale_shift_table, modulation.caption)
             audio = self_attended(block.audio_norm1, block.audio_attn1, audio, heard, self._places.audio, shortcut)
             audio = captioned(block.audio_norm2, block.audio_attn2, audio, heard, self._captions, told, self._caption)
             watched = self._watched(block, number, audio[: self._watching], modulation)
             audio = torch.cat((audio[: self._watching] + watched, audio[self._watching :]))
             audio = audio + block.audio_ff(modulated(block.audio_norm3(audio), heard[4], heard[3])) * heard[5]
-        end = transformer.audio_scale_shift_table[None] + modulation.end[:, None]
-        audio = transformer.audio_norm_out(audio) * (1 + end[None, :, 1]) + end[None, :, 0]
+        shift, scale = ends(transformer.audio_scale_shift_table, modulation.end, self._share_of_token)
+        audio = transformer.audio_norm_out(audio) * (1 + scale) + shift
         found: Tensor = transformer.audio_proj_out(audio)
         return found
+
+    def _modulation(self, level: float, like: Tensor) -> "_SoundModulation":
+        """The sound's noise level is the step's, that of what is given of it 0, as the picture's.
+
+        Each crosses with the other one's level: the picture with that of the sound as a whole.
+        """
+        transformer = self._transformer
+        step = torch.full((1,), level * TIMESTEPS, device=like.device)
+        still = torch.zeros_like(step)
+        sigma = still if self._no_sound_sampled else step
+
+        def embedded(layer: Any, at: Tensor) -> tuple[Tensor, Tensor]:
+            given, embedding = layer(at, batch_size=at.shape[0], hidden_dtype=like.dtype)
+            return given, embedding
+
+        audio, end = embedded(transformer.audio_time_embed, step * (1 - self._shares))
+        return _SoundModulation(
+            audio=audio,
+            caption=embedded(transformer.audio_prompt_adaln, sigma)[0],
+            picture_crossing=embedded(transformer.av_cross_attn_video_scale_shift, sigma)[0],
+            sound_crossing=embedded(transformer.av_cross_attn_audio_scale_shift, still)[0],
+            gate=embedded(transformer.av_cross_attn_audio_v2a_gate, still)[0],
+            end=end,
+        )
 
     def _watched(self, block: Any, number: int, audio: Tensor, modulation: "_SoundModulation") -> Tensor:
         """What the sound takes from the picture."""
@@ -200,34 +226,14 @@ class LockedDenoiser:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _SoundModulation:
-    """What the noise level does to every block. Each is `[1, parameters * width]`."""
+    """What the noise level does to every block. Each is `[levels, parameters * width]`."""
 
-    audio: Tensor
+    audio: Tensor  # one level, or one for each distinct level among the tokens
     caption: Tensor
     picture_crossing: Tensor
     sound_crossing: Tensor
     gate: Tensor
-    end: Tensor  # the level itself, embedded, for the output layer
-
-
-def _modulation(transformer: Any, level: float, like: Tensor) -> _SoundModulation:
-    """The sound's noise level is the step's, the picture's is 0; each crosses with the other one's."""
-    sigma = torch.full((1,), level * TIMESTEPS, device=like.device)
-    still = torch.zeros_like(sigma)
-
-    def embedded(layer: Any, at: Tensor) -> tuple[Tensor, Tensor]:
-        given, embedding = layer(at, batch_size=1, hidden_dtype=like.dtype)
-        return given, embedding
-
-    audio, end = embedded(transformer.audio_time_embed, sigma)
-    return _SoundModulation(
-        audio=audio,
-        caption=embedded(transformer.audio_prompt_adaln, sigma)[0],
-        picture_crossing=embedded(transformer.av_cross_attn_video_scale_shift, sigma)[0],
-        sound_crossing=embedded(transformer.av_cross_attn_audio_scale_shift, still)[0],
-        gate=embedded(transformer.av_cross_attn_audio_v2a_gate, still)[0],
-        end=end,
-    )
+    end: Tensor  # the sound's levels themselves, embedded, for the output layer
 
 
 def _attended_by_all(

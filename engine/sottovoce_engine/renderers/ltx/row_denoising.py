@@ -56,8 +56,8 @@ class RowDenoiser:
         self._origin = _origins(passes, self._early_passes, self._takes, conditions.text.video.device)
         self._places = places_for(transformer, conditions)
         device = conditions.text.video.device
-        self._shares, self._share_of_token = _distinct_shares(conditions.kept, device)
-        self._audio_shares, self._share_of_audio_token = _distinct_shares(conditions.kept_audio, device)
+        self._shares, self._share_of_token = distinct_shares(conditions.kept, device)
+        self._audio_shares, self._share_of_audio_token = distinct_shares(conditions.kept_audio, device)
         self._no_picture_sampled = conditions.kept is not None and conditions.kept.whole
         self._no_sound_sampled = conditions.kept_audio is not None and conditions.kept_audio.whole
 
@@ -95,8 +95,8 @@ class RowDenoiser:
                 rows,
                 perturb=number in self._conditions.perturbed_blocks,
             )
-        video_end = _ends(transformer.scale_shift_table, video_level, self._share_of_token)
-        audio_end = _ends(transformer.audio_scale_shift_table, audio_level, self._share_of_audio_token)
+        video_end = ends(transformer.scale_shift_table, video_level, self._share_of_token)
+        audio_end = ends(transformer.audio_scale_shift_table, audio_level, self._share_of_audio_token)
         video = transformer.norm_out(video) * (1 + video_end[1]) + video_end[0]
         audio = transformer.audio_norm_out(audio) * (1 + audio_end[1]) + audio_end[0]
         return transformer.proj_out(video), transformer.audio_proj_out(audio)
@@ -146,8 +146,14 @@ def check_layout(transformer: Any) -> None:
         )
 
 
-def _ends(table: Tensor, level: Tensor, token_level: Tensor | None) -> tuple[Tensor, Tensor]:
-    """Shift and scale of an output layer, `[1, 1 or tokens, width]`."""
+def ends(table: Tensor, level: Tensor, token_level: Tensor | None) -> tuple[Tensor, Tensor]:
+    """Shift and scale of an output layer, `[1, 1 or tokens, width]`.
+
+    Args:
+        table: The layer's own, `[2, width]`.
+        level: The distinct noise levels, embedded, `[levels, width]`.
+        token_level: Which of them each token has; None: all the first.
+    """
     both = table[None] + level[:, None]
     given = both[:1] if token_level is None else both[token_level]
     return given[None, :, 0], given[None, :, 1]
@@ -198,7 +204,7 @@ def places_for(transformer: Any, conditions: Conditions) -> Places:
     )
 
 
-def _distinct_shares(kept: KeptVideo | KeptAudio | None, device: torch.device) -> tuple[Tensor, Tensor | None]:
+def distinct_shares(kept: KeptVideo | KeptAudio | None, device: torch.device) -> tuple[Tensor, Tensor | None]:
     """The shares that are given, each once, and which of them every token has."""
     if kept is None:
         return torch.zeros(1, device=device), None

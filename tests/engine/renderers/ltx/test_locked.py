@@ -1,7 +1,7 @@
 """Sound over a picture that stays: the fast path equals the stock transformer whose picture does not listen."""
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -41,6 +41,7 @@ from sottovoce_engine.scene import PictureMode, Raster
 from sottovoce_engine.take import Failure, LockedPicture, RenderJob, Take
 from sottovoce_engine.timing import Span
 
+from .deaf_picture import Deaf
 from .render_jobs import SCENE_RASTER, render_job, write_settings
 from .stock_sampling import CAPTIONS, NEGATIVE, SHAPE, relative_error, text_of
 from .tiny_model import BLOCKS
@@ -58,24 +59,6 @@ SOME_PASSES = (
     (Pass.POSITIVE, Pass.ISOLATED),
     (Pass.POSITIVE, Pass.NEGATIVE, Pass.PERTURBED, Pass.ISOLATED),
 )
-
-
-class Deaf(PassByPass):
-    """The stock transformer, its picture not listening to the sound."""
-
-    def velocities(self, latents: Latents, level: float) -> Mapping[Pass, Latents]:
-        blocks = self._transformer.transformer_blocks
-        handles = [
-            block.register_forward_pre_hook(
-                lambda _, arguments, named: (arguments, {**named, "use_a2v_cross_attention": False}), with_kwargs=True
-            )
-            for block in blocks
-        ]
-        try:
-            return super().velocities(latents, level)
-        finally:
-            for handle in handles:
-                handle.remove()
 
 
 def conditions_for(
