@@ -1,0 +1,40 @@
+"""The formats a scene can be handed over in. A new one is a module with a `Write`, and its row here."""
+
+from collections.abc import Mapping
+
+from sottovoce.exporting import otio_files
+from sottovoce.exporting.survival import survival_of
+from sottovoce.exporting.values import Format
+from sottovoce_engine.errors import InputError, nearest
+
+_ALL = (
+    Format(
+        name="otio",
+        suffix=".otio",
+        hosts=("DaVinci Resolve", "Premiere Pro", "Kdenlive", "Hiero", "OpenRV", "GES"),
+        about="the timeline itself, with everything",
+        survives=survival_of("otio"),
+        write=otio_files.write_otio_file,
+    ),
+    Format(
+        name="otioz",
+        suffix=".otioz",
+        hosts=("DaVinci Resolve", "Hiero", "OpenRV"),
+        about="the timeline and all its media, in one file",
+        survives=survival_of("otioz"),
+        write=otio_files.write_otioz_file,
+    ),
+)
+
+FORMATS: Mapping[str, Format] = {each.name: each for each in _ALL}
+
+
+def format_named(name: str) -> Format:
+    """The format of that name.
+
+    Raises:
+        InputError: There is none.
+    """
+    if name not in FORMATS:
+        raise InputError(f"There is no format '{name}'. {nearest(name, FORMATS)}")
+    return FORMATS[name]
