@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sottovoce_engine.choices import Choice
 from sottovoce_engine.codec import from_plain, to_plain
 from sottovoce_engine.errors import InputError
-from sottovoce_engine.ranking import Esteem
 from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.scene import Region, Scene
 from sottovoce_otio.matching import Differences, matched
@@ -25,49 +25,6 @@ from sottovoce_otio.timeline import LoadedTimeline
 
 FORMAT = 2  # 1 had neither picks nor what is noted beside a star, a rating and a text; it reads as it is
 SUFFIX = ".sv.otio"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TakeNote:
-    """What the editor thinks of a take."""
-
-    take_key: str
-    starred: bool = False  # liked
-    rating: int = 0  # 1 to 5; 0: none given
-    text: str = ""
-    circled: bool = False  # good: to be used
-    alt: bool = False  # an alternative to be kept
-    rejected: bool = False  # never to be chosen
-    approved: bool = False  # final
-    who: str = ""
-    when: str = ""  # ISO 8601 with its zone
-
-    @property
-    def keeps(self) -> bool:
-        """Whether it keeps its take from being cleaned away."""
-        return bool(self.starred or self.rating or self.text or self.circled or self.alt or self.approved)
-
-    @property
-    def esteem(self) -> Esteem:
-        """What it says about choosing the take; the last word where it says several things is a rejection."""
-        said = (
-            (self.rejected, Esteem.REJECTED),
-            (self.approved, Esteem.APPROVED),
-            (self.circled, Esteem.CIRCLED),
-            (self.starred, Esteem.STARRED),
-        )
-        return next((esteem for holds, esteem in said if holds), Esteem.NONE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """The take chosen for a region, and what was noted on its takes."""
-
-    region_id: str
-    take_key: str = ""  # "": none
-    approved: bool = False
-    notes: tuple[TakeNote, ...] = ()
-    picked: bool = False  # by a person: it stays when takes are added
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,16 +115,6 @@ def write_working_copy(
     return path
 
 
-def with_chosen(choices: tuple[Choice, ...], chosen: Mapping[str, str]) -> tuple[Choice, ...]:
-    """`choices` with the takes of `chosen` (region id: take key) in place; all else that was noted stays.
-
-    A pick holds for the take that was picked, not for another one chosen in its place; so does an approval.
-    """
-    known = {choice.region_id: choice for choice in choices}
-    named = {region_id: known.get(region_id, Choice(region_id=region_id)) for region_id in (*known, *chosen)}
-    return tuple(_chosen(choice, chosen.get(region_id, choice.take_key)) for region_id, choice in named.items())
-
-
 def choices_for(working_copy: WorkingCopy, scene: Scene) -> tuple[tuple[Choice, ...], Differences]:
     """The choices as they hold for the scene as it is now, and how its regions differ from those noted.
 
@@ -177,10 +124,6 @@ def choices_for(working_copy: WorkingCopy, scene: Scene) -> tuple[tuple[Choice, 
     new_ids = differences.new_ids
     choices = tuple(replace(choice, region_id=_renamed(choice.region_id, new_ids)) for choice in working_copy.choices)
     return choices, differences
-
-
-def _chosen(choice: Choice, key: str) -> Choice:
-    return choice if key == choice.take_key else replace(choice, take_key=key, picked=False, approved=False)
 
 
 def _renamed(region_id: str, new_ids: Mapping[str, str]) -> str:

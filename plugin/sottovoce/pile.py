@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sottovoce.project import Project
 from sottovoce.reading import plan_settings_from
-from sottovoce.take_notes import Said, note_on, with_pick, with_said
+from sottovoce_engine.choices import Choice, Said, TakeNote, note_on, with_pick, with_said
 from sottovoce_engine.choosing import answers
 from sottovoce_engine.errors import InputError
 from sottovoce_engine.judge.judgement import Judgement, judgement_from_json
@@ -17,7 +17,7 @@ from sottovoce_engine.progress import Job
 from sottovoce_engine.recording import RecordingWish, recorded_take
 from sottovoce_engine.store import Store
 from sottovoce_engine.take import RECORDING, PlacedTake, Take
-from sottovoce_otio.working_copy import Choice, TakeNote, write_working_copy
+from sottovoce_otio.working_copy import write_working_copy
 
 _SHOWN = 8
 

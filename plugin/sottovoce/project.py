@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sottovoce.reading import Reading
 from sottovoce_engine import session
+from sottovoce_engine.choices import Choice, with_chosen
 from sottovoce_engine.errors import InputError
 from sottovoce_engine.judge.outcome import outcome_in
 from sottovoce_engine.plan import Plan, PlanSettings
@@ -24,11 +25,9 @@ from sottovoce_engine.take import Take
 from sottovoce_otio.timeline import LoadedTimeline, ReadOptions, read_timeline
 from sottovoce_otio.working_copy import (
     SUFFIX,
-    Choice,
     WorkingCopy,
     choices_for,
     read_working_copy,
-    with_chosen,
     working_copy_path,
     write_working_copy,
 )

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import opentimelineio as otio
 
+from sottovoce_engine.choices import Choice
 from sottovoce_engine.media.durable import watch_write_points
 from sottovoce_engine.registers import register_table
 from sottovoce_otio.timeline import read_timeline
-from sottovoce_otio.working_copy import Choice, write_working_copy
+from sottovoce_otio.working_copy import write_working_copy
 from sottovoce_otio.writing import write_otio
 
 ENDED = 9

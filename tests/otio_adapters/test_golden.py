@@ -15,11 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from sottovoce_engine.choices import Choice, TakeNote
 from sottovoce_engine.scene import Gender, Region, Voice
 from sottovoce_engine.timing import Span
 from sottovoce_otio.scene_timeline import scene_timeline
 from sottovoce_otio.timeline import LoadedTimeline, read_timeline
-from sottovoce_otio.working_copy import Choice, TakeNote, read_working_copy, write_working_copy
+from sottovoce_otio.working_copy import read_working_copy, write_working_copy
 from sottovoce_otio.writing import write_otio
 
 from .spliced_scenes import REGISTERS, loaded_timeline, mark, source_timeline, spliced_of, spliced_region

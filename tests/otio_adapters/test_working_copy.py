@@ -8,17 +8,15 @@ from typing import Any
 import opentimelineio as otio
 import pytest
 
+from sottovoce_engine.choices import Choice, TakeNote
 from sottovoce_engine.errors import InputError
 from sottovoce_engine.ranking import Esteem
 from sottovoce_engine.timing import Span
 from sottovoce_otio.timeline import LoadedTimeline, read_timeline
 from sottovoce_otio.working_copy import (
-    Choice,
-    TakeNote,
     WorkingCopy,
     choices_for,
     read_working_copy,
-    with_chosen,
     working_copy_path,
     write_working_copy,
 )
@@ -141,17 +139,6 @@ def test_a_folder_that_cannot_be_written_to_is_said_so(loaded: LoadedTimeline) -
         pytest.skip("needs the /sys of Linux")
     with pytest.raises(InputError, match=r"working copy '/sys/night.sv.otio' cannot be written: .* permissions"):
         write_working_copy(replace(loaded, path=sealed / "night.otio"), REGISTERS, ())
-
-
-def test_choosing_a_take_keeps_what_was_noted_and_an_approval_with_its_own_take(loaded: LoadedTimeline) -> None:
-    first, second = choices_of(loaded)
-    second = replace(second, picked=True)
-    chosen = with_chosen((first, second), {first.region_id: "d" * 32, "99999999": "e" * 32})
-    assert chosen == (
-        replace(first, take_key="d" * 32, approved=False),
-        second,
-        Choice(region_id="99999999", take_key="e" * 32),
-    )
 
 
 def test_takes_that_anyone_chose_or_noted_are_kept(loaded: LoadedTimeline) -> None:

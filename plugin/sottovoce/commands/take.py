@@ -10,12 +10,12 @@ from sottovoce.pile import AddedTake, ListedTake, add_recording, listed_takes, m
 from sottovoce.project import Project, read_project
 from sottovoce.reading import reading_of
 from sottovoce.tables import table
-from sottovoce.take_notes import note_as_text, said_now
+from sottovoce.take_notes import said_now
 from sottovoce.terminal import ExitCode, printable, progress_job
+from sottovoce_engine.choices import TakeNote, note_as_text
 from sottovoce_engine.codec import to_plain
 from sottovoce_engine.judge.judgement import headline
 from sottovoce_engine.take import Take
-from sottovoce_otio.working_copy import TakeNote
 
 _KEY = 10  # characters that are shown of a key; more where those are not unique
 _MARKS = {"starred": "star", "circled": "circle", "alt": "alt", "rejected": "reject", "approved": "approve"}
