@@ -74,6 +74,7 @@ def plan_for(
     Raises:
         InputError: An id in `only` names no region, a register is unknown, or a region cannot be split.
     """
+    scene = scene.with_picture(settings.picture)
     parts = {region.id: _parts(region, scene, settings) for region in scene.regions}
     split = scene.with_regions(tuple(part for group in parts.values() for part in group))
     wanted = _wanted(scene, parts, settings.only)

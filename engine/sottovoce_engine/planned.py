@@ -28,6 +28,7 @@ class PlanSettings:
     seed: int = 1
     handle_frames: int = DEFAULT_HANDLE_FRAMES
     overlap_frames: int = OVERLAPS[-1]  # model frames a take shares with the one it continues from
+    picture: PictureMode | None = None  # of regions that do not say their own; None: lock over a picture, else cut
     only: tuple[str, ...] = ()  # region ids; empty: all
     again: bool = False  # render regions whose chosen take is still good, too, from the next free seed
 

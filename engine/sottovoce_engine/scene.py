@@ -175,6 +175,13 @@ class Scene:
     def with_regions(self, regions: tuple[Region, ...]) -> Self:
         return replace(self, regions=tuple(sorted(regions, key=lambda region: (region.span, region.id))))
 
+    def with_picture(self, mode: PictureMode | None) -> Self:
+        """The scene where regions that do not say where their picture comes from say `mode`; itself with None."""
+        if mode is None:
+            return self
+        said = (region if region.picture is not None else replace(region, picture=mode) for region in self.regions)
+        return self.with_regions(tuple(said))
+
     def has_picture(self, span: Span) -> bool:
         """Whether the timeline itself shows a picture anywhere under `span`."""
         last = bisect_right(self.pictures, span.end - 1, key=lambda piece: piece.span.start) - 1

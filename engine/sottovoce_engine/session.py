@@ -61,6 +61,7 @@ def planned(
         InputError: See `plan_for`.
     """
     chosen = {region_id: takes[key] for region_id, key in choices.items() if key in takes}
+    scene = scene.with_picture(settings.picture)
     footage = footage_looked_at(scene, locked=settings.renderer in WATCHING)
     return plan_for(scene, registers, settings, chosen=chosen, known=takes, fingerprint=fingerprint, footage=footage)
 

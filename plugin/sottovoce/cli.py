@@ -77,8 +77,8 @@ def _ltx_settings_named(arguments: argparse.Namespace) -> Iterator[None]:
     from sottovoce_engine.renderers.ltx.settings import OVER_VARIABLE, VARIABLE, over_line
 
     before = {name: os.environ.get(name) for name in (VARIABLE, OVER_VARIABLE)}
-    preset, options = getattr(arguments, "preset", None), getattr(arguments, "ltx", [])
-    lines = [over_line(given) for given in [*([f"preset={preset}"] if preset else []), *options]]
+    plain = [f"{name}={value}" for name in ("preset", "lock") if (value := getattr(arguments, name, None))]
+    lines = [over_line(given) for given in [*plain, *getattr(arguments, "ltx", [])]]
     path = settings_folder() / "ltx.toml"
     if path.exists():
         os.environ.setdefault(VARIABLE, str(path))
@@ -116,7 +116,7 @@ _COMMANDS: tuple[tuple[str, str, tuple[Options, ...]], ...] = (
     (
         "splice",
         "splice the chosen takes, rendering nothing",
-        (*_READ, splicing.splicing, judging.judging, judging.choosing),
+        (*_READ, rendering.picture, splicing.splicing, judging.judging, judging.choosing),
     ),
     ("clean", "move takes that no timeline uses to a dated trash", (*_READ, machine.cleaning)),
     ("check", "judge sound or movie files from anywhere", (judging.checking, judging.judging)),

@@ -8,7 +8,7 @@ from sottovoce.settings import Settings, load_settings
 from sottovoce_engine.errors import InputError, nearest
 from sottovoce_engine.plan import PlanSettings
 from sottovoce_engine.registers import RegisterTable, register_table
-from sottovoce_engine.scene import Gender, Voice
+from sottovoce_engine.scene import Gender, PictureMode, Voice
 from sottovoce_engine.splice.values import SpliceSettings
 
 if TYPE_CHECKING:
@@ -75,7 +75,13 @@ def plan_settings_of(arguments: argparse.Namespace, settings: Settings) -> PlanS
         "overlap_frames": arguments.overlap,
     }
     given = {name: value for name, value in asked.items() if value is not None}
-    return replace(plan_settings_from(settings), only=tuple(arguments.only), again=arguments.again, **given)
+    planned = replace(plan_settings_from(settings), only=tuple(arguments.only), again=arguments.again, **given)
+    return with_picture(planned, arguments)
+
+
+def with_picture(settings: PlanSettings, arguments: argparse.Namespace) -> PlanSettings:
+    """`settings` with the picture mode that the command line asks for, where it does."""
+    return settings if arguments.picture is None else replace(settings, picture=PictureMode(arguments.picture))
 
 
 def splice_settings_from(settings: Settings) -> SpliceSettings:

@@ -36,10 +36,13 @@ def test_what_changes_a_take_changes_the_plans_keys(source: Path, capsys: pytest
         keys_of(source, capsys, "--ltx", "pixels=200000"),
         keys_of(source, capsys, "--ltx", "sampling.audio.caption=5", "--ltx", "sampling.steps=9"),
         keys_of(source, capsys, "--ltx", "raster=768x512"),
+        keys_of(source, capsys, "--lock", "exact"),
     ]
     assert all(not set(keys) & set(plain) for keys in asked)
-    assert len({key for keys in (plain, *asked) for key in keys}) == 5 * len(plain)
+    assert len({key for keys in (plain, *asked) for key in keys}) == 6 * len(plain)
     assert keys_of(source, capsys, "--ltx", "takes_at_once=4") == plain
+    assert keys_of(source, capsys, "--lock", "fast") == plain
+    assert keys_of(source, capsys, "--ltx", "lock=exact") == asked[-1]
     assert keys_of(source, capsys) == plain
 
 

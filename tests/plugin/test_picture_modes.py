@@ -35,3 +35,16 @@ def test_what_cannot_be_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture
     typed = (("whisper: close your eyes [picture: contine]", 6, 40),)
     assert run(["plan", str(write_small_scene(tmp_path / "typed.otio", typed))]) is ExitCode.INPUT
     assert "Did you mean 'continue'?" in capsys.readouterr().err
+
+
+def test_a_mode_for_all_regions_holds_where_a_mark_says_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = str(write_small_scene(tmp_path / "scene.otio", MARKS))
+    for asked, expected in (([], "cut"), (["--picture", "lock"], "lock"), (["--picture", "start"], "start")):
+        assert run(["plan", source, "--json", *asked]) is ExitCode.DONE
+        planned = json.loads(capsys.readouterr().out)["regions"]
+        assert [region["picture"] for region in planned] == [expected, "continue"]
+    with pytest.raises(SystemExit):
+        run(["plan", source, "--picture", "contine"])
+    assert "choose from" in capsys.readouterr().err

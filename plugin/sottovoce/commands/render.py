@@ -11,7 +11,6 @@ from sottovoce.project import Project, read_project
 from sottovoce.reading import (
     judge_from,
     judge_settings_of,
-    plan_settings_from,
     plan_settings_of,
     reading_of,
     splice_settings_of,
@@ -33,10 +32,10 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     )
 
 
-def splice_and_print(project: Project, asked: Asked, as_json: bool) -> ExitCode:
+def splice_and_print(project: Project, settings: PlanSettings, asked: Asked, as_json: bool) -> ExitCode:
     """Splices the takes there are and prints where the results lie."""
     with progress_job(quiet=as_json) as job:
-        scene = splice_scene(project, plan_settings_from(project.reading.settings), asked, job)
+        scene = splice_scene(project, settings, asked, job)
     return print_scene(scene, as_json)
 
 

@@ -2,6 +2,8 @@
 
 import argparse
 
+from sottovoce_engine.scene import PictureMode
+
 
 def rendering(to: argparse.ArgumentParser) -> None:
     """Renderer, takes, seeds and handles."""
@@ -16,14 +18,32 @@ def rendering(to: argparse.ArgumentParser) -> None:
         metavar="FRAMES",
         help="frames that a picture set to 'continue' shares with the take before it: 9 or 17 (default: 17)",
     )
+    picture(group)
     group.add_argument("--only", nargs="+", default=[], metavar="ID", help="render these regions only")
     group.add_argument("--again", action="store_true", help="render new takes also where a good one is chosen")
+
+
+def picture(to: "argparse._ActionsContainer") -> None:
+    """Where pictures come from."""
+    to.add_argument(
+        "--picture",
+        choices=[str(mode) for mode in PictureMode],
+        metavar="MODE",
+        help=f"where the picture of regions comes from whose marks do not say: {', '.join(PictureMode)} "
+        "(default: lock where the timeline has a picture, else cut)",
+    )
 
 
 def ltx(to: argparse.ArgumentParser) -> None:
     """Settings of the LTX renderer."""
     group = to.add_argument_group("the LTX renderer")
     group.add_argument("--preset", metavar="NAME", help="best: dev, full guidance; fast: distilled, 8 steps")
+    group.add_argument(
+        "--lock",
+        choices=("fast", "exact", "off"),
+        help="over a locked picture: fast: it is watched, once for all takes; exact: it listens, too, at full cost; "
+        "off: sound with a picture of its own, which is left out (default: fast)",
+    )
     group.add_argument(
         "--ltx",
         action="append",
