@@ -1,5 +1,6 @@
 """Latents to pictures and sound."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from sottovoce_engine.renderers.ltx.latent_shape import LatentShape
 from sottovoce_engine.renderers.ltx.latents import Latents, unpacked_audio, unpacked_video
 from sottovoce_engine.renderers.ltx.working_memory import TILE, TILE_STRIDE
 
+SOUNDS_AT_ONCE = 8
 _STEREO = 2
 
 
@@ -56,15 +58,34 @@ def decoded_video(latents: Latents, shape: LatentShape, models: DecodingModels) 
     return pictures
 
 
-@torch.inference_mode()
 def decoded_audio(latents: Latents, models: DecodingModels) -> NDArray[np.float32]:
     """The sound of one take: 48 kHz, `[2, samples]` in ±1, some 30 ms shorter than the picture."""
+    return decoded_sounds([latents], models)[0]
+
+
+@torch.inference_mode()
+def decoded_sounds(latents: Sequence[Latents], models: DecodingModels) -> list[NDArray[np.float32]]:
+    """The sound of several takes, those of one length side by side: each as `decoded_audio` makes it."""
+    lengths: dict[int, list[int]] = {}
+    for number, take in enumerate(latents):
+        lengths.setdefault(take.audio.shape[1], []).append(number)
+    sounds: dict[int, NDArray[np.float32]] = {}
+    for alike in lengths.values():
+        for start in range(0, len(alike), SOUNDS_AT_ONCE):
+            batch = alike[start : start + SOUNDS_AT_ONCE]
+            made = _sounds(torch.cat([latents[number].audio for number in batch]), models)
+            sounds |= dict(zip(batch, made, strict=True))
+    return [sounds[number] for number in range(len(latents))]
+
+
+def _sounds(audio: Tensor, models: DecodingModels) -> NDArray[np.float32]:
+    """`[takes, tokens, 128]` to `[takes, 2, samples]`."""
     vae, vocoder = models.audio_vae, models.vocoder
-    clean = latents.audio.to(vae.device)
+    clean = audio.to(vae.device)
     clean = clean * vae.latents_std.to(clean) + vae.latents_mean.to(clean)
-    spectrogram = vae.decode(unpacked_audio(clean).to(vae.dtype), return_dict=False)[0]
-    sound: NDArray[np.float32] = vocoder(spectrogram.float())[0].float().cpu().numpy()
-    return np.repeat(sound, _STEREO, axis=0) if len(sound) == 1 else sound
+    spectrograms = vae.decode(unpacked_audio(clean).to(vae.dtype), return_dict=False)[0]
+    sounds: NDArray[np.float32] = vocoder(spectrograms.float()).float().cpu().numpy()
+    return np.repeat(sounds, _STEREO, axis=1) if sounds.shape[1] == 1 else sounds
 
 
 def _channels(values: Tensor, like: Tensor) -> Tensor:

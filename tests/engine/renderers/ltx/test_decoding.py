@@ -6,7 +6,7 @@ import torch
 from diffusers import LTX2Pipeline
 
 from sottovoce_engine.progress import Job
-from sottovoce_engine.renderers.ltx.decoding import decode_in_tiles, decoded_audio, decoded_video
+from sottovoce_engine.renderers.ltx.decoding import decode_in_tiles, decoded_audio, decoded_sounds, decoded_video
 from sottovoce_engine.renderers.ltx.latents import noise_for, unpacked_audio, unpacked_video
 from sottovoce_engine.renderers.ltx.settings import LtxSettings
 
@@ -43,6 +43,18 @@ def test_sound_is_the_stock_pipelines_with_the_vocoder_in_float32(tiny_model: Pa
     assert narrow.vae.dtype == narrow.audio_vae.dtype == torch.bfloat16
     assert narrow.vocoder.dtype == torch.float32
     assert np.isfinite(decoded_audio(latents, narrow)).all()
+
+
+def test_sounds_decoded_side_by_side_are_those_decoded_one_by_one(tiny_model: Path) -> None:
+    models = held_models(tiny_model, LtxSettings(dtype="float32")).decoding(Job())
+    shorter = replace(SHAPE, audio=SHAPE.audio - 6)
+    takes = [noise_for(seed, shorter if seed == 3 else SHAPE) for seed in range(1, 11)]
+    found = decoded_sounds(takes, models)
+    assert [sound.shape[1] for sound in found] == [
+        shorter.sound_samples if seed == 3 else SHAPE.sound_samples for seed in range(1, 11)
+    ]
+    for take, sound in zip(takes, found, strict=True):
+        assert np.abs(sound - decoded_audio(take, models)).max() < 1e-5
 
 
 def test_tiles_differ_where_they_meet_alone_and_the_whole_comes_back_bit_for_bit(tiny_model: Path) -> None:
