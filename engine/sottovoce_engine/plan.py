@@ -45,6 +45,7 @@ __all__ = [
 
 _NO_FOOTAGE: Mapping[str, FootageLook] = MappingProxyType({})
 _NOT_RENDERED = ("location", "cue", "picture", "seed", "lead_frames", "tail_frames", "gain_db", "length_guessed")
+_SELDOM = ("gating", "kept_frames")  # what most jobs lack is no part of their keys
 
 
 def plan_for(
@@ -114,6 +115,11 @@ def job_key(job: RenderJob, fingerprint: str) -> str:
         given = plain.pop(name)
         if given is not None:
             plain[name] = {field: value for field, value in given.items() if field != kept_in}
+    for name in _SELDOM:
+        if plain[name] is None:
+            del plain[name]
+    if plain.get("gating", {}).get("locked_on"):
+        del plain["gating"]["locked_on"]["path"]
     plain["region"] = {name: value for name, value in plain["region"].items() if name not in _NOT_RENDERED}
     return _hashed([plain, fingerprint])
 

@@ -101,7 +101,7 @@ def before_from(found: Take | RenderJob | None, region: Region, rate: Fraction) 
             )
         case RenderJob():
             return Before(
-                key=found.key, media="", start=found.window.start, length=found.window.length, renderer=found.renderer
+                key=found.key, media="", start=found.window.start, length=found.length_frames, renderer=found.renderer
             )
     return None
 

@@ -106,6 +106,44 @@ class LockedPicture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GatedLine:
+    """One of the lines that share a window: its register acts and its words are read over its own part alone."""
+
+    span: Span  # scene frames of its region
+    voice: Voice
+    register: Register
+    line: str
+    caption: str  # its own, in the form of any other region's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gating:
+    """A window sampled in one pass for several regions, in which the register changes from line to line.
+
+    window     |  handle  |## whisper ##|   gap   |## normal ##|  handle  |
+    LoRA       |------------- on -----------|------------ off ------------|    `edge_ms` from on to off
+    takes      |<----------- first ----------->|
+                                         |<----------- second ----------->|
+    """
+
+    window: Window  # of all lines
+    lines: tuple[GatedLine, ...]  # in the order of their spans, which do not overlap
+    caption: str  # of all lines, for the picture
+    locked_on: LockedPicture | None  # over the whole window, counted from the first line's first frame
+    edge_ms: int  # over which one line's part gives way to the next
+    leak: float  # from 0 to 1: how much of its own words' weight another line's words have
+
+    def __post_init__(self) -> None:
+        if len(self.lines) < 2:
+            raise ValueError("a window is gated where it holds two lines or more")
+
+    @property
+    def strongest(self) -> Register:
+        """The register whose LoRA acts at full strength; the others' have a share of that."""
+        return max((line.register for line in self.lines), key=lambda register: register.lora)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RenderJob:
     """One take to render: everything that determines it, and nothing else."""
 
@@ -127,19 +165,28 @@ class RenderJob:
     from_take: TakeFrames | None = None  # which of its frames
     from_footage: FootageFrames | None = None
     locked_on: LockedPicture | None = None  # with LOCK, where the renderer's sound depends on it
+    gating: Gating | None = None  # the window it is sampled in with other regions
+    kept_frames: int | None = None  # scene frames of the window that the take keeps; None: all
 
     def __post_init__(self) -> None:
         if self.rate <= 0:
             raise ValueError(f"a rate is above 0, not {self.rate}")
+        if self.kept_frames is not None and not 1 <= self.kept_frames <= self.window.length:
+            raise ValueError(f"a take keeps 1 to {self.window.length} frames of its window, not {self.kept_frames}")
 
     @property
     def model_rate(self) -> Fraction:
         return self.rate / self.window.divisor
 
     @property
+    def length_frames(self) -> int:
+        """Scene frames of the take."""
+        return self.window.length if self.kept_frames is None else self.kept_frames
+
+    @property
     def length_samples(self) -> int:
-        """Samples of the whole window, counted from its first frame."""
-        return sample_at(self.window.length, self.rate)
+        """Samples of the take, counted from the window's first frame."""
+        return sample_at(self.length_frames, self.rate)
 
     @property
     def region_samples(self) -> Span:
@@ -245,3 +292,12 @@ class PlacedTake:
     def start_frame(self) -> int:
         """The scene frame of the take's first frame, before any slip."""
         return take_start(self.take, self.region)
+
+    @property
+    def by_number(self) -> "tuple[PlacedTake, ...]":
+        """Every take of the region alone, in the order of the numbers they are known by: the first is take 1."""
+        pairs = sorted(
+            [(self.take, self.path), *self.alternatives],
+            key=lambda pair: (pair[0].job.seed, pair[0].made, pair[0].key),
+        )
+        return tuple(PlacedTake(region=self.region, take=take, path=path) for take, path in pairs)

@@ -36,7 +36,7 @@ def finished_take(
 ) -> Take:
     """Writes what was rendered as the media of a take.
 
-    Sound and picture come out exactly as long as the window: what is beyond it is left out, missing
+    Sound and picture come out exactly as long as was asked for: what is beyond it is left out, missing
     sound is silence, a missing last frame is the one before it held.
 
     Args:
@@ -66,7 +66,7 @@ def finished_take(
     return Take(
         job=job,
         media=name,
-        length_frames=job.window.length,
+        length_frames=job.length_frames,
         length_samples=job.length_samples,
         words=words,
         words_estimated=words_estimated,
@@ -96,7 +96,7 @@ def _conformed(sound: Sound, job: RenderJob) -> Sound:
 
 def _write_movie(path: Path, job: RenderJob, sound: Sound, frames: Iterable[VideoFrame]) -> None:
     """Picture and sound side by side, a few frames at a time."""
-    length = job.window.length
+    length = job.length_frames
     with MovieWriter(path, raster=job.raster, rate=job.rate) as movie:
         held = _held(frames, length, job)
         for start in range(0, length, _FRAMES_AT_ONCE):
