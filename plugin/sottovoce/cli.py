@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
-from sottovoce.options import judging, machine, rendering, splicing, takes, timeline
+from sottovoce.options import exporting, judging, machine, rendering, splicing, takes, timeline
 from sottovoce.terminal import ExitCode, print_error
 from sottovoce_engine.errors import InputError, RenderError, SetupError
 from sottovoce_engine.progress import JobCancelled
@@ -118,6 +118,7 @@ _COMMANDS: tuple[tuple[str, str, tuple[Options, ...]], ...] = (
         "splice the chosen takes, rendering nothing",
         (*_READ, rendering.picture, splicing.splicing, judging.judging, judging.choosing),
     ),
+    ("export", "hand the spliced scene to other programs", (exporting.exporting, timeline.reading)),
     ("clean", "move takes that no timeline uses to a dated trash", (*_READ, machine.cleaning)),
     ("check", "judge sound or movie files from anywhere", (judging.checking, judging.judging)),
     ("calibrate", "refit the judge's thresholds from labelled recordings", (judging.calibrating,)),

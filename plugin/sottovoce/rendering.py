@@ -9,6 +9,7 @@ from typing import Any
 
 from sottovoce.deciding import Asked, Decided, Making, decided_on, judged_regions, judging, retaken
 from sottovoce.exports import record_export
+from sottovoce.last_splice import remember_splice
 from sottovoce.project import Project
 from sottovoce.report_page.writing import write_report_page
 from sottovoce_engine import session
@@ -146,6 +147,7 @@ def _spliced_scene(
     write_otio(document, files.timeline)
     left_out = write_otioz(object_from(document), files.bundle) if files.bundle is not None else ()
     record_export(project.store_root, files.timeline)
+    remember_splice(project.store_root, plan.scene, placement.placed, asked.splice, spliced)
     judged = judged_regions(placement.placed, decided, strict=asked.strict)
     report = report_of(plan.scene, spliced, failures, judged)
     _write_report(files.report, report)

@@ -75,7 +75,7 @@ def test_rendering_again_renders_nothing_and_overwrites_nothing(
     assert run(["render", str(rendered / "scene.otio"), "-o", str(rendered / "out"), "--no-mp4"]) is ExitCode.DONE
     after = _digests(rendered)
     changed = {name for name, digest in first.items() if after[name] != digest}
-    assert changed <= {"scene.sv.otio", "scene.sottovoce/exports.json"}
+    assert changed <= {"scene.sv.otio", "scene.sottovoce/exports.json", "scene.sottovoce/spliced.json"}
     assert "out/scene_v002.mov" in after
     assert "out/report_v002.json" in after
     assert len([name for name in after if name.startswith("scene.sottovoce/takes/")]) == len(MARKS)

@@ -15,6 +15,7 @@ _ALL = (
         about="the timeline itself, with everything",
         survives=survival_of("otio"),
         write=otio_files.write_otio_file,
+        names_media=True,
     ),
     Format(
         name="otioz",

@@ -108,3 +108,4 @@ class Format:
     about: str  # a few words
     survives: Survival
     write: Write
+    names_media: bool = False  # its file plays takes of the store, which must not be cleaned away while it is there
