@@ -109,6 +109,12 @@ def can_drop_frames(rate: Fraction) -> bool:
     return rate in (Fraction(30_000, 1001), Fraction(60_000, 1001))
 
 
+def frames_in_day(rate: Fraction, *, drop: bool = False) -> int:
+    """The frames from one 00:00:00:00 to the next, as timecode counts them."""
+    base = timebase(rate)
+    return 144 * (600 * base - 9 * (base // 15)) if drop else 24 * 3600 * base
+
+
 def timecode(frame: int, rate: Fraction, *, drop: bool = False) -> str:
     """`frame` as `HH:MM:SS:FF`, or `HH:MM:SS;FF` in drop-frame; hours wrap at 24.
 
@@ -118,18 +124,17 @@ def timecode(frame: int, rate: Fraction, *, drop: bool = False) -> str:
     Raises:
         ValueError: Drop-frame timecode does not exist at this rate.
     """
-    base = timebase(rate)
-    day = 24 * 3600 * base
+    base, day = timebase(rate), frames_in_day(rate, drop=drop)
     if drop:
         if not can_drop_frames(rate):
             raise ValueError(f"there is no drop-frame timecode at {rate} frames a second")
         skipped = base // 15
         per_minute, per_ten = 60 * base - skipped, 600 * base - 9 * skipped
-        frame %= 144 * per_ten
+        frame %= day
         tens, rest = divmod(frame, per_ten)
         minutes = max(0, (rest - skipped) // per_minute)
         frame += skipped * (9 * tens + minutes)
-    seconds, frames = divmod(frame % day, base)
+    seconds, frames = divmod(frame % frames_in_day(rate), base)
     digits = len(str(base - 1))
     return (
         f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"

@@ -15,7 +15,7 @@ from sottovoce_engine.media.samples import Sound, pcm
 from sottovoce_engine.timing import SAMPLE_RATE
 
 _PCM = 1
-_LONGEST = 2**32 - 64  # bytes; sizes are 32 bits wide
+_LONGEST = 2**32 - 2**16  # bytes; sizes are 32 bits wide, and chunks before the samples count
 
 
 class WavWriter:
@@ -25,10 +25,12 @@ class WavWriter:
         clipped: Samples so far that lay beyond ±1.
     """
 
-    def __init__(self, path: Path, channels: int = 2, bits: int = 24) -> None:
+    def __init__(self, path: Path, channels: int = 2, bits: int = 24, chunks: bytes = b"") -> None:
+        """`chunks` are whole RIFF chunks; they stand before the samples."""
         if bits not in (16, 24):
             raise ValueError(f"WAV files are written with 16 or 24 bits, not {bits}")
         self._path, self._channels, self._bits = Path(path), channels, bits
+        self._chunks = chunks
         self._length = 0  # bytes
         self.clipped = 0
 
@@ -87,11 +89,12 @@ class WavWriter:
         """Source: Microsoft, Multimedia Programming Interface and Data Specifications 1.0, WAVE."""
         frame = self._channels * self._bits // 8
         form = struct.pack("<HHIIHH", _PCM, self._channels, SAMPLE_RATE, SAMPLE_RATE * frame, frame, self._bits)
-        size = 4 + 8 + len(form) + 8 + self._length + self._length % 2
+        size = 4 + 8 + len(form) + len(self._chunks) + 8 + self._length + self._length % 2
         return b"".join(
             (
                 struct.pack("<4sI4s", b"RIFF", size, b"WAVE"),
                 struct.pack("<4sI", b"fmt ", len(form)) + form,
+                self._chunks,
                 struct.pack("<4sI", b"data", self._length),
             )
         )

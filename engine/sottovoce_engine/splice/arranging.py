@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from sottovoce_engine.progress import Job
 from sottovoce_engine.scene import Region, Scene
@@ -92,6 +93,25 @@ def fade_lengths(settings: SpliceSettings) -> FadeLengths:
     )
 
 
+def sound_edges(region: Region, rate: Fraction) -> Span:
+    """The scene samples that a region's sound is cut at: its own edges, or beyond them for a J or L cut."""
+    return samples_of(region.span.grown(region.lead_frames, region.tail_frames), rate)
+
+
+def slip_of(placed: PlacedTake, scene: Scene, *, held: bool) -> Slip:
+    """By how much a take is slipped so that its speech lies in its region; `held` takes keep their place."""
+    return slip_for(
+        placed.take.speech,
+        start_frame=placed.start_frame,
+        length_frames=placed.take.length_frames,
+        frames=placed.region.span,
+        edges=sound_edges(placed.region, scene.rate),
+        scene_frames=scene.length_frames,
+        rate=scene.rate,
+        held=held,
+    )
+
+
 def arranged(
     scene: Scene,
     placed: Sequence[PlacedTake],
@@ -126,17 +146,7 @@ def _place(
     sounds: OpenSounds,
 ) -> Place:
     region, take, rate = placed.region, placed.take, scene.rate
-    edges = samples_of(region.span.grown(region.lead_frames, region.tail_frames), rate)
-    slip = slip_for(
-        take.speech,
-        start_frame=placed.start_frame,
-        length_frames=take.length_frames,
-        frames=region.span,
-        edges=edges,
-        scene_frames=scene.length_frames,
-        rate=rate,
-        held=region.id in chains.held,
-    )
+    edges, slip = sound_edges(region, rate), slip_of(placed, scene, held=region.id in chains.held)
     origin = sample_at(placed.start_frame + slip.frames, rate)
     heard = take_heard(take, placed.path, sounds)
     speech = take.speech.shifted(origin)
