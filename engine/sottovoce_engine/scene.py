@@ -223,7 +223,7 @@ def checked(scene: Scene) -> Scene:
         seen[region.id] = region
         _check_line(region)
         _check_span(scene, region)
-        _check_numbers(region)
+        checked_region(region)
         if region.voice not in voices:
             raise InputError(f"{_where(region)} has a voice that the scene does not know. {_known(voices)}")
         previous = last_of_voice.get(region.voice)
@@ -273,7 +273,12 @@ def _check_span(scene: Scene, region: Region) -> None:
         )
 
 
-def _check_numbers(region: Region) -> None:
+def checked_region(region: Region) -> Region:
+    """`region`, its numbers within their ranges.
+
+    Raises:
+        InputError: One is not.
+    """
     if region.seed is not None and not 0 <= region.seed <= MAX_SEED:
         raise InputError(f"{_where(region)} has the seed {region.seed}. Give a whole number from 0 to {MAX_SEED}.")
     if not -MAX_TRIM_DB <= region.gain_db <= MAX_TRIM_DB:
@@ -282,6 +287,7 @@ def _check_numbers(region: Region) -> None:
         raise InputError(
             f"{_where(region)} has a lead of {region.lead_frames} and a tail of {region.tail_frames} frames. Give 0 or more."
         )
+    return region
 
 
 def _where(region: Region) -> str:

@@ -42,6 +42,19 @@ def parts_of_line(line: str, count: int) -> tuple[str, ...]:
     return tuple(" ".join(words[start:end]) for start, end in itertools.pairwise([*cuts, len(words)]))
 
 
+def line_in_two(line: str, share: float) -> tuple[str, str]:
+    """`line` cut between words where about `share` of its speaking time is over, at punctuation where near.
+
+    A single word stays whole, and the second part is then empty.
+    """
+    words = line.split()
+    if len(words) < 2:
+        return line.strip(), ""
+    reached = tuple(itertools.accumulate(_weight(word) for word in words))
+    cut = _cut_near(words, reached, share * reached[-1], reached[-1] / 8, 1, len(words) - 1)
+    return " ".join(words[:cut]), " ".join(words[cut:])
+
+
 def _cut_near(
     words: list[str], reached: tuple[float, ...], target: float, tolerance: float, lowest: int, highest: int
 ) -> int:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sottovoce_engine.speaking import MIN_SECONDS, parts_of_line, speaking_seconds
+from sottovoce_engine.speaking import MIN_SECONDS, line_in_two, parts_of_line, speaking_seconds
 
 a_line = st.lists(st.text(st.sampled_from("abeo1,.!?日я"), min_size=1, max_size=9), min_size=1, max_size=40).map(
     " ".join
@@ -63,3 +63,17 @@ def test_parts_take_about_the_same_time() -> None:
 def test_there_cannot_be_more_parts_than_words(count: int) -> None:
     with pytest.raises(ValueError, match="3 words cannot make"):
         parts_of_line("one two three", count)
+
+
+@pytest.mark.parametrize(
+    ("line", "share", "parts"),
+    [
+        ("come closer, please, and whisper", 0.4, ("come closer,", "please, and whisper")),
+        ("one two three four", 0.0, ("one", "two three four")),
+        ("one two three four", 1.0, ("one two three", "four")),
+        (" hello ", 0.2, ("hello", "")),
+        ("", 0.5, ("", "")),
+    ],
+)
+def test_a_line_is_cut_in_two_at_a_share_of_its_time(line: str, share: float, parts: tuple[str, str]) -> None:
+    assert line_in_two(line, share) == parts
