@@ -13,8 +13,9 @@ from sottovoce_engine.scene import Gender
 
 Words = tuple[str, ...]
 
-_PARTS = re.compile(r"\s*[,;/&+|]\s*|\s+[-–—]+\s+")
-_EDGES = " \t\n.:!?\"'“”‘’*_"
+_PARTS = re.compile(r"\s*[,;/&+|、・／]\s*|\s+[-–—]+\s+")
+_EDGES = " \t\n.:!?\"'“”‘’*_。…「」『』"
+_WITHOUT_SPACES = re.compile("[\u3040-\u30ff\u3400-\u9fff]")  # kana and CJK ideographs
 _LONGEST_PHRASE = 6
 _MAX_WORDS = 12  # of one part; longer text is no direction
 
@@ -54,6 +55,8 @@ class Hints:
 
     registers: tuple[str, ...]
     phrases: Mapping[Words, Hint]
+    stems: tuple[tuple[str, Hint], ...]
+    slips_told: frozenset[str]  # verbs, and registers' names, whose misspellings are told
     alone: frozenset[Words]
     fillers: frozenset[str]
     places: frozenset[str]
@@ -61,6 +64,7 @@ class Hints:
     speaking: frozenset[str]
     extensions: frozenset[str]
     asides: frozenset[str]
+    sounds: frozenset[str]
     genders: Mapping[str, Gender]
     named: Mapping[str, Gender]
     signs: Mapping[str, Gender]
@@ -69,6 +73,7 @@ class Hints:
     tracks_dialogue: frozenset[str]
     tracks_other: frozenset[str]
     not_voices: frozenset[str]
+    not_spoken: frozenset[str]
     not_misspelt: frozenset[str]
 
     def meaning(self, text: str) -> Hint | None:
@@ -144,7 +149,7 @@ class Hints:
             hint = self.phrases.get(words[index : index + length])
             if hint is not None:
                 return hint, length
-        return None, 1
+        return next((hint for stem, hint in self.stems if _has_stem(words[index], stem)), None), 1
 
     def _gender_first(self, part: str) -> tuple[Gender | None, str]:
         """("woman", "whispering") of "a woman whispering"; (None, part) where no gender comes first."""
@@ -161,11 +166,12 @@ def hints_for(registers: tuple[str, ...]) -> Hints:
     """The hints, over registers of these names."""
     text = resources.files("sottovoce_otio").joinpath("hints.toml").read_text(encoding="utf-8")
     languages = [table for table in tomllib.loads(text).values() if isinstance(table, dict)]
-    phrases = {phrase: hint for table in languages for phrase, hint in _phrases(table) if hint.register in registers}
+    known = [each for table in languages for each in _written(table) if each.hint.register in registers]
+    phrases = {_words(each.text): each.hint for each in known if not each.stem}
     phrases |= {_words(name): Hint(register=name, kind=HintKind.NAME) for name in registers}
 
     def every(key: str) -> frozenset[str]:
-        return frozenset(word for table in languages for word in table[key])
+        return frozenset(word for table in languages for word in table.get(key, ()))
 
     def gendered(woman: str, man: str) -> dict[str, Gender]:
         return dict.fromkeys(every(woman), Gender.WOMAN) | dict.fromkeys(every(man), Gender.MAN)
@@ -173,6 +179,8 @@ def hints_for(registers: tuple[str, ...]) -> Hints:
     return Hints(
         registers=registers,
         phrases=phrases,
+        stems=tuple(sorted(((each.text, each.hint) for each in known if each.stem), key=lambda stem: -len(stem[0]))),
+        slips_told=frozenset(registers).union(each.text for each in known if each.slips_told),
         alone=frozenset(map(_words, every("alone"))),
         fillers=every("fillers"),
         places=every("places"),
@@ -180,6 +188,7 @@ def hints_for(registers: tuple[str, ...]) -> Hints:
         speaking=every("speaking"),
         extensions=every("extensions"),
         asides=every("asides"),
+        sounds=every("sounds"),
         genders=gendered("woman", "man"),
         named=gendered("named_woman", "named_man"),
         signs=gendered("signs_woman", "signs_man"),
@@ -188,18 +197,45 @@ def hints_for(registers: tuple[str, ...]) -> Hints:
         tracks_dialogue=every("tracks_dialogue"),
         tracks_other=every("tracks_other"),
         not_voices=every("not_voices"),
+        not_spoken=every("not_spoken"),
         not_misspelt=every("not_misspelt"),
     )
 
 
-def _phrases(table: Mapping[str, Any]) -> list[tuple[Words, Hint]]:
-    kinds = (("qualities", HintKind.QUALITY), ("manners", HintKind.MANNER), ("verbs", HintKind.VERB))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Written:
+    """A phrase or a stem of one language."""
+
+    text: str
+    hint: Hint
+    stem: bool
+    slips_told: bool
+
+
+def _written(table: Mapping[str, Any]) -> list[_Written]:
+    """All that one language has for registers."""
+    kinds = (
+        ("qualities", HintKind.QUALITY),
+        ("manners", HintKind.MANNER),
+        ("stems", HintKind.VERB),
+        ("verbs", HintKind.VERB),
+    )
     return [
-        (_words(phrase), Hint(register=register, kind=kind))
-        for register, kinds_of in table["registers"].items()
+        _Written(
+            text=text,
+            hint=Hint(register=register, kind=kind),
+            stem=key == "stems",
+            slips_told=key == "verbs" and table.get("slips_told", False),
+        )
+        for register, phrases in table["registers"].items()
         for key, kind in kinds
-        for phrase in kinds_of[key]
+        for text in phrases.get(key, ())
     ]
+
+
+def _has_stem(word: str, stem: str) -> bool:
+    """Whether a word begins with a stem; in a script without spaces, which make a sentence one word, anywhere."""
+    return stem in word if _WITHOUT_SPACES.match(stem) else word.startswith(stem)
 
 
 def _words(text: str) -> Words:

@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from sottovoce_otio.hints import HintKind, Hints, hints_for
+from sottovoce_otio.hints import Hints, hints_for
 
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _ANY_SLIP = 5  # letters from which a name is distinctive enough for every slip; shorter ones only swap letters
@@ -26,7 +26,7 @@ def _meant(word: str, registers: tuple[str, ...]) -> str | None:
     if word in hints.not_misspelt or (word,) in hints.phrases:
         return None
     for phrase, hint in hints.phrases.items():
-        if len(phrase) == 1 and hint.kind in (HintKind.NAME, HintKind.VERB) and _is_slip_of(word, phrase[0]):
+        if len(phrase) == 1 and phrase[0] in hints.slips_told and _is_slip_of(word, phrase[0]):
             return hint.register
     return None
 

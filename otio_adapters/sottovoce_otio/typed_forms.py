@@ -26,7 +26,7 @@ from sottovoce_otio.vocabulary import (
 from sottovoce_otio.voice_names import is_shouted_name, voice_name
 
 _BARE_BRACKET = re.compile(r"^[(\[]\s*([^()\[\]]*?)\s*[)\]]")
-_SPEAKER = re.compile(r"[(\[]([^()\[\]]{1,200})[)\]]\s*:\s*(?=\S)")
+_SPEAKER = re.compile(r"[(\[]([^()\[\]]{1,200})[)\]]\s*[:：]\s*(?=\S)")
 _SCREENPLAY = re.compile(r"^([^\n:()\[\]]{1,60}?)\s*\(([^()]{1,200})\)\s*(?:\n\s*|(?=[\"“„«]))(?=\S)")
 _QUOTED = re.compile(r"^([^\n:()\[\]\"“”„«»]{1,60})([\"“„«].+[\"“”»])$", re.DOTALL)
 _MAX_PREFIX = 120
@@ -77,7 +77,7 @@ def quoted_form(text: str, known: Vocabulary) -> SpokenMark | None:
     words = found[1].strip(" ,-–—").split() if found else []
     if found is None or not words or words[-1].lower() in known.hints.adjectives:
         return None
-    said = _voice_and_register(words, Direction(), found[2], known)
+    said = voice_and_register(words, Direction(), found[2], known)
     return said if isinstance(said, SpokenMark) else None
 
 
@@ -108,7 +108,7 @@ def prefix_form(text: str, known: Vocabulary) -> Said | None:
         return None
     direction = known.bracketed(prefix)
     words = BRACKETS.sub(" ", prefix).strip(" ,-–—*•").split()
-    said = _voice_and_register(words, direction, rest, known)
+    said = voice_and_register(words, direction, rest, known)
     if said is not None:
         return said
     _refuse_misspelt(text, words, rest, known)
@@ -175,7 +175,7 @@ def _card_form(
     )
 
 
-def _voice_and_register(words: list[str], direction: Direction, rest: str, known: Vocabulary) -> Said | None:
+def voice_and_register(words: list[str], direction: Direction, rest: str, known: Vocabulary) -> Said | None:
     """The shortest voice before a whole hint: "ANNA" + "speaking softly"."""
     if words and known.hints.stands_alone(" ".join(words)):
         hint = known.hints.meaning(" ".join(words))

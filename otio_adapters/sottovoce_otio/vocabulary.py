@@ -15,6 +15,7 @@ _OPENS_WITH_BRACKET = re.compile(r"^[(\[]([^()\[\]]{1,200})[)\]]\s*")
 _MARKUP = re.compile(r"</?(?:i|b|u|em|strong)>", re.IGNORECASE)
 # Control characters, characters that turn the reading direction, byte order marks, halves of pairs.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_WIDE_BRACKETS = str.maketrans("（）［］【】〔〕", "()[][][]")
 _QUOTES = {'"': '"', "“": "”", "”": "”", "„": "“”", "«": "»", "»": "«", "‘": "’", "「": "」", "'": "'"}
 
 
@@ -131,9 +132,9 @@ def spoken(hint: Hint, line: str, name: str, gender: Gender | None, cue: str) ->
 
 
 def cleaned(text: str) -> str:
-    """`text` without markup, control characters, and characters that turn the reading direction."""
+    """`text` without markup, control characters and those that turn the reading direction, its wide brackets narrow."""
     newlines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").replace("\xa0", " ")
-    return _MARKUP.sub("", _CONTROL.sub("", newlines)).strip()
+    return _MARKUP.sub("", _CONTROL.sub("", newlines)).translate(_WIDE_BRACKETS).strip()
 
 
 def is_quoted(text: str) -> bool:
