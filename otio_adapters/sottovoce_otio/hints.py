@@ -149,7 +149,13 @@ class Hints:
             hint = self.phrases.get(words[index : index + length])
             if hint is not None:
                 return hint, length
-        return next((hint for stem, hint in self.stems if _has_stem(words[index], stem)), None), 1
+        return self._by_stem(words[index]), 1
+
+    def _by_stem(self, word: str) -> Hint | None:
+        """The hint of the stem that ends last: 優しく囁く is a whisper; of two, the longer: 絶叫 is more than 叫."""
+        found = [(_stem_end(word, stem), len(stem), hint) for stem, hint in self.stems]
+        end, _, hint = max(found, key=lambda each: each[:2])
+        return hint if end else None
 
     def _gender_first(self, part: str) -> tuple[Gender | None, str]:
         """("woman", "whispering") of "a woman whispering"; (None, part) where no gender comes first."""
@@ -179,7 +185,7 @@ def hints_for(registers: tuple[str, ...]) -> Hints:
     return Hints(
         registers=registers,
         phrases=phrases,
-        stems=tuple(sorted(((each.text, each.hint) for each in known if each.stem), key=lambda stem: -len(stem[0]))),
+        stems=tuple((each.text, each.hint) for each in known if each.stem),
         slips_told=frozenset(registers).union(each.text for each in known if each.slips_told),
         alone=frozenset(map(_words, every("alone"))),
         fillers=every("fillers"),
@@ -233,9 +239,12 @@ def _written(table: Mapping[str, Any]) -> list[_Written]:
     ]
 
 
-def _has_stem(word: str, stem: str) -> bool:
-    """Whether a word begins with a stem; in a script without spaces, which make a sentence one word, anywhere."""
-    return stem in word if _WITHOUT_SPACES.match(stem) else word.startswith(stem)
+def _stem_end(word: str, stem: str) -> int:
+    """Where a stem that begins `word` ends; 0 where it does not. In a script without spaces it may stand anywhere."""
+    if _WITHOUT_SPACES.match(stem):
+        at = word.rfind(stem)
+        return at + len(stem) if at >= 0 else 0
+    return len(stem) if word.startswith(stem) else 0
 
 
 def _words(text: str) -> Words:
