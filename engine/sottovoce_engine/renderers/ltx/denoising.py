@@ -24,6 +24,9 @@ class Conditions:
     kept: KeptVideo | None = None
     kept_audio: KeptAudio | None = None
     perturbed_blocks: tuple[int, ...] = ()
+    bound: Tensor | None = (
+        None  # [audio tokens, caption tokens], added where the sound reads `text`; None: it reads all
+    )
 
 
 class Denoiser(Protocol):
@@ -62,6 +65,7 @@ class PassByPass:
             audio_hidden_states=latents.audio.to(text.audio.dtype),
             encoder_hidden_states=text.video,
             audio_encoder_hidden_states=text.audio,
+            audio_encoder_attention_mask=self._bound(kind, text.audio),
             timestep=_timestep(sigma, self._conditions.kept),
             audio_timestep=_timestep(sigma, self._conditions.kept_audio),
             sigma=torch.zeros_like(sigma) if self._no_picture_sampled else sigma,
@@ -74,6 +78,13 @@ class PassByPass:
             return_dict=False,
         )
         return Latents(video=video.float(), audio=audio.float())
+
+    def _bound(self, kind: Pass, read: Tensor) -> Tensor | None:
+        """`[takes, audio tokens, caption tokens]`, added to the sound's attention to what it reads."""
+        bound = self._conditions.bound
+        if bound is None or kind is Pass.NEGATIVE:
+            return None
+        return bound.to(read).expand(read.shape[0], -1, -1)
 
     def _text(self, kind: Pass) -> Text:
         if kind is not Pass.NEGATIVE:

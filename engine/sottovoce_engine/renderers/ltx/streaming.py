@@ -46,6 +46,12 @@ def place_transformer(transformer: Any, device: torch.device, *, resident_blocks
             elsewhere |= set(module.modules())
 
 
+def running_blocks(transformer: Any) -> tuple[nn.Module, ...]:
+    """The blocks that run in a forward, in order: where blocks are streamed, the twins of those on the host."""
+    blocks = transformer.transformer_blocks
+    return blocks.running if isinstance(blocks, StreamedBlocks) else tuple(blocks)
+
+
 class StreamedBlocks(nn.ModuleList):
     """The transformer's blocks. By name or number they are the host's; going through them brings each to the device."""
 
@@ -68,6 +74,11 @@ class StreamedBlocks(nn.ModuleList):
         self._copying = torch.cuda.Stream(device) if device.type == "cuda" else None  # type: ignore[no-untyped-call]
         for packed in self._packed:
             _lock_pages(packed, device)
+
+    @property
+    def running(self) -> tuple[nn.Module, ...]:
+        """What going through them yields, whether it holds its own weights just now or not."""
+        return (*self._resident, *self._twins)
 
     def __iter__(self) -> Iterator[nn.Module]:
         """Yields every block ready to run on the device. It is good until the next one is asked for."""
