@@ -96,20 +96,17 @@ def time_reference(handed: HandedTake, scene: Scene) -> int:
     return (sample_at(scene.start_frame, scene.rate) + handed.span.start) % day
 
 
-def short_handles(handed: Iterable[HandedTake], rate: Fraction) -> tuple[str, ...]:
+def short_handles(handed: Iterable[HandedTake], scene: Scene) -> tuple[str, ...]:
     """What is to be said of takes that have less than a second, or less than 8 frames, beside their line."""
     short = [each for each in handed if min(each.handles) < HANDLE]
-    least = sample_at(LEAST_HANDLE_FRAMES, rate)
+    least = sample_at(LEAST_HANDLE_FRAMES, scene.rate)
     scarce = [each for each in short if min(each.handles) < least]
-    sentences = [
-        f"{each.region.id} {each.region.voice} take {each.number} has {_frames(min(each.handles), rate)} beside its line, "
-        f"under {LEAST_HANDLE_FRAMES}: render it again to have more"
-        for each in scarce[:_SHOWN]
-    ]
+    sentences = [_scarce(each, scene) for each in scarce[:_SHOWN]]
     if len(scarce) > _SHOWN:
         sentences.append(f"{len(scarce) - _SHOWN} more takes have under {LEAST_HANDLE_FRAMES} frames beside their line")
     if short:
-        sentences.append(f"{len(short)} takes have less than 1 s beside their line; the cue sheet says how much")
+        have = "1 take has" if len(short) == 1 else f"{len(short)} takes have"
+        sentences.append(f"{have} less than 1 s on a side of the line; the cue sheet says how much")
     return tuple(sentences)
 
 
@@ -144,11 +141,20 @@ def _line(placed: PlacedTake, origin: int, rate: Fraction) -> Span:
 
 def _with_handles(line: Span, material: Span, scene: Scene) -> Span:
     """The line with a second on both sides: never beyond the take, never before midnight, which no file can say."""
-    midnight = -sample_at(scene.start_frame, scene.rate)
-    start = max(line.start - HANDLE, material.start, min(midnight, line.start))
+    start = max(line.start - HANDLE, material.start, min(_midnight(scene), line.start))
     return Span(start, min(line.end + HANDLE, material.end))
 
 
-def _frames(samples: int, rate: Fraction) -> str:
-    count = int(samples * rate / SAMPLE_RATE)
-    return f"{count} frame" if count == 1 else f"{count} frames"
+def _scarce(handed: HandedTake, scene: Scene) -> str:
+    frames = int(min(handed.handles) * scene.rate / SAMPLE_RATE)
+    at_midnight = handed.span.start == _midnight(scene) and handed.origin < handed.span.start
+    remedy = "give the timeline a later start timecode" if at_midnight else "render it again"
+    return (
+        f"{handed.region.id} {handed.region.voice} take {handed.number} has {frames} frames on a side of its line, under "
+        f"{LEAST_HANDLE_FRAMES}: {remedy} to have more"
+    )
+
+
+def _midnight(scene: Scene) -> int:
+    """The scene sample at timecode 00:00:00:00."""
+    return -sample_at(scene.start_frame, scene.rate)

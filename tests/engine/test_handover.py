@@ -174,18 +174,18 @@ def test_handles_are_a_second_and_less_only_where_the_take_has_less_which_is_sai
     long = world.take(region, handle=60, has_picture=False, words=[(0.2, 1.0)])
     (handed,) = handed_takes(scene, [laid(long, scene)], {})
     assert handed.handles == (HANDLE, HANDLE)
-    assert short_handles([handed], scene.rate) == ()
+    assert short_handles([handed], scene) == ()
     short = world.take(region, handle=12, has_picture=False, words=[(0.2, 1.0)])
     (handed,) = handed_takes(scene, [laid(short, scene)], {})
     assert handed.handles[0] == sample_at(12, scene.rate)
     assert handed.span.end == handed.origin + short.take.length_samples
-    assert short_handles([handed], scene.rate) == (
-        "1 takes have less than 1 s beside their line; the cue sheet says how much",
+    assert short_handles([handed], scene) == (
+        "1 take has less than 1 s on a side of the line; the cue sheet says how much",
     )
     trimmed_out = replace(short, region=replace(region, span=Span(52, 90)))
     (handed,) = handed_takes(scene, [laid(trimmed_out, scene)], {})
     assert handed.handles[0] == sample_at(4, scene.rate)
-    assert "4 frames beside its line, under 8" in short_handles([handed], scene.rate)[0]
+    assert "4 frames on a side of its line, under 8: render it again" in short_handles([handed], scene)[0]
 
 
 def test_words_beyond_the_region_and_a_j_cut_belong_to_the_line(world: World) -> None:
@@ -225,6 +225,7 @@ def test_a_scene_that_starts_at_midnight_has_no_handle_before_it(world: World) -
     assert handed.span.start == 0
     assert time_reference(handed, scene) == 0
     assert handed.handles[0] == sample_at(6, scene.rate)
+    assert "give the timeline a later start timecode" in short_handles([handed], scene)[0]
 
 
 def test_left_and_right_that_differ_are_folded_and_the_history_says_so(world: World) -> None:
