@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     formats = _asked_for(arguments.to)
     project = read_project(arguments.timeline, reading_of(arguments))
     with progress_job(quiet=arguments.json) as job:
-        current = current_export(project, arguments.output, Links(arguments.links), job)
+        current = current_export(project, arguments.output, Links(arguments.links), job, arguments.reel)
         exported = written(current.export, formats, arguments.output, job)
         _keep_media(project.store_root, exported)
     if arguments.json:

@@ -25,7 +25,7 @@ class Current:
     without: tuple[str, ...]  # ids of regions that have no take
 
 
-def current_export(project: Project, folder: Path, links: Links, job: Job) -> Current:
+def current_export(project: Project, folder: Path, links: Links, job: Job, reel: str = "") -> Current:
     """The project's scene with its chosen takes.
 
     Args:
@@ -33,6 +33,7 @@ def current_export(project: Project, folder: Path, links: Links, job: Job) -> Cu
         folder: Where movie and stems go, where the scene has to be spliced.
         links: How media are named.
         job: Splicing takes its time.
+        reel: Of a film in reels, as handed to the mix.
 
     Raises:
         InputError, SetupError, RenderError, JobCancelled: As `splice_scene`.
@@ -57,6 +58,8 @@ def current_export(project: Project, folder: Path, links: Links, job: Job) -> Cu
         spliced=spliced,
         registers=project.reading.registers,
         links=links,
+        reel=reel,
+        esteem=project.opinions({}).esteem,
     )
     return Current(export=export, spliced_now=spliced_now, without=without)
 

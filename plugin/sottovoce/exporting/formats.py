@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sottovoce.exporting import otio_files
+from sottovoce.exporting import handover, otio_files
 from sottovoce.exporting.survival import survival_of
 from sottovoce.exporting.values import Format
 from sottovoce_engine.errors import InputError, nearest
@@ -24,6 +24,14 @@ _ALL = (
         about="the timeline and all its media, in one file",
         survives=survival_of("otioz"),
         write=otio_files.write_otioz_file,
+    ),
+    Format(
+        name="handover",
+        suffix=" handover",
+        hosts=("Pro Tools", "Nuendo", "Reaper", "Fairlight"),
+        about="every take as a timestamped broadcast wave, and a cue sheet",
+        survives=survival_of("handover"),
+        write=handover.write_handover,
     ),
 )
 

@@ -7,11 +7,12 @@ A format is one row of `formats.FORMATS`. What of a scene survives in it is meas
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
 from sottovoce_engine.progress import Job
+from sottovoce_engine.ranking import Esteem
 from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.scene import Scene
 from sottovoce_engine.splice.values import Spliced
@@ -41,6 +42,8 @@ class Export:
     spliced: Spliced
     registers: RegisterTable
     links: Links = Links.ABSOLUTE
+    reel: str = ""  # of a film in reels; "": as its name says, if it does
+    esteem: Mapping[str, Esteem] = field(default_factory=dict)  # what people said of takes, by key
 
     def document(self, folder: Path | None = None) -> Plain:
         """The new timeline as OTIO's JSON.
