@@ -53,7 +53,8 @@ def write_handover(export: Export, path: Path, job: Job) -> tuple[str, ...]:
         _write_cue_sheet(folder / CUE_SHEET, [_row(*pair, headed) for pair in zip(handed, names, strict=True)])
     takes = sum(1 + len(region.placed.alternatives) for region in export.spliced.regions)
     rejected = takes - len(handed)
-    left_out = (f"{rejected} rejected takes were left out",) if rejected else ()
+    were = "1 rejected take was" if rejected == 1 else f"{rejected} rejected takes were"
+    left_out = (f"{were} left out",) if rejected else ()
     return (*short_handles(handed, export.scene), *left_out)
 
 
