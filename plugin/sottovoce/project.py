@@ -57,7 +57,7 @@ class Project:
 
     @property
     def store_root(self) -> Path:
-        return _store_root(self.source)
+        return store_root_of(self.source)
 
     @property
     def chosen(self) -> Mapping[str, str]:
@@ -191,12 +191,13 @@ def _read_options(source: Path, reading: Reading, bundled: Bundled) -> ReadOptio
         dialogue_tracks=reading.dialogue_tracks,
         drop_frame=reading.drop_frame,
         timeline=reading.timeline,
-        cache_folder=_store_root(source) / "unpacked" if bundled is Bundled.KEPT else None,
+        cache_folder=store_root_of(source) / "unpacked" if bundled is Bundled.KEPT else None,
         unpack_media=bundled is not Bundled.PACKED,
     )
 
 
-def _store_root(source: Path) -> Path:
+def store_root_of(source: Path) -> Path:
+    """The folder of a timeline's takes, whether it is there or not."""
     return source.with_name(f"{source.stem}.sottovoce")
 
 
