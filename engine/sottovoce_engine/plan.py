@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from sottovoce_engine.caption import caption_for
 from sottovoce_engine.choosing import answers, expected, reaches, says, takes_by_region
@@ -45,7 +46,7 @@ __all__ = [
 
 _NO_FOOTAGE: Mapping[str, FootageLook] = MappingProxyType({})
 _NOT_RENDERED = ("location", "cue", "picture", "seed", "lead_frames", "tail_frames", "gain_db", "length_guessed")
-_SELDOM = ("gating", "kept_frames")  # what most jobs lack is no part of their keys
+_SELDOM = ("gating", "kept_frames", "context")  # what most jobs lack is no part of their keys
 
 
 def plan_for(
@@ -120,8 +121,16 @@ def job_key(job: RenderJob, fingerprint: str) -> str:
             del plain[name]
     if plain.get("gating", {}).get("locked_on"):
         del plain["gating"]["locked_on"]["path"]
+    for held in _held_in(plain.get("context", {})):
+        del held["path"]
     plain["region"] = {name: value for name, value in plain["region"].items() if name not in _NOT_RENDERED}
     return _hashed([plain, fingerprint])
+
+
+def _held_in(context: dict[str, Any]) -> list[dict[str, Any]]:
+    """All that a context holds, as plain values."""
+    found = [*context.get("before", []), *context.get("after", []), context.get("anchor")]
+    return [held for held in found if held is not None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

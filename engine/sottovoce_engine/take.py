@@ -15,11 +15,12 @@ A take's picture may start from frames that are given: the last ones of the take
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from sottovoce_engine.registers import Register
 from sottovoce_engine.scene import PictureMode, Raster, Region, Voice
+from sottovoce_engine.sound_context import SoundContext
 from sottovoce_engine.timing import Span, sample_at
 
 FORMAT = 1
@@ -167,6 +168,7 @@ class RenderJob:
     locked_on: LockedPicture | None = None  # with LOCK, where the renderer's sound depends on it
     gating: Gating | None = None  # the window it is sampled in with other regions
     kept_frames: int | None = None  # scene frames of the window that the take keeps; None: all
+    context: SoundContext | None = None  # with LOCK, the sound it is held to
 
     def __post_init__(self) -> None:
         if self.rate <= 0:
@@ -177,6 +179,16 @@ class RenderJob:
     @property
     def model_rate(self) -> Fraction:
         return self.rate / self.window.divisor
+
+    @property
+    def model_window(self) -> Window:
+        """What the model samples: the window, and before it the anchor of a voice."""
+        lead = 0 if self.context is None else self.context.lead_frames
+        return replace(
+            self.window,
+            start=self.window.start - lead * self.window.divisor,
+            model_frames=self.window.model_frames + lead,
+        )
 
     @property
     def length_frames(self) -> int:
@@ -218,6 +230,7 @@ class Take:
     true_peak_dbtp: float  # of the whole take; -inf is written as -120
     fingerprints: tuple[tuple[str, str], ...] = ()  # (what, version or hash) of model, LoRA, voice
     notes: tuple[str, ...] = ()
+    reach_samples: int = 0  # where sound beside the region is held: a fade shorter than that would not cover the seam
 
     def __post_init__(self) -> None:
         if not _MEDIA_NAME.fullmatch(self.media):
