@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sottovoce.exporting import handover, otio_files
+from sottovoce.exporting import handover, mlt_file, otio_files
 from sottovoce.exporting.survival import survival_of
 from sottovoce.exporting.values import Format
 from sottovoce_engine.errors import InputError, nearest
@@ -24,6 +24,15 @@ _ALL = (
         about="the timeline and all its media, in one file",
         survives=survival_of("otioz"),
         write=otio_files.write_otioz_file,
+    ),
+    Format(
+        name="mlt",
+        suffix=".mlt",
+        hosts=("Shotcut", "melt", "Kdenlive (as a clip)"),
+        about="a project with all tracks, fades and gains",
+        survives=survival_of("mlt"),
+        write=mlt_file.write_mlt_file,
+        names_media=True,
     ),
     Format(
         name="handover",
