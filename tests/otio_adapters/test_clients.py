@@ -1,37 +1,30 @@
 """Real programs open what is written: GES renders it, OTIO's own tools read it.
 
-100 frames; file 1 is the source, 2 and 3 are the takes of the region over 30-70, 3 is chosen. The takes'
-timecode starts at 0, because the adapter that GES reads through takes source ranges for places in the file,
-and it plays clips that are disabled: both are its own, and not asserted.
+The adapter that GES reads through takes source ranges for places in the file, and it plays clips that are
+disabled: both are its own, and not asserted.
 """
 
 import importlib.util
 import json
 import os
-import shutil
 import subprocess
 import sys
 import sysconfig
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
-import opentimelineio as otio
 import pytest
+from tests.programs import lacking, need_program
 
-from sottovoce_engine.take import Take
-from sottovoce_otio.scene_timeline import scene_timeline
-from sottovoce_otio.timeline import LoadedTimeline, read_timeline
+from sottovoce_otio.timeline import read_timeline
 from sottovoce_otio.writing import write_otio, write_otioz
 
-from .coded_media import HEIGHT, WIDTH, heard, seen, write_coded_movie, write_tone
-from .spliced_scenes import REGISTERS, loaded_timeline, mark, spliced_of, spliced_region, time_range
+from .coded_media import HEIGHT, WIDTH, heard, seen
+from .coded_scenes import CHOSEN, HERTZ, LENGTH, SOURCE, TONE_HERTZ, coded_scene, expected
+from .spliced_scenes import REGISTERS
 
 pytestmark = pytest.mark.xdist_group("hosts")
 
-SOURCE, CHOSEN = 1, 3
-HERTZ = {SOURCE: 440.0, 2: 880.0, CHOSEN: 1760.0}
 SITE_PACKAGES = sysconfig.get_path("purelib")
 
 
@@ -40,45 +33,10 @@ def scene(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     """A folder with out.otio, out.otioz and their media; one region, two takes, picture and sound."""
     folder = tmp_path_factory.mktemp("scene")
     rate: Fraction = request.param
-    loaded = _marked(folder, rate)
-    region = spliced_region(loaded.scene.regions[0], loaded.scene, folder, takes=2, picture=True, handle=30)
-    takes = [_with_media(take, folder, file) for file, take in enumerate(_takes(region), start=2)]
-    placed = replace(region.placed, take=takes[-1][0], path=takes[-1][1], alternatives=((takes[0][0], takes[0][1]),))
-    spliced = spliced_of(loaded.scene, folder, (replace(region, placed=placed),))
-    write_tone(spliced.tone_stem, seconds=float(100 / rate), hertz=200)
-    timeline = scene_timeline(loaded, spliced, REGISTERS)
+    timeline = coded_scene(folder, rate)
     write_otio(timeline, folder / "out.otio")
     assert write_otioz(timeline, folder / "out.otioz") == ()
     return folder
-
-
-def _marked(folder: Path, rate: Fraction) -> LoadedTimeline:
-    movie = write_coded_movie(folder / "street 1.mov", file=SOURCE, frames=120, rate=rate, hertz=HERTZ[SOURCE])
-    timeline = otio.schema.Timeline("night")
-    timeline.metadata["sottovoce"] = {"raster": f"{WIDTH}x{HEIGHT}"}
-    for name, kind in (("V1", "Video"), ("Dialogue", "Audio")):
-        track = otio.schema.Track(name, kind=kind)
-        media = otio.schema.ExternalReference(movie.as_uri(), time_range(0, 120, float(rate)))
-        track.append(otio.schema.Clip("street", media, time_range(10, 100, float(rate))))
-        timeline.tracks.append(track)
-    mark(timeline, "ANNA whisper: close your eyes", 30, 40, rate)
-    return loaded_timeline(timeline, folder)
-
-
-def _takes(region: Any) -> list[Take]:
-    return [*(take for take, _ in region.placed.alternatives), region.placed.take]
-
-
-def _with_media(take: Take, folder: Path, file: int) -> tuple[Take, str]:
-    path = write_coded_movie(
-        folder / f"take {file}.mov", file=file, frames=take.length_frames, rate=take.job.rate, hertz=HERTZ[file]
-    )
-    return take, str(path)
-
-
-def expected(frame: int) -> tuple[int, int]:
-    """(file, its frame) that the scene shows: the take's first frame lies at the scene's."""
-    return (CHOSEN, frame) if 30 <= frame < 70 else (SOURCE, frame + 10)
 
 
 def test_ges_renders_the_chosen_take_frame_by_frame(scene: Path, tmp_path: Path) -> None:
@@ -97,9 +55,9 @@ def test_ges_renders_the_chosen_take_frame_by_frame(scene: Path, tmp_path: Path)
     assert out.exists(), done.stderr[-2000:]
     frames = seen(out)
     if rate == 24:
-        assert frames == [expected(frame) for frame in range(100)]
+        assert frames == [expected(frame) for frame in range(LENGTH)]
     else:  # GES counts in nanoseconds, and may be one frame off at rates that are no whole numbers
-        assert abs(len(frames) - 100) <= 1
+        assert abs(len(frames) - LENGTH) <= 1
         assert {file for file, _ in frames[32:68]} == {CHOSEN}
         assert {file for file, _ in [*frames[:28], *frames[72:]]} == {SOURCE}
     inside, outside = (1.5, 2.7), (0.2, 1.0)
@@ -107,7 +65,7 @@ def test_ges_renders_the_chosen_take_frame_by_frame(scene: Path, tmp_path: Path)
     assert heard(out, HERTZ[CHOSEN], outside) < 0.01
     assert heard(out, HERTZ[SOURCE], outside) > 0.2
     assert heard(out, HERTZ[2], inside) < 0.01  # the other take
-    assert heard(out, 200, inside) > 0.005  # room tone
+    assert heard(out, TONE_HERTZ, inside) > 0.005  # room tone
 
 
 def test_otio_s_own_tools_read_it(scene: Path) -> None:
@@ -157,13 +115,14 @@ def _run(tool: str, *arguments: str) -> str:
 
 
 def _need_ges() -> None:
-    if shutil.which("ges-launch-1.0", path="/usr/bin:/bin") is None:
-        pytest.skip(
-            "GES is missing: apt-get install ges1.0-tools python3-gi gir1.2-ges-1.0 gstreamer1.0-plugins-base "
-            "gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-libav"
-        )
+    need_program(
+        "ges-launch-1.0",
+        "apt-get install ges1.0-tools python3-gi gir1.2-ges-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good "
+        "gstreamer1.0-plugins-bad gstreamer1.0-libav",
+        path="/usr/bin:/bin",
+    )
     if importlib.util.find_spec("otio_xges_adapter") is None:
-        pytest.skip("GES reads .otio through otio-xges-adapter: pip install otio-xges-adapter")
+        lacking("GES reads .otio through otio-xges-adapter: pip install otio-xges-adapter")
     system = subprocess.run(
         ["/usr/bin/python3", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
         capture_output=True,
@@ -171,4 +130,4 @@ def _need_ges() -> None:
         check=False,
     )
     if system.stdout.strip() != f"{sys.version_info.major}.{sys.version_info.minor}":
-        pytest.skip("GES runs the system's Python: make the environment with the same version of it")
+        lacking("GES runs the system's Python: make the environment with the same version of it")
