@@ -1,20 +1,24 @@
-"""The last stage: latents to takes, each handed on as soon as it is written."""
+"""The last stage: latents to takes, each handed on as soon as it is written. Sounds alone are decoded a few at once."""
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from sottovoce_engine.errors import RenderError, SottovoceError
 from sottovoce_engine.media.folder import MediaFolder
 from sottovoce_engine.progress import Job
-from sottovoce_engine.renderers.finish import finished_take
+from sottovoce_engine.renderers.finish import Sound, finished_take
 from sottovoce_engine.renderers.ltx.batches import picture_of, shape_for
 from sottovoce_engine.renderers.ltx.conforming import conformed_frames, is_black
-from sottovoce_engine.renderers.ltx.decoding import decoded_audio, decoded_video
+from sottovoce_engine.renderers.ltx.decoding import SOUNDS_AT_ONCE, decoded_sounds, decoded_video
 from sottovoce_engine.renderers.ltx.fingerprints import fingerprints
-from sottovoce_engine.renderers.ltx.held_models import HeldModels
+from sottovoce_engine.renderers.ltx.held_models import HeldModels, free_memory
 from sottovoce_engine.renderers.ltx.latents import Latents
+from sottovoce_engine.renderers.ltx.locked import WatchedStates
 from sottovoce_engine.renderers.ltx.placement import Stage
 from sottovoce_engine.renderers.ltx.settings import LtxSettings
 from sottovoce_engine.renderers.ltx.word_places import word_places
@@ -23,6 +27,7 @@ from sottovoce_engine.take import Failure, Outcome, RenderJob, Take
 from sottovoce_engine.timing import Span
 
 STAGE = "decoding"
+Pictures = NDArray[np.uint8]  # [frames, rows, columns, 3]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +37,11 @@ class DecodingStage:
     models: HeldModels
     settings: LtxSettings
     media: MediaFolder
+    watched: WatchedStates  # they make way where memory runs out
+    total: int  # takes of all waves
 
     def takes(
-        self, jobs: Sequence[RenderJob], latents: Mapping[str, Latents], job: Job, *, done: int, total: int
+        self, jobs: Sequence[RenderJob], latents: Mapping[str, Latents], job: Job, *, done: int
     ) -> Iterator[Outcome]:
         """Yields the finished take of each job, or why there is none.
 
@@ -42,27 +49,64 @@ class DecodingStage:
             jobs: Those that were sampled.
             latents: Theirs, by key.
             job: Told of each; cancelling takes effect before the next one.
-            done: Takes of the waves before.
-            total: Takes of all waves.
+            done: Takes before these.
         """
-        for index, asked in enumerate(jobs, start=done):
-            job.step(STAGE, index, total, about=asked.key)
+        for group in _groups(jobs):
+            job.step(STAGE, done, self.total, about=group[0].key)
+            yield from self._finished(group, latents, job)
+            done += len(group)
+        if jobs:
+            job.step(STAGE, done, self.total)
 
-            def work(asked: RenderJob = asked) -> Take:
-                return self._take(asked, latents[asked.key], job)
-
+    def _finished(self, group: Sequence[RenderJob], latents: Mapping[str, Latents], job: Job) -> Iterator[Outcome]:
+        """The takes of a group whose sounds are decoded together."""
+        whole = [asked for asked in group if _is_whole(latents[asked.key])]
+        yield from (Failure(job=asked, reason=_no_numbers(asked)) for asked in group if asked not in whole)
+        try:
+            sounds = self._sounds([latents[asked.key] for asked in whole], job)
+        except SottovoceError as error:
+            yield from (Failure(job=asked, reason=str(error)) for asked in whole)
+            return
+        for asked, sound in zip(whole, sounds, strict=True):
+            job.check()
             try:
-                yield self.models.with_room(Stage.DECODING, work, job)
+                yield self._take(asked, sound, latents[asked.key], job)
             except SottovoceError as error:
                 yield Failure(job=asked, reason=str(error))
-        job.step(STAGE, done + len(jobs), total)
 
-    def _take(self, asked: RenderJob, latents: Latents, job: Job) -> Take:
-        _check_numbers(asked, latents)
-        models = self.models.decoding(job)
-        sound = decoded_audio(latents, models)
-        locked = asked.picture is PictureMode.LOCK
-        pictures = None if locked else decoded_video(latents, shape_for(asked, self.settings), models)
+    def _sounds(self, latents: Sequence[Latents], job: Job) -> list[Sound]:
+        """All of them together; in halves where memory runs out, and one alone with weights that make way.
+
+        Raises:
+            NoRoom: Not even that helps.
+        """
+
+        def work() -> list[Sound]:
+            with self.watched.freed_on_failure():
+                return decoded_sounds(latents, self.models.decoding(job))
+
+        if len(latents) < 2:
+            return self.models.with_room(Stage.DECODING, work, job) if latents else []
+        try:
+            return work()
+        except torch.OutOfMemoryError:
+            half = len(latents) // 2
+        free_memory()
+        return [*self._sounds(latents[:half], job), *self._sounds(latents[half:], job)]
+
+    def _pictures(self, asked: RenderJob, latents: Latents, job: Job) -> Pictures | None:
+        """None where the picture stays."""
+        if asked.picture is PictureMode.LOCK:
+            return None
+
+        def work() -> Pictures:
+            with self.watched.freed_on_failure():
+                return decoded_video(latents, shape_for(asked, self.settings), self.models.decoding(job))
+
+        return self.models.with_room(Stage.DECODING, work, job)
+
+    def _take(self, asked: RenderJob, sound: Sound, latents: Latents, job: Job) -> Take:
+        pictures = self._pictures(asked, latents, job)
         if pictures is not None and is_black(pictures):
             raise RenderError(f"The picture of '{asked.region.line[:60]}' came out black. Render it with another seed.")
         if not sound.any():
@@ -91,9 +135,20 @@ class DecodingStage:
         return tuple(notes)
 
 
-def _check_numbers(asked: RenderJob, latents: Latents) -> None:
-    if not (torch.isfinite(latents.video).all() and torch.isfinite(latents.audio).all()):
-        raise RenderError(
-            f"Sampling '{asked.region.line[:60]}' ended in values that are no numbers. Render it with another seed; if "
-            "that fails too, the checkpoint or the LoRA is damaged."
-        )
+def _groups(jobs: Sequence[RenderJob]) -> Iterator[tuple[RenderJob, ...]]:
+    """Sounds alone a few at once; takes with pictures one by one."""
+    for alone, alike in itertools.groupby(jobs, lambda asked: asked.picture is PictureMode.LOCK):
+        waiting = list(alike)
+        size = SOUNDS_AT_ONCE if alone else 1
+        yield from (tuple(waiting[start : start + size]) for start in range(0, len(waiting), size))
+
+
+def _is_whole(latents: Latents) -> bool:
+    return bool(torch.isfinite(latents.video).all() and torch.isfinite(latents.audio).all())
+
+
+def _no_numbers(asked: RenderJob) -> str:
+    return (
+        f"Sampling '{asked.region.line[:60]}' ended in values that are no numbers. Render it with another seed; if that "
+        "fails too, the checkpoint or the LoRA is damaged."
+    )

@@ -11,7 +11,7 @@ from sottovoce_engine.renderers.ltx.batches import Batch, picture_of
 from sottovoce_engine.renderers.ltx.compiled import block_function
 from sottovoce_engine.renderers.ltx.denoising import Conditions, Denoiser, PassByPass
 from sottovoce_engine.renderers.ltx.guidance import passes_for
-from sottovoce_engine.renderers.ltx.held_models import HeldModels, NoRoom, SamplingModels
+from sottovoce_engine.renderers.ltx.held_models import HeldModels, NoRoom, SamplingModels, free_memory
 from sottovoce_engine.renderers.ltx.latent_shape import LatentShape
 from sottovoce_engine.renderers.ltx.latents import (
     KeptAudio,
@@ -30,6 +30,7 @@ from sottovoce_engine.renderers.ltx.sampling import sampled
 from sottovoce_engine.renderers.ltx.sampling_settings import SamplingSettings
 from sottovoce_engine.renderers.ltx.schedule import ShiftSettings, noise_levels
 from sottovoce_engine.renderers.ltx.settings import LtxSettings
+from sottovoce_engine.renderers.ltx.side_by_side import SideBySide
 from sottovoce_engine.renderers.ltx.upscaling import halved, sound_kept
 from sottovoce_engine.take import Failure, RenderJob
 
@@ -55,6 +56,7 @@ class SamplingStage:
     texts: Mapping[str, Text]
     total: int  # steps of all waves, for the time left
     watched: WatchedStates = field(default_factory=WatchedStates)
+    side_by_side: SideBySide = field(default_factory=SideBySide)
 
     def latents(self, batches: Sequence[Batch], run: Run, job: Job) -> Iterator[Mapping[str, Latents] | Failure]:
         """Yields each batch's latents on the CPU, by key, or a failure for each of its takes that has none."""
@@ -63,9 +65,7 @@ class SamplingStage:
             done = run.done + index * run.sampling.step_count
 
             def work(batch: Batch = batch, made: dict[str, Latents] = made, done: int = done) -> None:
-                with self.watched.freed_on_failure():
-                    for part in self._parts(batch, made, run.kept):
-                        made.update(self._sampled(part, run, done, job))
+                self._complete(batch, made, run, done, job)
 
             try:
                 self.models.with_room(Stage.SAMPLING, work, job)
@@ -75,6 +75,20 @@ class SamplingStage:
                 self.watched.free()  # decoding finds room
             yield made
 
+    def _complete(self, batch: Batch, made: dict[str, Latents], run: Run, done: int, job: Job) -> None:
+        """Adds to `made` what the batch lacks; over a picture that stays with fewer takes at once where memory runs out."""
+        while True:
+            try:
+                with self.watched.freed_on_failure():
+                    for part in self._parts(batch, made, run.kept):
+                        made.update(self._sampled(part, run, done, job))
+                return
+            except torch.OutOfMemoryError:
+                if not batch.locked or not self.side_by_side.halved(len(batch.jobs)):
+                    raise
+            free_memory()
+            job.step(f"out of memory, again with {self.side_by_side.most} at once", 0, 1)
+
     def _parts(self, batch: Batch, made: Mapping[str, Latents], kept: Mapping[str, KeptVideo]) -> Iterator[Batch]:
         """What of a batch is still to be made, in rows that memory allows and that start from as many frames."""
         alike: dict[int, list[RenderJob]] = {}
@@ -82,7 +96,7 @@ class SamplingStage:
             if asked.key not in made:
                 given = kept.get(asked.key)
                 alike.setdefault(0 if given is None else int(given.share.count_nonzero()), []).append(asked)
-        size = len(batch.jobs) if batch.locked else self.models.placement.takes_at_once
+        size = self.side_by_side.most if batch.locked else self.models.placement.takes_at_once
         for jobs in alike.values():
             for start in range(0, len(jobs), size):
                 yield replace(batch, jobs=tuple(jobs[start : start + size]))

@@ -5,6 +5,8 @@ wave by wave:     takes that continue from others of the batch come in a later w
   given pictures  the video VAE                  where takes start from pictures
   sampling        transformer                    by LoRA state, then by shape; in two stages where upscaled
   decoding        both decoders and the vocoder  take by take, each yielded at once
+
+Where decoders stay beside the transformer, sounds over pictures that stay are decoded batch by batch, between sampling.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -24,6 +26,7 @@ from sottovoce_engine.renderers.ltx.loading import CheckpointSource, device_for
 from sottovoce_engine.renderers.ltx.loras import loras_for
 from sottovoce_engine.renderers.ltx.model_layout import ModelLayout
 from sottovoce_engine.renderers.ltx.model_sizes import sizes_in
+from sottovoce_engine.renderers.ltx.placement import Kept
 from sottovoce_engine.renderers.ltx.sampling_settings import SamplingSettings
 from sottovoce_engine.renderers.ltx.sampling_stage import Run, SamplingStage
 from sottovoce_engine.renderers.ltx.schedule import ShiftSettings, shift_settings
@@ -34,6 +37,7 @@ from sottovoce_engine.renderers.ltx.upsampler import load_upsampler
 from sottovoce_engine.renderers.ltx.upscaling_stage import UpscalingStage, steps_of
 from sottovoce_engine.renderers.ltx.waves import waves_of
 from sottovoce_engine.renderers.ltx.working_memory import load_of
+from sottovoce_engine.scene import PictureMode
 from sottovoce_engine.take import Failure, Outcome, RenderJob, Take
 
 
@@ -126,7 +130,6 @@ class Stages:
     ) -> Iterator[Outcome]:
         """The takes of one wave, and why some cannot be made."""
         failed: set[str] = set()
-        latents: dict[str, Latents] = {}
         jobs = [asked for batch in batches for asked in batch.jobs]
         for asked in jobs:
             reasons = (captions.failure(asked.caption, sampling) for sampling in _samplings(self.settings))
@@ -136,14 +139,35 @@ class Stages:
         given = given_for(_without(jobs, failed), self.media, self.models, self.settings, made, job)
         yield from given.failures
         failed |= {failure.job.key for failure in given.failures}
-        for outcome in self._sampled(_left(batches, failed), sampling, given, done.steps, job):
+        decoding = DecodingStage(
+            models=self.models, settings=self.settings, media=self.media, watched=sampling.watched, total=done.of_takes
+        )
+        left = _left(batches, failed)
+        yield from self._decoded(left, self._sampled(left, sampling, given, done.steps, job), decoding, done.takes, job)
+
+    def _decoded(
+        self,
+        batches: Sequence[Batch],
+        sampled: Iterator[Mapping[str, Latents] | Failure],
+        decoding: DecodingStage,
+        done: int,
+        job: Job,
+    ) -> Iterator[Outcome]:
+        """The takes of what is sampled: sounds alone as soon as they may, pictures once all is sampled."""
+        jobs = [asked for batch in batches for asked in batch.jobs]
+        waiting: dict[str, Latents] = {}
+        for outcome in sampled:
             if isinstance(outcome, Failure):
                 yield outcome
-            else:
-                latents |= outcome
-        sampled = [asked for asked in jobs if asked.key in latents]
-        decoding = DecodingStage(models=self.models, settings=self.settings, media=self.media)
-        yield from decoding.takes(sampled, latents, job, done=done.takes, total=done.of_takes)
+                continue
+            waiting |= outcome
+            if self.models.placement.kept is not Kept.NONE:
+                ready = [asked for asked in jobs if asked.key in waiting and asked.picture is PictureMode.LOCK]
+                yield from decoding.takes(ready, waiting, job, done=done)
+                done += len(ready)
+                for asked in ready:
+                    del waiting[asked.key]
+        yield from decoding.takes([asked for asked in jobs if asked.key in waiting], waiting, job, done=done)
 
     def _sampled(
         self, batches: Sequence[Batch], sampling: SamplingStage, given: Given, done: int, job: Job
