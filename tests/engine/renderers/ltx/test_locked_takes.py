@@ -110,7 +110,7 @@ def test_takes_come_out_after_their_batch_and_not_after_the_last(
         steps.append((outcome.key, max(step.done for step in told if step.stage == "sampling")))
     # Four batches of 8 steps: both whispers, which are one; both without the LoRA, apart; the soft line.
     assert sorted(steps[:2]) == [("1", 8), ("3", 8)]
-    assert {key: done for key, done in steps}["5"] == 32, "a picture is decoded once all is sampled"
+    assert dict(steps)["5"] == 32, "a picture is decoded once all is sampled"
     assert {done for key, done in steps if key in "24"} < {16, 24, 32}
     decoding = [step.done for step in told if step.stage == "decoding"]
     assert decoding == sorted(decoding)
