@@ -66,7 +66,7 @@ def picture_of(job: RenderJob, settings: LtxSettings) -> WatchedPicture | None:
     return WatchedPicture(
         caption=job.caption,
         picture=job.locked_on,
-        window=job.window,
+        window=job.model_window,
         region_start=job.region.span.start,
         raster=job.raster,
         rate=job.rate,
@@ -93,5 +93,5 @@ def lora_state(job: RenderJob, settings: LtxSettings) -> LoraState:
 
 
 def shape_for(job: RenderJob, settings: LtxSettings) -> LatentShape:
-    """The latents of a job's finished window on the model's raster."""
-    return latent_shape(job.window.model_frames, settings.raster_for(job.raster), job.model_rate)
+    """The latents of what is sampled for a job, on the model's raster."""
+    return latent_shape(job.model_window.model_frames, settings.raster_for(job.raster), job.model_rate)

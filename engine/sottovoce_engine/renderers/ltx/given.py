@@ -63,7 +63,8 @@ def locked_pictures(job: RenderJob, raster: Raster) -> NDArray[np.uint8] | None:
     watched = job.locked_on
     if watched is None:
         return None
-    first, window = job.window.start - job.region.span.start, job.window
+    window = job.model_window
+    first = window.start - job.region.span.start
     times = [watched.time(first + index * window.divisor, job.rate) for index in range(window.model_frames)]
     return _pictures_at(job, Path(watched.path), times, raster, "is made for")
 

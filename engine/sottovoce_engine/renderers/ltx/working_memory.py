@@ -78,11 +78,13 @@ def load_of(jobs: Sequence[RenderJob], settings: LtxSettings) -> Load:
         InputError: A window cannot be rendered at the raster that the settings name.
     """
     shapes = {
-        latent_shape(job.window.model_frames, settings.raster_for(job.raster), job.model_rate, side=settings.side): job
+        latent_shape(
+            job.model_window.model_frames, settings.raster_for(job.raster), job.model_rate, side=settings.side
+        ): job
         for job in jobs
     }
     largest = max(shapes, key=lambda shape: shape.video_tokens + shape.audio)
-    pictures = [(job.window.model_frames, settings.raster_for(job.raster)) for job in shapes.values()]
+    pictures = [(job.model_window.model_frames, settings.raster_for(job.raster)) for job in shapes.values()]
     frames, raster = max(pictures, key=lambda picture: picture[0] * picture[1].width * picture[1].height)
     return Load(
         video_tokens=largest.video_tokens,
