@@ -7,6 +7,8 @@ Source: model card of the whisper & soft-spoken LoRA.
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from dataclasses import replace
 
 from sottovoce_engine.registers import Register
 from sottovoce_engine.scene import Region, Voice
@@ -21,10 +23,25 @@ _JOINERS = "\u200c\u200d"  # invisible, but Persian, Indic scripts and emoji are
 
 def caption_for(region: Region, voice: Voice, register: Register) -> str:
     """The caption that asks for this region."""
+    return ", ".join(part for part in (look_with_voice(region, voice), *_spoken(region, voice, register)) if part)
+
+
+def caption_for_lines(lines: Sequence[tuple[Region, Voice, Register]]) -> str:
+    """The caption that asks for several regions one after the other, in one look.
+
+    a [look], a [gender] with a [sound] voice, ([gender], [manner]): "[line]", [suffix], ([gender], ...
+    """
+    look = spoken_line(lines[0][0].look).strip(" ,.")
+    voices = dict.fromkeys(look_with_voice(replace(region, look=""), voice) for region, voice, _ in lines)
+    spoken = (part for region, voice, register in lines for part in _spoken(region, voice, register))
+    return ", ".join(part for part in (look, *voices, *spoken) if part)
+
+
+def _spoken(region: Region, voice: Voice, register: Register) -> tuple[str, str]:
+    """Who says what and how, and the words after it."""
     manner = register.manner.words_for(voice)
     speaker = f"({voice.gender}, {manner})" if manner else f"({voice.gender})"
-    spoken = f'{speaker}: "{spoken_line(region.line)}"'
-    return ", ".join(part for part in (look_with_voice(region, voice), spoken, register.suffix) if part)
+    return f'{speaker}: "{spoken_line(region.line)}"', register.suffix
 
 
 def look_with_voice(region: Region, voice: Voice) -> str:

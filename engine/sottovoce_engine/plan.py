@@ -11,6 +11,7 @@ from typing import Any
 from sottovoce_engine.caption import caption_for
 from sottovoce_engine.choosing import answers, expected, reaches, says, takes_by_region
 from sottovoce_engine.codec import to_plain
+from sottovoce_engine.gated_windows import Gated, gated_windows, kept_of
 from sottovoce_engine.locked_picture import locked_start, picture_note
 from sottovoce_engine.planned import Plan, PlannedRegion, PlanSettings, RegionState
 from sottovoce_engine.registers import Register, RegisterTable
@@ -29,8 +30,8 @@ from sottovoce_engine.starts import (
     still_shown,
     why_not_so,
 )
-from sottovoce_engine.take import RenderJob, Take
-from sottovoce_engine.windows import MIN_HANDLE_FRAMES, divisor_for, parts_of_region, window_for
+from sottovoce_engine.take import Gating, RenderJob, Take, Window
+from sottovoce_engine.windows import MIN_HANDLE_FRAMES, divisor_for, parts_of_region, window_for, window_over
 
 __all__ = [
     "Plan",
@@ -79,6 +80,7 @@ def plan_for(
     scene = scene.with_picture(settings.picture)
     parts = {region.id: _parts(region, scene, settings) for region in scene.regions}
     split = scene.with_regions(tuple(part for group in parts.values() for part in group))
+    together = gated_windows(split, registers, settings, footage)
     wanted = _wanted(scene, parts, settings.only)
     takes = takes_by_region(known.values())
     planned: list[PlannedRegion] = []
@@ -88,6 +90,7 @@ def plan_for(
         last_shown = shown_before(region.span.start, shown)
         before = last_shown.take if last_shown is not None else None
         asked = _asked(region, split, registers, settings, fingerprint, before, footage)
+        asked = _gated(asked, together, fingerprint)
         found = _planned(asked, chosen.get(region.id), takes.get(region.id, ()), wanted=region.id in wanted)
         planned.append(found)
         if found.picture is not PictureMode.LOCK:
@@ -148,6 +151,8 @@ class _Asked:
     content: str
     start: PictureStart
     before: Before | None  # the take whose picture is shown right before it
+    gating: Gating | None = None  # the window it is sampled in with its neighbours
+    gating_note: str = ""
 
 
 def _parts(region: Region, scene: Scene, settings: PlanSettings) -> tuple[Region, ...]:
@@ -184,6 +189,15 @@ def _asked(
     )
 
 
+def _gated(asked: _Asked, together: Gated, fingerprint: Callable[[Register], str]) -> _Asked:
+    """The same in a window that it shares with its neighbours: then what makes theirs determines its take, too."""
+    gating = together.windows.get(asked.region.id)
+    if gating is None:
+        return replace(asked, gating_note=together.notes.get(asked.region.id, ""))
+    made_by = dict.fromkeys(fingerprint(line.register) for line in gating.lines)
+    return replace(asked, gating=gating, fingerprint=" ".join(made_by))
+
+
 def _start(
     region: Region,
     scene: Scene,
@@ -215,7 +229,8 @@ def _planned(asked: _Asked, chosen: Take | None, takes: tuple[Take, ...], *, wan
         chosen=chosen,
         jobs=jobs,
         start=asked.start,
-        notes=_notes(asked, (note, *(asked.start.notes if jobs else ()))),
+        notes=_notes(asked, (note, *((*asked.start.notes, asked.gating_note) if jobs else ()))),
+        gating=asked.gating,
     )
 
 
@@ -252,6 +267,7 @@ def _jobs(asked: _Asked, takes: tuple[Take, ...]) -> tuple[RenderJob, ...]:
 
 def _job(asked: _Asked, seed: int) -> RenderJob:
     scene = asked.scene
+    window, kept_frames = _window(asked)
     job = RenderJob(
         key="",
         content=asked.content,
@@ -259,7 +275,7 @@ def _job(asked: _Asked, seed: int) -> RenderJob:
         voice=asked.voice,
         register=asked.register,
         caption=asked.caption,
-        window=window_for(asked.region.span, scene.rate, asked.settings.handle_frames, asked.start.lead_frames),
+        window=window,
         rate=scene.rate,
         start_frame=scene.start_frame,
         drop_frame=scene.drop_frame,
@@ -271,8 +287,19 @@ def _job(asked: _Asked, seed: int) -> RenderJob:
         from_take=asked.start.from_take,
         from_footage=asked.start.from_footage,
         locked_on=asked.start.locked_on,
+        gating=asked.gating,
+        kept_frames=kept_frames,
     )
     return replace(job, key=job_key(job, asked.fingerprint))
+
+
+def _window(asked: _Asked) -> tuple[Window, int | None]:
+    """The window of the region's take, and how many of its frames it keeps where that is not all."""
+    span, rate = asked.region.span, asked.scene.rate
+    if asked.gating is None:
+        return window_for(span, rate, asked.settings.handle_frames, asked.start.lead_frames), None
+    kept = kept_of(asked.gating, asked.region, rate)
+    return window_over(kept, rate), kept.length
 
 
 def _state(asked: _Asked, chosen: Take | None) -> tuple[RegionState, str]:

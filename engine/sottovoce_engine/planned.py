@@ -6,8 +6,10 @@ from enum import StrEnum
 from sottovoce_engine.errors import InputError
 from sottovoce_engine.scene import MAX_SEED, PictureMode, Region, Scene
 from sottovoce_engine.starts import ANEW, OVERLAPS, PictureStart
-from sottovoce_engine.take import RenderJob, Take
+from sottovoce_engine.take import Gating, RenderJob, Take
 from sottovoce_engine.windows import DEFAULT_HANDLE_FRAMES, MIN_HANDLE_FRAMES
+
+MAX_GATING_EDGE_MS = 1_000
 
 
 class RegionState(StrEnum):
@@ -31,6 +33,9 @@ class PlanSettings:
     picture: PictureMode | None = None  # of regions that do not say their own; None: lock over a picture, else cut
     only: tuple[str, ...] = ()  # region ids; empty: all
     again: bool = False  # render regions whose chosen take is still good, too, from the next free seed
+    register_gating: bool = False  # neighbours of several registers in one window
+    gating_edge_ms: int = 80  # over which one line's part of it gives way to the next
+    gating_leak: float = 0.0  # from 0 to 1: how much of its own words' weight another line's words have
 
     def __post_init__(self) -> None:
         if not 1 <= self.takes <= 100:
@@ -41,6 +46,15 @@ class PlanSettings:
             raise InputError(
                 f"Handles of {self.handle_frames} frames were asked for. Give {MIN_HANDLE_FRAMES} to 240: joins need "
                 "material on both sides."
+            )
+        if not 0 <= self.gating_edge_ms <= MAX_GATING_EDGE_MS:
+            raise InputError(
+                f"A gating edge of {self.gating_edge_ms} ms was asked for. Give 0 to {MAX_GATING_EDGE_MS}: it lies between "
+                "two lines."
+            )
+        if not 0.0 <= self.gating_leak <= 1.0:
+            raise InputError(
+                f"A gating leak of {self.gating_leak:g} was asked for. Give 0 (a line's words act on it alone) to 1."
             )
         if self.overlap_frames not in OVERLAPS:
             raise InputError(
@@ -62,6 +76,7 @@ class PlannedRegion:
     jobs: tuple[RenderJob, ...]
     start: PictureStart = ANEW
     notes: tuple[str, ...] = ()
+    gating: Gating | None = None  # the window it would be sampled in with its neighbours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,6 +58,12 @@ def window_for(
     return Window(start=span.start - lead, model_frames=_up_to_grid(-(-frames // divisor)), divisor=divisor)
 
 
+def window_over(span: Span, rate: Fraction) -> Window:
+    """The smallest window that begins where `span` does and covers it."""
+    divisor = divisor_for(rate)
+    return Window(start=span.start, model_frames=_up_to_grid(-(-span.length // divisor)), divisor=divisor)
+
+
 def divisor_for(rate: Fraction) -> int:
     """Scene frames per model frame: 1 up to 30 frames a second, 2 up to 60, and so on."""
     return math.ceil(rate / MODEL_MAX_RATE)
