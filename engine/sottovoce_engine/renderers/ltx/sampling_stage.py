@@ -41,6 +41,7 @@ class Run:
 
     sampling: SamplingSettings
     kept: Mapping[str, KeptVideo]  # what takes start from, by key, on the CPU
+    kept_audio: Mapping[str, KeptAudio]  # the sound they are held to, likewise
     refined: Mapping[str, Latents] | None = None  # what a second stage samples again, by key, on the CPU
     done: int  # steps before this run
 
@@ -80,7 +81,7 @@ class SamplingStage:
         while True:
             try:
                 with self.watched.freed_on_failure():
-                    for part in self._parts(batch, made, run.kept):
+                    for part in self._parts(batch, made, run):
                         made.update(self._sampled(part, run, done, job))
                 return
             except torch.OutOfMemoryError:
@@ -89,13 +90,14 @@ class SamplingStage:
             free_memory()
             job.step(f"out of memory, again with {self.side_by_side.most} at once", 0, 1)
 
-    def _parts(self, batch: Batch, made: Mapping[str, Latents], kept: Mapping[str, KeptVideo]) -> Iterator[Batch]:
-        """What of a batch is still to be made, in rows that memory allows and that start from as many frames."""
-        alike: dict[int, list[RenderJob]] = {}
+    def _parts(self, batch: Batch, made: Mapping[str, Latents], run: Run) -> Iterator[Batch]:
+        """What of a batch is still to be made, in rows that memory allows and to which the same places are given."""
+        alike: dict[object, list[RenderJob]] = {}
         for asked in batch.jobs:
             if asked.key not in made:
-                given = kept.get(asked.key)
-                alike.setdefault(0 if given is None else int(given.share.count_nonzero()), []).append(asked)
+                given = run.kept.get(asked.key), run.kept_audio.get(asked.key)
+                places = tuple(() if one is None else tuple(one.share.tolist()) for one in given)
+                alike.setdefault(places, []).append(asked)
         size = self.side_by_side.most if batch.locked else self.models.placement.takes_at_once
         for jobs in alike.values():
             for start in range(0, len(jobs), size):
@@ -104,9 +106,7 @@ class SamplingStage:
     def _sampled(self, batch: Batch, run: Run, done: int, job: Job) -> Mapping[str, Latents]:
         models = self._in_state(batch.state, run, job)
         given, refined = self._given(batch, run.kept), self._refined(batch, run)
-        kept_audio = (
-            sound_kept(refined.audio) if refined is not None and self.settings.upscaled_sound == "first" else None
-        )
+        kept_audio = self._given_sound(batch, run, refined)
         made = sampled(
             self._denoiser(models, batch, run, given, kept_audio, job),
             self._moved([_noise(asked, batch.shape, run) for asked in batch.jobs]),
@@ -186,6 +186,16 @@ class SamplingStage:
             return None
         device = self.models.device
         return KeptVideo(share=given[0].share.to(device), clean=torch.cat([one.clean for one in given]).to(device))
+
+    def _given_sound(self, batch: Batch, run: Run, refined: Latents | None) -> KeptAudio | None:
+        """What of the sound the batch's takes keep, one row for each, at the same places."""
+        if refined is not None and self.settings.upscaled_sound == "first":
+            return sound_kept(refined.audio)
+        given = [run.kept_audio[asked.key] for asked in batch.jobs if asked.key in run.kept_audio]
+        if not given:
+            return None
+        device = self.models.device
+        return KeptAudio(share=given[0].share.to(device), clean=torch.cat([one.clean for one in given]).to(device))
 
 
 def _noise(asked: RenderJob, shape: LatentShape, run: Run) -> Latents:

@@ -173,7 +173,7 @@ class Stages:
         self, batches: Sequence[Batch], sampling: SamplingStage, given: Given, done: int, job: Job
     ) -> Iterator[Mapping[str, Latents] | Failure]:
         if not self.settings.upscaled:
-            run = Run(sampling=self.settings.sampling, kept=given.kept, done=done)
+            run = Run(sampling=self.settings.sampling, kept=given.kept, kept_audio=given.kept_audio, done=done)
             return sampling.latents(batches, run, job)
         stage = UpscalingStage(
             sampling=sampling,

@@ -40,7 +40,7 @@ class UpscalingStage:
             yield from _failures(batches, error)
             return
         small = [replace(batch, shape=halved(batch.shape)) for batch in batches]
-        run = Run(sampling=settings.sampling, kept=given.halved, done=done)
+        run = Run(sampling=settings.sampling, kept=given.halved, kept_audio=given.kept_audio, done=done)
         for outcome in self.sampling.latents(small, run, job):
             if isinstance(outcome, Failure):
                 yield outcome
@@ -55,7 +55,9 @@ class UpscalingStage:
             yield from _failures(again, error)
             return
         done += len(batches) * settings.sampling.step_count
-        run = Run(sampling=settings.second_stage, kept=given.kept, refined=refined, done=done)
+        run = Run(
+            sampling=settings.second_stage, kept=given.kept, kept_audio=given.kept_audio, refined=refined, done=done
+        )
         yield from self.sampling.latents(again, run, job)
 
     def _upsampled(
