@@ -230,6 +230,7 @@ class Take:
     true_peak_dbtp: float  # of the whole take; -inf is written as -120
     fingerprints: tuple[tuple[str, str], ...] = ()  # (what, version or hash) of model, LoRA, voice
     notes: tuple[str, ...] = ()
+    moved_frames: int = 0  # by which it lies later than rendered, since its timeline was cut anew
     reach_samples: int = 0  # where sound beside the region is held: a fade shorter than that would not cover the seam
 
     def __post_init__(self) -> None:
@@ -273,11 +274,13 @@ def take_start(take: Take, region: Region) -> int:
         rendered    |hh|####|hh|
         moved             |hh|####|hh|
         trimmed     |hh|##|hhhh|
+
+    A new cut that moved the material under the region moved what it was rendered for with it.
     """
     rendered = take.job.region.span
     if region.span.length == rendered.length:
         return take.job.window.start + region.span.start - rendered.start
-    return take.job.window.start
+    return take.job.window.start + take.moved_frames
 
 
 def seam_frames(take: Take, first_frame: int, before_first_frame: int) -> int:
