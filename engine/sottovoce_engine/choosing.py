@@ -107,7 +107,7 @@ def reaches(take: Take, region: Region, scene: Scene, picture: PictureMode) -> b
     """Whether the take covers the region where it now lies, at the scene's rate, with a picture if one is needed."""
     if take.job.rate != scene.rate:
         return False
-    if picture is not PictureMode.LOCK and not (take.has_picture and take.job.raster == scene.raster):
+    if not picture.stays and not (take.has_picture and take.job.raster == scene.raster):
         return False
     start = take_start(take, region)
     return Span(start, start + take.length_frames).contains(region.span)

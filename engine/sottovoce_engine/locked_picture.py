@@ -55,6 +55,9 @@ def locked_start(
 
 def picture_note(take: Take, region: Region, start: PictureStart) -> str:
     """What is to be said where the picture under the region is not the one its take's sound was made for; "" if it is."""
+    if take.job.on_shot is not None and start.on_shot is not None and start.window is not None:
+        shot_start = start.window.start - start.on_shot.first
+        return _apart_note(take_start(take, region) - shot_start - take.job.on_shot.first)
     given, now = take.job.locked_on, start.locked_on
     if given is None or now is None:
         return ""
@@ -64,7 +67,10 @@ def picture_note(take: Take, region: Region, start: PictureStart) -> str:
         return ""
     job = take.job
     spoken_at = take_start(take, region) + job.region.span.start - job.window.start
-    apart = round((given.start - now.start) * job.rate) - (spoken_at - region.span.start)
+    return _apart_note(round((given.start - now.start) * job.rate) - (spoken_at - region.span.start))
+
+
+def _apart_note(apart: int) -> str:
     if not apart:
         return ""
     frames = "1 frame" if abs(apart) == 1 else f"{abs(apart)} frames"

@@ -47,7 +47,7 @@ __all__ = [
 
 _NO_FOOTAGE: Mapping[str, FootageLook] = MappingProxyType({})
 _NOT_RENDERED = ("location", "cue", "picture", "seed", "lead_frames", "tail_frames", "gain_db", "length_guessed")
-_SELDOM = ("gating", "kept_frames", "context")  # what most jobs lack is no part of their keys
+_SELDOM = ("on_shot", "is_shot", "gating", "kept_frames", "context")  # what most jobs lack is no part of their keys
 
 
 def plan_for(
@@ -120,8 +120,10 @@ def job_key(job: RenderJob, fingerprint: str) -> str:
         if given is not None:
             plain[name] = {field: value for field, value in given.items() if field != kept_in}
     for name in _SELDOM:
-        if plain[name] is None:
+        if not plain[name]:
             del plain[name]
+    for kept_in in ("media", "latents"):
+        plain.get("on_shot", {}).pop(kept_in, None)
     if plain.get("gating", {}).get("locked_on"):
         del plain["gating"]["locked_on"]["path"]
     for held in _held_in(plain.get("context", {})):

@@ -35,7 +35,7 @@ from sottovoce_engine.media.sound import SoundReader
 from sottovoce_engine.plan import PlannedRegion, job_key
 from sottovoce_engine.registers import Register
 from sottovoce_engine.renderers.finish import finished_take
-from sottovoce_engine.scene import PictureMode, Scene
+from sottovoce_engine.scene import Scene
 from sottovoce_engine.take import NO_PICTURE, RECORDING, PlacedTake, RenderJob, SpokenWord, Take, Window
 from sottovoce_engine.timing import SAMPLE_RATE, Span, frame_at, sample_at
 from sottovoce_engine.windows import divisor_for
@@ -66,8 +66,8 @@ def recorded_take(planned: PlannedRegion, scene: Scene, wish: RecordingWish, med
         SetupError: The disk does not take it.
     """
     region, rate = planned.region, scene.rate
-    own_picture = planned.picture is not PictureMode.LOCK and probe(wish.path).picture is not None
-    if own_picture or planned.picture is PictureMode.LOCK:
+    own_picture = not planned.picture.stays and probe(wish.path).picture is not None
+    if own_picture or planned.picture.stays:
         wish = replace(wish, beneath=None)
     with SoundReader(wish.path) as reader:
         placed = _placed(reader, planned, scene, wish, on_frames=own_picture)
@@ -79,7 +79,7 @@ def recorded_take(planned: PlannedRegion, scene: Scene, wish: RecordingWish, med
         raise InputError(f"{wish.path} holds samples that are no numbers. Export it again, or mend it there.")
     with ExitStack() as stack:
         frames, note = None, ""
-        if planned.picture is not PictureMode.LOCK:
+        if not planned.picture.stays:
             frames, note = _pictures(stack, job, wish, placed.lead if own_picture else None)
         return finished_take(
             job,
@@ -202,7 +202,7 @@ def _job(planned: PlannedRegion, scene: Scene, wish: RecordingWish, window: Wind
         start_frame=scene.start_frame,
         drop_frame=scene.drop_frame,
         raster=scene.raster,
-        picture=planned.picture,
+        picture=planned.picture.of_take,
         seed=0,
         renderer=RECORDING,
     )

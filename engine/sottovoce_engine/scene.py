@@ -36,6 +36,17 @@ class PictureMode(StrEnum):
     CUT = "cut"  # the region's take brings its own picture
     CONTINUE = "continue"  # as cut, starting from the last frames of the region before
     START = "start"  # as cut, starting from the timeline's own picture under the region's first frame
+    SHOT = "shot"  # one rendered picture for this region and its neighbours, then as lock
+
+    @property
+    def stays(self) -> bool:
+        """Whether regions lie over a picture that is there without them, so that their takes are sound alone."""
+        return self in (PictureMode.LOCK, PictureMode.SHOT)
+
+    @property
+    def of_take(self) -> "PictureMode":
+        """The mode of the region's takes, which do not ask where a picture that stays comes from."""
+        return PictureMode.LOCK if self.stays else self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +118,7 @@ class PicturePiece:
     dissolve_from: MediaRange | None = None  # the outgoing picture, where this piece lies in a dissolve
     dissolve: Span | None = None  # scene frames of the whole dissolve; the mix runs 0..1 over it
     approximate: bool = False  # a retime or an effect of the source is not reproduced
+    rendered: bool = False  # a shot of ours, not the timeline's own: in the form of takes, and handed back beside them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,10 +205,15 @@ class Scene:
         return self.pictures[last] if last >= 0 and frame < self.pictures[last].span.end else None
 
     def picture_mode(self, region: Region) -> PictureMode:
-        """The mode in force: the region's own wish, else lock over a picture and cut over none."""
-        if region.picture is not None:
+        """The mode in force: the region's own wish, else lock over a picture and cut over none.
+
+        A shot is rendered only where there is no picture.
+        """
+        if region.picture not in (None, PictureMode.SHOT):
             return region.picture
-        return PictureMode.LOCK if self.has_picture(region.span) else PictureMode.CUT
+        if self.has_picture(region.span):
+            return PictureMode.LOCK
+        return region.picture or PictureMode.CUT
 
 
 def checked(scene: Scene) -> Scene:

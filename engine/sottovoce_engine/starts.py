@@ -18,8 +18,10 @@ from sottovoce_engine.take import (
     FootageFrames,
     LockedPicture,
     RenderJob,
+    ShotFrames,
     Take,
     TakeFrames,
+    Window,
     seam_frames,
     take_start,
 )
@@ -65,6 +67,8 @@ class PictureStart:
     from_take: TakeFrames | None = None
     from_footage: FootageFrames | None = None
     locked_on: LockedPicture | None = None  # it stays, and sound is made for it
+    on_shot: ShotFrames | None = None  # so is this one, rendered for several regions
+    window: Window | None = None  # which part of that shot; None: the region with its handles
     lead_frames: int | None = None  # scene frames of the window before the region; None: a handle
     notes: tuple[str, ...] = ()
 
@@ -130,18 +134,23 @@ def start_for(
             return _continued(region, scene.rate, overlap, renderer, before)
         case PictureMode.START:
             return _from_footage(region, scene, footage)
-        case PictureMode.LOCK | PictureMode.CUT:
+        case PictureMode.LOCK | PictureMode.CUT | PictureMode.SHOT:
             return ANEW
 
 
 def starts_so(take: Take, start: PictureStart) -> bool:
     """Whether the take starts from what its region starts from now. Starting from anything will do where that is nothing.
 
-    A recording starts from nothing and never could: whoever added it knows its picture.
+    A recording starts from nothing and never could: whoever added it knows its picture. So does sound that was made
+    for no picture at all.
     """
     job = take.job
     if job.renderer == RECORDING:
         return True
+    if start.on_shot is not None:
+        if job.on_shot is not None:
+            return job.on_shot.shot == start.on_shot.shot
+        return job.picture is PictureMode.LOCK and job.locked_on is None
     if start.from_footage is not None:
         return job.from_footage is not None and job.from_footage.content == start.from_footage.content
     return not start.continues or job.continues == start.continues
@@ -149,6 +158,8 @@ def starts_so(take: Take, start: PictureStart) -> bool:
 
 def why_not_so(take: Take, start: PictureStart, before: Before | None) -> str:
     """Why a take that does not start so is stale."""
+    if start.on_shot is not None:
+        return "its sound was not made for the shot that is under it now"
     if start.from_footage is not None:
         return "its take does not start from the picture that is under it now"
     if before is not None and not before.media:

@@ -3,7 +3,7 @@
 night.sottovoce/
     format.json              which format this folder has
     lock                     held by the one writer
-    media/<sha256>.mov       picture and sound of takes, by the hash of their content
+    media/<sha256>.mov       picture and sound of takes, by the hash of their content; of shots the latents beside them
     takes/<key>.json         how a take was made and what was measured on it
     judgements/<key>.json    what the judge says of that take; made again when it is damaged or outdated
     trash/<date>/            what was cleaned, laid out as above
@@ -161,8 +161,8 @@ class Store:
         if not self.writing:
             raise ValueError("takes cannot be moved: the store is open for reading")
         going = {take.key for take in takes}
-        needed = {take.media for key, take in self.takes().items() if key not in going}
-        media = {take.media for take in takes} | self._abandoned(needed)
+        needed = {name for key, take in self.takes().items() if key not in going for name in take.files}
+        media = {name for take in takes for name in take.files} | self._abandoned(needed)
         trash = self._new_trash(now)
         try:
             (trash / "takes").mkdir(parents=True)
@@ -175,7 +175,8 @@ class Store:
                 with suppress(FileNotFoundError):
                     (self._judgements / f"{key}.json").replace(trash / "judgements" / f"{key}.json")
             for name in sorted(media - needed):
-                self.media.path(name).replace(trash / "media" / name)
+                with suppress(FileNotFoundError):  # latents may be gone already
+                    self.media.path(name).replace(trash / "media" / name)
                 reached("media trashed")
             for folder in (trash / "takes", trash / "media", trash / "judgements", self._records, self.media.root):
                 synced(folder)

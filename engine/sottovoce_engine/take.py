@@ -28,6 +28,7 @@ FORMAT = 1
 RECORDING = "recording"  # the renderer of takes that nobody rendered: a person brought them
 NO_PICTURE = "it has no picture: black is shown"  # the note on those that came without one
 
+_LATENTS_NAME = re.compile(r"[A-Za-z0-9_-]+\.safetensors")
 _MEDIA_NAME = re.compile(r"[A-Za-z0-9_-]+\.(mov|wav)")  # never a path: records may come from elsewhere
 
 
@@ -107,6 +108,20 @@ class LockedPicture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShotFrames:
+    """The rendered shot that a job's sound is made for, and where in it the job's window begins."""
+
+    shot: str  # key of its take
+    first: int  # scene frames from that take's first frame; a multiple of eight model frames, as latents are
+    media: str = ""  # that take's media; "" where it is made in the same batch
+    latents: str = ""  # what its media were decoded from; "" where that is gone
+
+    def __post_init__(self) -> None:
+        if self.first < 0:
+            raise ValueError(f"a window begins inside its shot, not {-self.first} frames before it")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GatedLine:
     """One of the lines that share a window: its register acts and its words are read over its own part alone."""
 
@@ -166,6 +181,8 @@ class RenderJob:
     from_take: TakeFrames | None = None  # which of its frames
     from_footage: FootageFrames | None = None
     locked_on: LockedPicture | None = None  # with LOCK, where the renderer's sound depends on it
+    on_shot: ShotFrames | None = None  # instead, where that picture was rendered for several regions
+    is_shot: bool = False  # it is one: its latents are kept, and its sound is not used
     gating: Gating | None = None  # the window it is sampled in with other regions
     kept_frames: int | None = None  # scene frames of the window that the take keeps; None: all
     context: SoundContext | None = None  # with LOCK, the sound it is held to
@@ -231,17 +248,27 @@ class Take:
     fingerprints: tuple[tuple[str, str], ...] = ()  # (what, version or hash) of model, LoRA, voice
     notes: tuple[str, ...] = ()
     moved_frames: int = 0  # by which it lies later than rendered, since its timeline was cut anew
+    latents: str = (
+        ""  # of a shot: name in the media folder of what its picture was decoded from; "" where none are kept
+    )
     reach_samples: int = 0  # where sound beside the region is held: a fade shorter than that would not cover the seam
 
     def __post_init__(self) -> None:
         if not _MEDIA_NAME.fullmatch(self.media):
             raise ValueError(f"media are named by their content, not '{self.media}'")
+        if self.latents and not _LATENTS_NAME.fullmatch(self.latents):
+            raise ValueError(f"latents are named by their content, not '{self.latents}'")
         if self.length_frames < 1 or self.length_samples < 1:
             raise ValueError(f"a take of {self.length_frames} frames and {self.length_samples} samples is none")
 
     @property
     def key(self) -> str:
         return self.job.key
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Names of all it has in the media folder."""
+        return (self.media, self.latents) if self.latents else (self.media,)
 
     @property
     def has_picture(self) -> bool:

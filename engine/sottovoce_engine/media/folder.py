@@ -9,7 +9,7 @@ from pathlib import Path
 from sottovoce_engine.media.container import write_error
 from sottovoce_engine.media.durable import moved_into_place, staged_path, swept
 
-_NAME = re.compile(r"^[0-9a-f]{64}\.[a-z0-9]{1,8}$")
+_NAME = re.compile(r"^[0-9a-f]{64}\.[a-z0-9]{1,16}$")
 
 
 class MediaFolder:

@@ -90,12 +90,12 @@ class Worker:
     def _rendered(self, waiting: dict[str, RenderJob], job: Job) -> Iterator[Outcome]:
         """Serves children with what is waiting until nothing is, or nothing helps."""
         fruitless = 0
-        media: dict[str, str] = {}
+        made: dict[str, Take] = {}
         while waiting:
-            waiting.update(_continuing(waiting.values(), media))
+            waiting.update(_following(waiting.values(), made))
             unanswered = len(waiting)
             child = self._ready_child(job)
-            batch = _Batch(number=next(self._batches), waiting=waiting, media=media)
+            batch = _Batch(number=next(self._batches), waiting=waiting, made=made)
             match (yield from self._served(child, batch, job)):
                 case Raised() as told:
                     raise told.error()
@@ -197,10 +197,10 @@ class Worker:
 class _Batch:
     """What one child was asked, and what of it is still unanswered."""
 
-    def __init__(self, *, number: int, waiting: dict[str, RenderJob], media: dict[str, str]) -> None:
+    def __init__(self, *, number: int, waiting: dict[str, RenderJob], made: dict[str, Take]) -> None:
         self.number = number
         self.waiting = waiting  # by key, in order; shared by the children of one call
-        self.media = media  # of the takes made, by key; shared as well
+        self.made = made  # takes by key; shared as well
         self.begun = False
         self.about = ""  # key of the take the renderer says it is making
 
@@ -215,20 +215,23 @@ class _Batch:
             _LOG.warning("The renderer answered a job that is not waiting: %s", outcome.job.key)
         else:
             if isinstance(outcome, Take):
-                self.media[outcome.key] = outcome.media
+                self.made[outcome.key] = outcome
             yield outcome
 
 
 _ADVICE = "Render again; if it stops again, `sottovoce doctor --bundle` collects what a bug report needs."
 
 
-def _continuing(jobs: Iterable[RenderJob], media: Mapping[str, str]) -> dict[str, RenderJob]:
-    """The jobs, by key, that continue from takes made by an earlier child, which the next one can only know from disk."""
-    return {
-        job.key: replace(job, from_take=replace(job.from_take, media=media[job.continues]))
-        for job in jobs
-        if job.from_take is not None and job.continues in media
-    }
+def _following(jobs: Iterable[RenderJob], made: Mapping[str, Take]) -> dict[str, RenderJob]:
+    """The jobs, by key, that need takes made by an earlier child, which the next one can only know from disk."""
+    found: dict[str, RenderJob] = {}
+    for job in jobs:
+        if job.from_take is not None and job.continues in made:
+            found[job.key] = replace(job, from_take=replace(job.from_take, media=made[job.continues].media))
+        if job.on_shot is not None and job.on_shot.shot in made:
+            shot = made[job.on_shot.shot]
+            found[job.key] = replace(job, on_shot=replace(job.on_shot, media=shot.media, latents=shot.latents))
+    return found
 
 
 def _given_up(waiting: dict[str, RenderJob], reason: str) -> Iterator[Failure]:

@@ -106,9 +106,9 @@ def write_movie(
         for shot in shots:
             for run in _runs(shot.span, scene.rate):
                 writer.write_sound(soundtrack.sound(samples_of(run, scene.rate)))
-                if isinstance(shot, TakeShot):
+                if (kept := _as_kept(shot, run, scene.rate)) is not None:
                     job.step("picture", run.start, scene.length_frames)
-                    writer.copy_frames(shot.path, run.shifted(-shot.origin))
+                    writer.copy_frames(*kept)
                     continue
                 for frame in range(run.start, run.end):
                     job.step("picture", frame, scene.length_frames)
@@ -141,6 +141,17 @@ def write_review(path: Path, movie: Path, scene: Scene, soundtrack: Soundtrack, 
                 job.step("mp4", frame, scene.length_frames)
                 writer.write_frame(reader.frame(frame / scene.rate))
         job.step("mp4", scene.length_frames, scene.length_frames)
+
+
+def _as_kept(shot: Shot, run: Span, rate: Fraction) -> tuple[str, Span] | None:
+    """The file of ours that has these frames in the movie's own form, and which of its frames they are."""
+    match shot:
+        case TakeShot():
+            return shot.path, run.shifted(-shot.origin)
+        case FootageShot(piece=piece) if piece.rendered:
+            return piece.source.path, run.shifted(round(piece.source.start * rate) - piece.span.start)
+        case _:
+            return None
 
 
 def _runs(span: Span, rate: Fraction) -> Iterator[Span]:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from sottovoce_engine.errors import InputError
-from sottovoce_engine.scene import MediaRange
+from sottovoce_engine.scene import MediaRange, PicturePiece
 from sottovoce_engine.take import PlacedTake
 from sottovoce_engine.timing import Span
 
@@ -138,3 +138,4 @@ class Spliced:
     levels: tuple[GroupLevel, ...]
     anchor_lufs: float | None  # loudness of the production dialogue outside regions, where it sets `normal`
     true_peak_dbtp: float  # of the mix
+    shots: tuple[PicturePiece, ...] = ()  # rendered for several regions, and shown under them
