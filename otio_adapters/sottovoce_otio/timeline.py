@@ -38,6 +38,7 @@ from sottovoce_otio.sounds import sounds_of
 from sottovoce_otio.times import frame_near
 
 DEFAULT_RASTER = Raster(width=1280, height=720)
+LINE_SUFFIXES = (".srt", ".ass", ".ssa", ".vtt")  # files that hold lines and no timeline
 
 _PROBED = 8  # pictures that are looked at for their size before it is given up
 
@@ -51,6 +52,8 @@ class ReadOptions:
     dialogue_tracks: tuple[str, ...] = ()  # names of audio tracks; empty: by their names
     raster: Raster | None = None  # where neither the timeline nor its pictures have a size
     timeline: str = ""  # which one, where a file holds several
+    rate: Fraction | None = None  # of a file that counts no frames; None: 24
+    encoding: str = ""  # of a text file; "": found out
     cache_folder: Path | None = None  # where media of an .otioz are unpacked to; None: a temporary folder
     unpack_media: bool = True  # False: leave them packed, to read regions only
 
@@ -82,7 +85,7 @@ class LoadedTimeline:
 
 
 def read_timeline(path: Path, registers: RegisterTable, options: ReadOptions | None = None) -> LoadedTimeline:
-    """The scene of an `.otio` or `.otioz` file.
+    """The scene of an `.otio` or `.otioz` file, or of a file of lines, such as subtitles.
 
     A timeline that we wrote reads as the one it was made from: our own tracks are left out, and the
     dialogue we silenced counts as it did. Where all marks were taken off it, our tracks are sounds and
@@ -99,7 +102,27 @@ def read_timeline(path: Path, registers: RegisterTable, options: ReadOptions | N
     """
     options = options or ReadOptions()
     with collector_paused():
-        return _read(opened_file(path, options.timeline), registers, options)
+        return _read(_opened(path, registers, options), registers, options)
+
+
+def read_object(timeline: Any, registers: RegisterTable, options: ReadOptions | None = None) -> LoadedTimeline:
+    """As `read_timeline`, of an `otio.schema.Timeline` that lies in no file; relative media start from where we are.
+
+    Raises:
+        InputError: The timeline or a mark cannot be used as it is.
+    """
+    path = Path(timeline.name or "timeline").absolute()
+    opened = OpenedFile(timeline=timeline, plain=plain_object(timeline), path=path, digest="", bundle=None)
+    return _read(opened, registers, options or ReadOptions())
+
+
+def _opened(path: Path, registers: RegisterTable, options: ReadOptions) -> OpenedFile:
+    if path.suffix.lower() not in LINE_SUFFIXES:
+        return opened_file(path, options.timeline)
+    from sottovoce_otio.incoming.reading import LineReading, opened_lines  # here: only lines need their libraries
+
+    reading = LineReading(registers=registers, rate=options.rate, voices=options.voices, encoding=options.encoding)
+    return opened_lines(path, reading)
 
 
 def _read(opened: OpenedFile, registers: RegisterTable, options: ReadOptions) -> LoadedTimeline:

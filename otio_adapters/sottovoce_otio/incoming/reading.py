@@ -1,0 +1,90 @@
+"""Files that are no timelines and hold lines, by what their names end in."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+from sottovoce_engine.registers import RegisterTable
+from sottovoce_engine.scene import Scene, Voice
+from sottovoce_otio.files import OpenedFile
+from sottovoce_otio.incoming.drafting import DEFAULT_RATE, Draft, drafted_scene, timeline_document
+from sottovoce_otio.incoming.spoken_cues import timed_lines
+from sottovoce_otio.incoming.srt import srt_cues
+from sottovoce_otio.incoming.substation import substation_cues
+from sottovoce_otio.incoming.text_files import read_text_file
+from sottovoce_otio.incoming.values import TimedLines
+from sottovoce_otio.incoming.vtt import vtt_cues
+from sottovoce_otio.marks import vocabulary
+from sottovoce_otio.plain import object_from
+from sottovoce_otio.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineReading:
+    """How a file of lines is read."""
+
+    registers: RegisterTable
+    rate: Fraction | None = None  # None: 24 frames a second
+    voices: tuple[Voice, ...] = ()
+    encoding: str = ""  # "": found out
+
+
+def drafted(text: str, suffix: str, name: str, reading: LineReading, notes: tuple[str, ...] = ()) -> Scene:
+    """The lines of a text as a scene without a picture.
+
+    Args:
+        text: The file's, its lines divided by line feeds alone.
+        suffix: What its name ends in, such as ".srt".
+        name: What the scene is called.
+        reading: How it is read.
+        notes: What is known of the file already.
+
+    Raises:
+        InputError: The text is none of its format, or has no line that is spoken.
+    """
+    known = vocabulary(reading.registers, (voice.name for voice in reading.voices))
+    found = _READERS[suffix](text, known, f"'{name}'")
+    draft = Draft(name=name, registers=reading.registers, rate=reading.rate or DEFAULT_RATE, voices=reading.voices)
+    return drafted_scene(replace(found, notes=(*notes, *found.notes)), draft)
+
+
+def opened_lines(path: Path, reading: LineReading) -> OpenedFile:
+    """A file of lines as the timeline it would be.
+
+    Raises:
+        InputError: The file cannot be read as what its name says.
+    """
+    path = path.absolute()
+    file = read_text_file(path, reading.encoding)
+    scene = drafted(file.text, path.suffix.lower(), path.stem, reading, file.notes)
+    document = timeline_document(scene, reading.registers)
+    return OpenedFile(
+        timeline=object_from(document),
+        plain=document,
+        path=path,
+        digest=hashlib.sha256(file.content).hexdigest(),
+        bundle=None,
+        notes=scene.notes,
+    )
+
+
+def _srt(text: str, known: Vocabulary, what: str) -> TimedLines:
+    return timed_lines(srt_cues(text, what), known, what)
+
+
+def _substation(text: str, known: Vocabulary, what: str) -> TimedLines:
+    return timed_lines(substation_cues(text, what, known.hints), known, what)
+
+
+def _vtt(text: str, known: Vocabulary, what: str) -> TimedLines:
+    return timed_lines(vtt_cues(text, what, known.hints), known, what)
+
+
+_READERS: Mapping[str, Callable[[str, Vocabulary, str], TimedLines]] = {
+    ".srt": _srt,
+    ".ass": _substation,
+    ".ssa": _substation,
+    ".vtt": _vtt,
+}

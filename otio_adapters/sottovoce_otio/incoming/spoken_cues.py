@@ -1,0 +1,153 @@
+"""What is said in cues: their text without sounds and songs, divided among those who speak.
+
+- Hi. - Hello.                      two turns, the cue's time divided by how long each takes to say
+ANNA: Hi.                           as many turns as names at the beginnings of lines
+BEN: Hello.
+I know. (whispering) Come in.       one voice, two registers
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from sottovoce_engine.speaking import speaking_seconds
+from sottovoce_otio.hints import Direction, Hint, Hints
+from sottovoce_otio.incoming.speakers import Opening, Speakers, speakers_in
+from sottovoce_otio.incoming.values import Cue, CueFile, Part, TimedLine, TimedLines
+from sottovoce_otio.marks import said_in
+from sottovoce_otio.times import LONGEST_SECONDS
+from sottovoce_otio.vocabulary import BRACKETS, SpokenMark, Vocabulary, cleaned, joined
+
+_TAGS = re.compile(r"</?[a-zA-Z][^<>]{0,200}>|\{\\[^{}]{0,400}\}")
+_SUNG = re.compile(r"[♪♫🎵🎶][^♪♫🎵🎶]*(?:[♪♫🎵🎶]|$)")
+_TURN = re.compile(r"(?:^|\n|(?<=[.!?…\"”»)\]])[ \t]+)[-–—‐]+(?:[ \t]+|(?=[^\s\d]))")
+_HOUR = 3600
+
+
+def timed_lines(found: CueFile, known: Vocabulary, what: str) -> TimedLines:
+    """The lines that are spoken in a file's cues, in order.
+
+    Args:
+        found: The cues.
+        known: The hints, and the voices that the person has named.
+        what: Names the file for messages.
+    """
+    placed = [_cut_to_timeline(cue) for cue in found.cues]
+    cues = sorted(filter(None, placed), key=lambda cue: cue.start)
+    texts = [[_plain(part.text) for part in cue.parts] for cue in cues]
+    voices = {part.voice for cue in cues for part in cue.parts}
+    speakers = speakers_in((text for cue in texts for text in cue), voices, known)
+    lines: list[TimedLine] = []
+    silent = 0
+    for cue, plain in zip(cues, texts, strict=True):
+        said = [mark for part, text in zip(cue.parts, plain, strict=True) for mark in _said(part, text, speakers)]
+        silent += not said
+        lines += _divided(cue, said)
+    begins = Fraction(cues[0].start // _HOUR * _HOUR) if cues else Fraction(0)
+    notes = (*found.notes, *_notes(found.cues, placed, silent, begins, what))
+    return TimedLines(
+        lines=tuple(replace(line, start=line.start - begins, end=line.end - begins) for line in lines),
+        begins=begins,
+        notes=notes,
+    )
+
+
+def _cut_to_timeline(cue: Cue) -> Cue | None:
+    """The cue without what lies before second 0; None where nothing of it can be on a timeline."""
+    last = max(cue.start, cue.end)
+    if last < 0 or (cue.start < 0 and last <= 0) or last > LONGEST_SECONDS:
+        return None
+    return replace(cue, start=max(Fraction(0), cue.start))
+
+
+def _notes(
+    cues: Sequence[Cue], placed: Sequence[Cue | None], silent: int, begins: Fraction, what: str
+) -> Iterator[str]:
+    late = sum(max(cue.start, cue.end) > LONGEST_SECONDS for cue in cues)
+    early = sum(cue is None for cue in placed) - late
+    cut = sum(cue is not None and cue.start != before.start for before, cue in zip(cues, placed, strict=True))
+    backwards = sum(cue is not None and cue.end <= cue.start for cue in placed)
+    if begins:
+        yield f"the cues of {what} are counted from timecode {begins // _HOUR:02}:00:00:00, taken as that of the first frame"
+    for count, said in (
+        (late, f"beyond {LONGEST_SECONDS // _HOUR} hours and left out"),
+        (early, "before second 0 and left out"),
+        (cut, "partly before second 0 and cut off there"),
+        (backwards, "ending before they begin; how long they last was guessed"),
+        (silent, "without anything spoken (sounds, music, signs) and left out"),
+    ):
+        if count:
+            yield f"cues of {what}: {count} {said}"
+
+
+def _plain(text: str) -> str:
+    return _SUNG.sub("", cleaned(_TAGS.sub("", text))).strip()
+
+
+def _said(part: Part, text: str, speakers: Speakers) -> Iterator[SpokenMark]:
+    """All that one part of a cue says, in order."""
+    if "[SV:" in text:
+        own = said_in(text, speakers.known)
+        if isinstance(own, SpokenMark):
+            yield own
+            return
+    beside, named = speakers.told(part.manner)
+    for turn, unnamed in _turns(text, speakers):
+        opening = speakers.opening(turn)
+        voice = opening.voice or part.voice or named or unnamed
+        yield from _speeches(opening, voice, joined(opening.direction, beside), speakers.known)
+
+
+def _turns(text: str, speakers: Speakers) -> list[tuple[str, str]]:
+    """The text by speakers, each with what to call one who has no name.
+
+    It is divided at dashes where it begins with one, else at lines that begin with a name.
+    """
+    if _TURN.match(text):
+        turns = [turn for turn in _TURN.split(text) if turn.strip()]
+        several = len(turns) > 1
+        return [(turn, f"SPEAKER {number}" if several else "") for number, turn in enumerate(turns, 1)]
+    turns = []
+    for line in text.splitlines():
+        if turns and not speakers.begins_turn(line):
+            turns[-1] += f"\n{line}"
+        else:
+            turns.append(line)
+    return [(turn, "") for turn in turns]
+
+
+def _speeches(opening: Opening, voice: str, direction: Direction, known: Vocabulary) -> Iterator[SpokenMark]:
+    """One turn, as a new speech wherever a bracket inside it changes the register."""
+    gender = direction.gender or known.sex(voice)
+    for register, words in _by_register(opening.rest, direction.hint, known.hints):
+        line = known.line(words)
+        if any(character.isalnum() for character in line):
+            yield SpokenMark(register=register or "normal", line=line, voice=voice, gender=gender, cue=opening.cue)
+
+
+def _by_register(text: str, first: Hint | None, hints: Hints) -> list[tuple[str, str]]:
+    """The runs of words between brackets that name a register; a bracket at the end speaks of what is before it."""
+    register, last = (first.register if first else ""), 0
+    runs: list[tuple[str, str]] = []
+    for bracket in BRACKETS.finditer(text):
+        hint = hints.direction(bracket[1]).hint
+        if hint is None:
+            continue
+        runs.append((register, text[last : bracket.start()]))
+        register, last = hint.register, bracket.end()
+    rest = text[last:]
+    if runs and not rest.strip(" .!?…"):
+        return [*runs[:-1], (runs[-1][0] or register, runs[-1][1] + rest)]
+    return [(before, BRACKETS.sub(" ", words)) for before, words in [*runs, (register, rest)]]
+
+
+def _divided(cue: Cue, said: Sequence[SpokenMark]) -> Iterator[TimedLine]:
+    """The cue's time, shared among its speeches by how long each takes to say."""
+    weights = [Fraction(speaking_seconds(mark.line)) for mark in said]
+    at, span = cue.start, max(Fraction(0), cue.end - cue.start)
+    for mark, weight in zip(said, weights, strict=True):
+        end = at + span * weight / sum(weights)
+        named = replace(mark, cue=mark.cue or cue.name, id=mark.id or (cue.region_id if len(said) == 1 else ""))
+        yield TimedLine(start=at, end=end, said=named)
+        at = end
