@@ -53,7 +53,7 @@ def scene_document(
             None: absolute ones.
 
     """
-    marked = loaded.scene if scene is None else scene
+    marked = loaded.marked_scene if scene is None else scene
     url_for = absolute_url if relative_to is None else url_relative_to(relative_to)
     with collector_paused():
         return _document(loaded, spliced, registers, marked, url_for)

@@ -12,7 +12,7 @@ from typing import Any
 
 from sottovoce_engine.errors import InputError, SottovoceError, nearest
 from sottovoce_engine.registers import RegisterTable
-from sottovoce_engine.scene import PicturePiece, Raster, Scene, Voice, checked
+from sottovoce_engine.scene import PicturePiece, Raster, Region, Scene, Voice, checked
 from sottovoce_otio.bundles import UnpackingFolder, unpacking_folder
 from sottovoce_otio.cast import cast_of
 from sottovoce_otio.collector import collector_paused
@@ -81,7 +81,13 @@ class LoadedTimeline:
     digest: str  # SHA-256, hex: of an .otio; of an .otioz's timeline and list of members
     media_root: Path  # relative media paths are resolved against this folder
     marks: tuple[ReadMark, ...] = ()
+    unfinished: tuple[Region, ...] = ()  # marked in the panel, their lines not typed yet; no part of the scene
     unpacked: UnpackingFolder | None = None  # a temporary folder that lives as long as this value
+
+    @property
+    def marked_scene(self) -> Scene:
+        """The scene with the unfinished regions, too: what is written back into a timeline."""
+        return self.scene.with_regions((*self.scene.regions, *self.unfinished))
 
 
 def read_timeline(path: Path, registers: RegisterTable, options: ReadOptions | None = None) -> LoadedTimeline:
@@ -152,16 +158,27 @@ def _read(opened: OpenedFile, registers: RegisterTable, options: ReadOptions) ->
         sounds=sounds,
     )
     regions = marked_regions(marks, cast, scene, notes)
+    unfinished = [each for each in regions if _is_unfinished(each)]
+    if unfinished:
+        notes[f"marks without a line yet: {len(unfinished)}; they are not rendered"] = None
     tones = tone_marks(marks, scene, notes)
     scene = replace(scene, tones=tuple(tone for tone, _ in tones), notes=tuple(notes))
     return LoadedTimeline(
-        scene=checked(scene.with_regions(tuple(each.region for each in regions))),
+        scene=checked(scene.with_regions(tuple(each.region for each in regions if not _is_unfinished(each)))),
         timeline=opened.timeline,
         path=opened.path,
         digest=opened.digest,
         media_root=media.root,
         marks=_read_marks(regions, [mark for _, mark in tones]),
+        unfinished=tuple(each.region for each in unfinished),
         unpacked=unpacked,
+    )
+
+
+def _is_unfinished(each: MarkedRegion) -> bool:
+    """Whether a mark has no line yet and need not: one in our own form, not one that a person typed in a host."""
+    return not each.region.line.strip() and all(
+        isinstance(mark.said, SaidMark) and mark.said.region is not None for mark in each.marks
     )
 
 

@@ -10,6 +10,7 @@ stay with their lines.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
 from sottovoce_engine.choices import Choice
@@ -23,7 +24,8 @@ from sottovoce_otio.placing import replaced_file
 from sottovoce_otio.scene_timeline import WORKING_COPY, marked_timeline
 from sottovoce_otio.timeline import LoadedTimeline
 
-FORMAT = 2  # 1 had neither picks nor what is noted beside a star, a rating and a text; it reads as it is
+# 1 had neither picks nor what is noted beside a star, a rating and a text, 2 no deleted takes; both read as they are.
+FORMAT = 3
 SUFFIX = ".sv.otio"
 
 
@@ -32,9 +34,10 @@ class WorkingCopy:
     """What a working copy holds beside the timeline itself."""
 
     source_digest: str  # SHA-256 of the source it was made from, hex
-    regions: tuple[Region, ...]  # of that source
+    regions: tuple[Region, ...]  # of that source; the copy's own marks may have been edited since
     choices: tuple[Choice, ...] = ()
     settings: tuple[tuple[str, str], ...] = ()  # (name, value) of the last render, for the person to read
+    deleted: tuple[str, ...] = ()  # keys of takes that are not shown any more; cleaning moves them away
 
     @property
     def chosen(self) -> Mapping[str, str]:
@@ -91,7 +94,9 @@ def write_working_copy(
     choices: tuple[Choice, ...],
     *,
     scene: Scene | None = None,
+    source_regions: tuple[Region, ...] | None = None,
     settings: tuple[tuple[str, str], ...] = (),
+    deleted: tuple[str, ...] = (),
 ) -> Path:
     """Writes the working copy beside the source, over an older one, all at once.
 
@@ -100,19 +105,47 @@ def write_working_copy(
         registers: For the colours of the marks.
         choices: The editor's.
         scene: The regions as they are marked now, where they were edited since reading.
+        source_regions: Those of the source itself, where what was read is an earlier working copy of it.
         settings: The last render's, for the person to read.
+        deleted: Keys of takes that are not shown any more.
 
     Raises:
         InputError: The folder cannot be written to.
         SetupError: The disk is full, or fails.
     """
     path = working_copy_path(loaded.path)
-    timeline = marked_timeline(loaded, loaded.scene if scene is None else scene, registers)
-    noted = WorkingCopy(source_digest=loaded.digest, regions=loaded.scene.regions, choices=choices, settings=settings)
+    timeline = marked_timeline(loaded, loaded.marked_scene if scene is None else scene, registers)
+    noted = WorkingCopy(
+        source_digest=loaded.digest,
+        regions=loaded.scene.regions if source_regions is None else source_regions,
+        choices=choices,
+        settings=settings,
+        deleted=deleted,
+    )
     timeline["metadata"][KEY][WORKING_COPY] = {"format": FORMAT, **to_plain(noted)}
     with replaced_file(path, "working copy") as staged:
         staged.write_text(json.dumps(timeline), encoding="utf-8")
     return path
+
+
+def kept_copy(path: Path, folder: Path) -> Path:
+    """A copy of a working copy in `folder`, named by its content: the same one is kept once.
+
+    Raises:
+        InputError, SetupError: The disk does not take it.
+    """
+    try:
+        content = path.read_bytes()
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"'{path}' cannot be kept in '{folder}' before it is written anew: {error.strerror}. Check the folder's permissions."
+        ) from error
+    kept = folder / f"{sha256(content).hexdigest()[:16]}{SUFFIX}"
+    if not kept.exists():
+        with replaced_file(kept, "earlier working copy") as staged:
+            staged.write_bytes(content)
+    return kept
 
 
 def choices_for(working_copy: WorkingCopy, scene: Scene) -> tuple[tuple[Choice, ...], Differences]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sottovoce.project import Project
 from sottovoce.reading import plan_settings_from
-from sottovoce_engine.choices import Choice, Said, TakeNote, note_on, with_pick, with_said
+from sottovoce_engine.choices import Said, TakeNote, note_on, with_pick, with_said
 from sottovoce_engine.choosing import answers
 from sottovoce_engine.errors import InputError
 from sottovoce_engine.judge.judgement import Judgement, judgement_from_json
@@ -17,7 +17,6 @@ from sottovoce_engine.progress import Job
 from sottovoce_engine.recording import RecordingWish, recorded_take
 from sottovoce_engine.store import Store
 from sottovoce_engine.take import RECORDING, PlacedTake, Take
-from sottovoce_otio.working_copy import write_working_copy
 
 _SHOWN = 8
 
@@ -119,7 +118,7 @@ def pick_take(project: Project, region: str, key: str) -> Take:
                 f"The take {take.key} does not answer the region {region_id} as it is marked now: it says "
                 f"'{take.job.region.line[:40]}' in {take.job.register.name}, or does not reach over it. Choose another one."
             )
-        _save(project, with_pick(project.choices, region_id, take.key))
+        project.save(with_pick(project.choices, region_id, take.key))
     return take
 
 
@@ -133,16 +132,12 @@ def mark_take(project: Project, key: str, said: Said) -> tuple[Take, TakeNote | 
     with Store.opened(project.store_root) as store:
         take = _take_meant(store.takes(), key, "in the store")
         choices = with_said(project.choices, take.job.region.id, take.key, said)
-        _save(project, choices)
+        project.save(choices)
     return take, note_on(choices, take.key)
 
 
 def _plan(project: Project, takes: Mapping[str, Take]) -> Plan:
     return project.plan(plan_settings_from(project.reading.settings), takes)
-
-
-def _save(project: Project, choices: tuple[Choice, ...]) -> None:
-    write_working_copy(project.loaded, project.reading.registers, choices, settings=project.last_render)
 
 
 def _listed(

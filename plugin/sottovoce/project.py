@@ -11,6 +11,7 @@ from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 
+from sottovoce.edited_marks import with_edits
 from sottovoce.reading import Reading
 from sottovoce_engine import session
 from sottovoce_engine.choices import Choice, with_chosen
@@ -19,14 +20,14 @@ from sottovoce_engine.judge.outcome import outcome_in
 from sottovoce_engine.plan import Plan, PlanSettings
 from sottovoce_engine.ranking import Opinions, Standing
 from sottovoce_engine.renderers.socket import fingerprint_of
-from sottovoce_engine.scene import Scene
+from sottovoce_engine.scene import Region, Scene
 from sottovoce_engine.store import Store
 from sottovoce_engine.take import Take
 from sottovoce_otio.timeline import LoadedTimeline, ReadOptions, read_timeline
 from sottovoce_otio.working_copy import (
     SUFFIX,
-    WorkingCopy,
     choices_for,
+    kept_copy,
     read_working_copy,
     working_copy_path,
     write_working_copy,
@@ -42,10 +43,13 @@ class Project:
     source: Path
     loaded: LoadedTimeline
     reading: Reading
+    source_regions: tuple[Region, ...]  # as the source has them; the scene's may have been edited in the panel
     choices: tuple[Choice, ...]
+    deleted: tuple[str, ...]  # keys of takes that are not shown any more
     last_render: tuple[tuple[str, str], ...]  # (setting, value), for the person to read in the working copy
     kept: frozenset[str]  # keys of takes that are never cleaned away
     differences: tuple[str, ...]  # how the source differs from what the working copy was made from
+    outdated_copy: Path | None = None  # the working copy, where it was made from another state of the source
 
     @property
     def scene(self) -> Scene:
@@ -106,8 +110,29 @@ class Project:
         noted = self.last_render
         if settings is not None:
             noted = (("renderer", settings.renderer), ("takes", str(settings.takes)), ("seed", str(settings.seed)))
-        choices = with_chosen(self.choices, chosen)
-        write_working_copy(self.loaded, self.reading.registers, choices, settings=noted)
+        replace(self, last_render=noted).save(with_chosen(self.choices, chosen))
+
+    def save(self, choices: tuple[Choice, ...], scene: Scene | None = None) -> None:
+        """Writes the working copy with these choices; one of another state of the source is kept in the store's folder.
+
+        Args:
+            choices: All there are.
+            scene: The marks, where they were edited since reading, those without a line among them.
+
+        Raises:
+            InputError, SetupError: It cannot be written beside the source.
+        """
+        if self.outdated_copy is not None:
+            kept_copy(self.outdated_copy, self.store_root / "earlier")
+        write_working_copy(
+            self.loaded,
+            self.reading.registers,
+            choices,
+            scene=scene,
+            source_regions=self.source_regions,
+            settings=self.last_render,
+            deleted=self.deleted,
+        )
 
     def headline(self) -> str:
         """One line on the timeline."""
@@ -138,7 +163,7 @@ def read_project(timeline: Path, reading: Reading, bundled: Bundled = Bundled.KE
     """Reads a timeline and what lies beside it.
 
     Marks come from the working copy as long as the source is what it was made from. A source that changed
-    since is read again, and its regions are matched with those that were there.
+    since is read again, its regions are matched with those that were there, and what was edited in the copy is kept.
 
     Raises:
         InputError: The timeline or its working copy cannot be read.
@@ -150,16 +175,27 @@ def read_project(timeline: Path, reading: Reading, bundled: Bundled = Bundled.KE
     # The copy of a bundle would not find the media inside it.
     current = source.suffix.lower() == ".otio" and working is not None and working.source_digest == _digest(source)
     loaded = read_timeline(working_path if current else source, reading.registers, options)
+    source_regions = loaded.scene.regions
+    choices: tuple[Choice, ...] = ()
+    differences: tuple[str, ...] = ()
     if working is not None and current:
         loaded = replace(loaded, path=source, digest=working.source_digest)
-    choices, differences = _choices(working, loaded.scene)
+        source_regions, choices = working.regions, working.choices
+    elif working is not None:
+        choices, changed = choices_for(working, loaded.scene)
+        edited = read_timeline(working_path, reading.registers, replace(options, unpack_media=False))
+        loaded, remarks = with_edits(loaded, edited, working)
+        differences = (*changed.sentences(), *remarks)
     return Project(
         source=source,
         loaded=loaded,
         reading=reading,
+        source_regions=source_regions,
         choices=choices,
+        deleted=working.deleted if working is not None else (),
         last_render=working.settings if working is not None else (),
         kept=working.kept if working is not None else frozenset(),
+        outdated_copy=working_path if working is not None and not current else None,
         differences=differences,
     )
 
@@ -199,10 +235,3 @@ def _read_options(source: Path, reading: Reading, bundled: Bundled) -> ReadOptio
 def store_root_of(source: Path) -> Path:
     """The folder of a timeline's takes, whether it is there or not."""
     return source.with_name(f"{source.stem}.sottovoce")
-
-
-def _choices(working: WorkingCopy | None, scene: Scene) -> tuple[tuple[Choice, ...], tuple[str, ...]]:
-    if working is None:
-        return (), ()
-    choices, differences = choices_for(working, scene)
-    return choices, differences.sentences()

@@ -26,8 +26,8 @@ from sottovoce_otio.writing import write_otio
 from .spliced_scenes import REGISTERS, loaded_timeline, mark, source_timeline, spliced_of, spliced_region
 
 DATA = Path(__file__).with_name("data")
-TIMELINE, COPY = DATA / "night_format_1.otio", DATA / "night_format_2.sv.otio"
-OLDER_COPY = DATA / "night_format_1.sv.otio"
+TIMELINE, COPY = DATA / "night_format_1.otio", DATA / "night_format_3.sv.otio"
+OLDER_COPIES = DATA / "night_format_1.sv.otio", DATA / "night_format_2.sv.otio"
 TAKES = Path("/takes")  # none are there, nor needed
 
 CHOICES = (
@@ -66,7 +66,7 @@ def write_samples(folder: Path, timeline: Path, copy: Path) -> None:
         spliced_region(second, loaded.scene, TAKES, picture=True, slip=2, dissolve=Span(94, 106)),
     )
     write_otio(scene_timeline(loaded, spliced_of(loaded.scene, TAKES, regions), REGISTERS), timeline)
-    write_working_copy(loaded, REGISTERS, LATER_CHOICES, settings=(("seed", "7"),)).rename(copy)
+    write_working_copy(loaded, REGISTERS, LATER_CHOICES, settings=(("seed", "7"),), deleted=("e" * 32,)).rename(copy)
 
 
 def test_what_is_written_is_the_sample(tmp_path: Path) -> None:
@@ -85,12 +85,15 @@ def test_the_sample_of_a_timeline_is_read() -> None:
     assert {piece.track for piece in scene.sounds} == {"A1", "A2 music"}  # our own tracks are not the scene's
 
 
-@pytest.mark.parametrize(("copy", "choices"), [(COPY, LATER_CHOICES), (OLDER_COPY, CHOICES)])
+@pytest.mark.parametrize(
+    ("copy", "choices"), list(zip((*OLDER_COPIES, COPY), (CHOICES, LATER_CHOICES, LATER_CHOICES), strict=True))
+)
 def test_the_samples_of_a_working_copy_are_read(copy: Path, choices: tuple[Choice, ...]) -> None:
     found = read_working_copy(copy)
     assert found is not None
     assert found.choices == choices
     assert found.settings == (("seed", "7"),)
+    assert found.deleted == (("e" * 32,) if copy == COPY else ())
     assert found.regions == read_timeline(copy, REGISTERS).scene.regions
     assert found.regions == read_timeline(TIMELINE, REGISTERS).scene.regions
 

@@ -95,7 +95,7 @@ def damaged(document: dict[str, Any], at: tuple[str, ...], value: object) -> str
 @pytest.mark.parametrize(
     ("at", "value", "said"),
     [
-        (("metadata", "sottovoce", "working_copy", "format"), 3, r"format 3; this version reads up to 2\. Update"),
+        (("metadata", "sottovoce", "working_copy", "format"), 4, r"format 4; this version reads up to 3\. Update"),
         (("metadata", "sottovoce", "working_copy", "format"), "new", r"format 'new'"),
         (("metadata", "sottovoce", "working_copy", "choices"), 7, "does not hold a WorkingCopy"),
         (("metadata", "sottovoce", "working_copy", "stars"), 7, "does not hold a WorkingCopy"),
