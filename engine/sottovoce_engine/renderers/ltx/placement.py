@@ -56,6 +56,14 @@ class Kept(StrEnum):
     NONE = "one stage's models at a time"
 
 
+class Watched(StrEnum):
+    """Where the states of a picture that stays are kept while sound is sampled over it."""
+
+    CARD = "on the card"
+    HOST = "in the host's memory"
+    AGAIN = "nowhere: computed again for every step"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
     """What is free before anything is loaded."""

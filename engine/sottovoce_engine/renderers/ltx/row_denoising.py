@@ -53,7 +53,7 @@ class RowDenoiser:
         self._early_rows = _rows(self._early_passes, self._takes, conditions)
         last = len(transformer.transformer_blocks) - 1
         self._parting = min(*conditions.perturbed_blocks, last) if Pass.PERTURBED in passes else None
-        self._origin = _origins(passes, self._early_passes, self._takes, conditions.text.video.device)
+        self._origin = origins(passes, self._early_passes, self._takes, conditions.text.video.device)
         self._places = places_for(transformer, conditions)
         device = conditions.text.video.device
         self._shares, self._share_of_token = distinct_shares(conditions.kept, device)
@@ -139,7 +139,8 @@ def check_layout(transformer: Any) -> None:
         SetupError: It is not of the 2.3 layout.
     """
     config = transformer.config
-    if config.rope_type != "split" or config.use_prompt_embeddings or not config.use_prompt_adaln_single:
+    known = config.rope_type == "split" and config.use_prompt_adaln_single and config.audio_gated_attn
+    if not known or config.use_prompt_embeddings:
         raise SetupError(
             "This transformer is not of the LTX-2.3 layout, which guidance in one forward and sound over a locked "
             "picture need. Use an LTX-2.3 checkpoint, or set passes = 'apart' and lock = 'exact'."
@@ -183,8 +184,15 @@ def _rows(passes: tuple[Pass, ...], takes: int, conditions: Conditions) -> Rows:
     )
 
 
-def _origins(passes: tuple[Pass, ...], early: tuple[Pass, ...], takes: int, device: torch.device) -> Tensor:
-    """For every row the one it was before perturbed rows part from good ones."""
+def origins(passes: tuple[Pass, ...], early: tuple[Pass, ...], takes: int, device: torch.device) -> Tensor:
+    """For every row the one it was before perturbed rows part from good ones.
+
+    Args:
+        passes: Of the rows.
+        early: Of the rows before.
+        takes: In each pass.
+        device: Of the rows.
+    """
     before = [early.index(Pass.POSITIVE if kind is Pass.PERTURBED else kind) for kind in passes]
     return torch.tensor([number * takes + take for number in before for take in range(takes)], device=device)
 

@@ -10,6 +10,7 @@ from sottovoce_engine.renderers.ltx.bank import BASE, LoraState
 from sottovoce_engine.renderers.ltx.batches import Batch, picture_of
 from sottovoce_engine.renderers.ltx.compiled import block_function
 from sottovoce_engine.renderers.ltx.denoising import Conditions, Denoiser, PassByPass
+from sottovoce_engine.renderers.ltx.gated_denoising import gated_denoiser
 from sottovoce_engine.renderers.ltx.guidance import passes_for
 from sottovoce_engine.renderers.ltx.held_models import HeldModels, NoRoom, SamplingModels, free_memory
 from sottovoce_engine.renderers.ltx.latent_shape import LatentShape
@@ -22,7 +23,7 @@ from sottovoce_engine.renderers.ltx.latents import (
     second_noise_for,
     stacked,
 )
-from sottovoce_engine.renderers.ltx.locked import LockedDenoiser, WatchedStates, picture_states
+from sottovoce_engine.renderers.ltx.locked import WatchedStates
 from sottovoce_engine.renderers.ltx.lora_file import Lora
 from sottovoce_engine.renderers.ltx.placement import Stage
 from sottovoce_engine.renderers.ltx.row_denoising import RowDenoiser
@@ -104,7 +105,7 @@ class SamplingStage:
                 yield replace(batch, jobs=tuple(jobs[start : start + size]))
 
     def _sampled(self, batch: Batch, run: Run, done: int, job: Job) -> Mapping[str, Latents]:
-        models = self._in_state(batch.state, run, job)
+        models = self._in_state(batch.state if batch.gating is None else BASE, run, job)
         given, refined = self._given(batch, run.kept), self._refined(batch, run)
         kept_audio = self._given_sound(batch, run, refined)
         made = sampled(
@@ -154,12 +155,15 @@ class SamplingStage:
             perturbed_blocks=sampling.perturbed_blocks,
         )
         passes = passes_for(sampling)
-        if batch.locked:
-            transformer, key = models.transformer, (picture_of(batch.jobs[0], self.settings), batch.state, batch.shape)
-            states = self.watched.of(
-                (*key, run.refined is not None), lambda: picture_states(transformer, conditions, passes, job)
+        if batch.gating is not None:
+            self.watched.free()
+            pairs = () if batch.state.is_base else self.loras[batch.state].pairs
+            return gated_denoiser(
+                models.transformer, conditions, passes, batch.gating, pairs, self.texts, batch.jobs[0].rate
             )
-            return LockedDenoiser(transformer, conditions, passes, states)
+        if batch.locked:
+            key = (picture_of(batch.jobs[0], self.settings), batch.state, run.refined is not None)
+            return self.watched.denoiser(models.transformer, key, conditions, passes, job)
         self.watched.free()
         if not self.models.placement.passes_together:
             return PassByPass(models.transformer, conditions, passes)

@@ -67,13 +67,13 @@ class StreamedBlocks(nn.ModuleList):
         self._resident = tuple(blocks[:resident])
         self._packed = [_packed(block) for block in blocks[resident:]]
         size = max(packed.flat.numel() for packed in self._packed)
-        self._slots = [_Slot(size, device) for _ in range(min(_SLOTS, len(self._packed)))]
+        self._slots = [Slot(size, device) for _ in range(min(_SLOTS, len(self._packed)))]
         self._twins = [
             _twin(packed, self._slots[number % len(self._slots)].storage) for number, packed in enumerate(self._packed)
         ]
         self._copying = torch.cuda.Stream(device) if device.type == "cuda" else None  # type: ignore[no-untyped-call]
         for packed in self._packed:
-            _lock_pages(packed, device)
+            lock_pages(packed, packed.flat, device)
 
     @property
     def running(self) -> tuple[nn.Module, ...]:
@@ -100,7 +100,7 @@ class StreamedBlocks(nn.ModuleList):
             self._slots[number % len(self._slots)].fill(self._packed[number].flat, self._copying)
 
 
-class _Slot:
+class Slot:
     """Storage on the device for one block at a time."""
 
     def __init__(self, size: int, device: torch.device) -> None:
@@ -165,20 +165,25 @@ def _view(flat: Tensor, start: int, like: Tensor) -> Tensor:
     return flat[start : start + like.nbytes].view(like.dtype).view(like.shape)
 
 
-def _lock_pages(packed: _Packed, device: torch.device) -> None:
-    """Lets the GPU read a block's buffer by itself, at several times the speed and while it computes.
+def lock_pages(owner: Any, flat: Tensor, device: torch.device) -> None:
+    """Lets the GPU read memory of the host by itself, at several times the speed and while it computes.
 
-    torch's own page-locked memory is rounded up to a power of two, here by a third.
+    torch's own page-locked memory is rounded up to a power of two, for a block by a third.
+
+    Args:
+        owner: Whatever the memory lives as long as.
+        flat: Contiguous, on the host.
+        device: Nothing happens where it is no GPU.
     """
     if device.type != "cuda":
         return
     runtime = torch.cuda.cudart()  # type: ignore[no-untyped-call]
-    address = packed.flat.data_ptr()
-    error = runtime.cudaHostRegister(address, packed.flat.nbytes, 0)
+    address = flat.data_ptr()
+    error = runtime.cudaHostRegister(address, flat.nbytes, 0)
     if int(error) != 0:
         _LOG.warning("The host's memory cannot be page-locked (CUDA error %s): weights will come slowly.", int(error))
         return
-    weakref.finalize(packed, runtime.cudaHostUnregister, address).atexit = False
+    weakref.finalize(owner, runtime.cudaHostUnregister, address).atexit = False
 
 
 def _move_own(module: nn.Module, device: torch.device) -> None:

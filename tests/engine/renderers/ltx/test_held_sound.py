@@ -12,7 +12,8 @@ from sottovoce_engine.progress import Job
 from sottovoce_engine.renderers.ltx.denoising import Conditions, Denoiser, PassByPass
 from sottovoce_engine.renderers.ltx.guidance import Pass, passes_for
 from sottovoce_engine.renderers.ltx.latents import KeptAudio, KeptVideo, Latents, Text, noise_for, stacked
-from sottovoce_engine.renderers.ltx.locked import LockedDenoiser, picture_states
+from sottovoce_engine.renderers.ltx.locked import LockedDenoiser
+from sottovoce_engine.renderers.ltx.locked_states import picture_states
 from sottovoce_engine.renderers.ltx.row_denoising import RowDenoiser
 from sottovoce_engine.renderers.ltx.sampling import sampled
 from sottovoce_engine.renderers.ltx.sampling_settings import FAST, Guidance, SamplingSettings

@@ -25,9 +25,10 @@ from sottovoce_engine.renderers.ltx.denoising import Conditions, PassByPass
 from sottovoce_engine.renderers.ltx.given import locked_pictures
 from sottovoce_engine.renderers.ltx.given_stage import STAGE as GIVEN_STAGE
 from sottovoce_engine.renderers.ltx.guidance import Pass, passes_for
-from sottovoce_engine.renderers.ltx.latents import KeptVideo, Latents, Text, noise_for, stacked
-from sottovoce_engine.renderers.ltx.locked import STAGE as WATCHING_STAGE
-from sottovoce_engine.renderers.ltx.locked import LockedDenoiser, PictureStates, WatchedStates, picture_states
+from sottovoce_engine.renderers.ltx.latents import KeptVideo, Latents, noise_for, stacked
+from sottovoce_engine.renderers.ltx.locked import LockedDenoiser
+from sottovoce_engine.renderers.ltx.locked_states import STAGE as WATCHING_STAGE
+from sottovoce_engine.renderers.ltx.locked_states import StatesOnCard, picture_states
 from sottovoce_engine.renderers.ltx.lora_file import read_lora
 from sottovoce_engine.renderers.ltx.model_layout import layout_from_config
 from sottovoce_engine.renderers.ltx.renderer import LtxRenderer
@@ -42,8 +43,9 @@ from sottovoce_engine.take import Failure, LockedPicture, RenderJob, Take
 from sottovoce_engine.timing import Span
 
 from .deaf_picture import Deaf
+from .locked_sampling import SOME_PASSES, WHOLE, conditions_for, states_of
 from .render_jobs import SCENE_RASTER, render_job, write_settings
-from .stock_sampling import CAPTIONS, NEGATIVE, SHAPE, relative_error, text_of
+from .stock_sampling import NEGATIVE, SHAPE, relative_error
 from .tiny_model import BLOCKS
 from .tiny_upsampler import save_upsampler_file
 
@@ -51,36 +53,10 @@ WHISPER = LoraState(lora="whisper", strength=1.0)
 DEV = SamplingSettings(
     steps=3, video=Guidance(), audio=Guidance(caption=7.0), perturbed_blocks=(1,), negative_caption=NEGATIVE
 )
-WHOLE = KeptVideo(share=torch.ones(SHAPE.video_tokens), clean=noise_for(50, SHAPE).video)
-SOME_PASSES = (
-    (Pass.POSITIVE,),
-    (Pass.POSITIVE, Pass.NEGATIVE),
-    (Pass.POSITIVE, Pass.PERTURBED),
-    (Pass.POSITIVE, Pass.ISOLATED),
-    (Pass.POSITIVE, Pass.NEGATIVE, Pass.PERTURBED, Pass.ISOLATED),
-)
-
-
-def conditions_for(
-    stock: LTX2Pipeline, takes: int = 1, *, blocks: tuple[int, ...] = (1,), kept: KeptVideo = WHOLE
-) -> Conditions:
-    text = text_of(stock, CAPTIONS[:1])
-    return Conditions(
-        shape=SHAPE,
-        text=Text(video=text.video.repeat(takes, 1, 1), audio=text.audio.repeat(takes, 1, 1)),
-        negative=text_of(stock, [NEGATIVE]),
-        kept=kept,
-        perturbed_blocks=blocks,
-    )
 
 
 def fast(transformer: Any, conditions: Conditions, passes: tuple[Pass, ...]) -> LockedDenoiser:
     return LockedDenoiser(transformer, conditions, passes, picture_states(transformer, conditions, passes, Job()))
-
-
-def states_of(*seeds: int) -> Latents:
-    noise = stacked([noise_for(seed, SHAPE) for seed in seeds])
-    return Latents(video=WHOLE.clean.repeat(len(seeds), 1, 1), audio=noise.audio)
 
 
 @torch.inference_mode()
@@ -154,11 +130,14 @@ def test_with_the_lora_it_equals_the_stock_transformer_and_the_pictures_states_a
     bank = WeightBank(transformer)
     bank.prepare(WHISPER, read_lora(tiny_lora, layout_from_config(dict(transformer.config))).pairs)
     conditions = conditions_for(own_stock)
-    states, sounds = {}, {}
+    states: dict[LoraState, StatesOnCard] = {}
+    sounds = {}
     for state in (BASE, WHISPER):
         bank.use(state)
         check_equal(transformer, conditions, passes, 1)
-        states[state] = picture_states(transformer, conditions, passes, Job())
+        made = picture_states(transformer, conditions, passes, Job())
+        assert isinstance(made, StatesOnCard)
+        states[state] = made
         with torch.inference_mode():
             denoiser = LockedDenoiser(transformer, conditions, passes, states[BASE])
             sounds[state] = denoiser.velocities(states_of(1), 0.9)[Pass.POSITIVE].audio
@@ -170,6 +149,7 @@ def test_with_the_lora_it_equals_the_stock_transformer_and_the_pictures_states_a
 def test_good_and_perturbed_passes_share_the_picture_up_to_the_first_perturbed_block(stock: LTX2Pipeline) -> None:
     conditions = conditions_for(stock, 3, blocks=(1,))
     states = picture_states(stock.transformer, conditions, SOME_PASSES[-1], Job())
+    assert isinstance(states, StatesOnCard)
     assert [len(block) for block in states.blocks] == [2, 3, 3]
 
 
@@ -192,23 +172,6 @@ def test_another_layout_is_refused(own_stock: LTX2Pipeline) -> None:
     own_stock.transformer.register_to_config(rope_type="interleaved")
     with pytest.raises(SetupError, match="lock = 'exact'"):
         picture_states(own_stock.transformer, conditions_for(own_stock), (Pass.POSITIVE,), Job())
-
-
-def test_states_are_held_for_one_key_and_freed_when_something_fails() -> None:
-    held, made = WatchedStates(), []
-
-    def make() -> PictureStates:
-        made.append(1)
-        return PictureStates(blocks=(), passes=(), early=(), parting=0)
-
-    first = held.of(("a",), make)
-    assert held.of(("a",), make) is first
-    assert held.of(("b",), make) is not first
-    held.of(("b",), make)
-    with pytest.raises(torch.OutOfMemoryError), held.freed_on_failure():
-        raise torch.OutOfMemoryError
-    held.of(("b",), make)
-    assert len(made) == 3
 
 
 @pytest.fixture

@@ -1,0 +1,168 @@
+"""One block of the sound's side over a picture that stays, for takes within guidance passes at once.
+
+    answers     what all takes ask for      keys and values of the captions and of the picture, once a step
+    rows        takes within passes         their own tokens, asking
+
+    pass        good     good     negative negative  perturbed perturbed isolated  isolated
+    take        0        1        0        1         0         1         0         1
+                |-- each pass watches its stream of the picture ---------|-- none ----------|
+
+Takes do not attend to each other where they read captions and watch the picture, so there the tokens of a pass ask
+as one long row, and nothing that answers them is there twice.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.functional import scaled_dot_product_attention
+
+from sottovoce_engine.renderers.ltx.joined_layers import projected
+from sottovoce_engine.renderers.ltx.rows import Places, heads, joined, modulated, parameters, rotated
+
+Answers = tuple[
+    Tensor, Tensor, Tensor, Tensor
+]  # keys and values of captions, of the picture: [streams, heads, tokens, w]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SoundModulation:
+    """What the noise level does to every block. Each is `[levels, parameters * width]`."""
+
+    audio: Tensor  # one level, or one for each distinct level among the tokens
+    audio_level: Tensor | None  # [tokens], which of them each token has; None: all the first
+    caption: Tensor
+    picture_crossing: Tensor
+    sound_crossing: Tensor
+    gate: Tensor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SoundRows:
+    """How the rows of a batch differ."""
+
+    caption: Tensor | None  # [passes], which caption each pass reads; None: there is one for all
+    perturbed: Tensor | None  # [rows, 1, 1] bool, True where self-attention is shortcut; None: nowhere
+    takes: int
+    watching: int  # so many of the first passes watch the picture
+
+
+def answers(block: Any, state: Tensor, captions: Tensor, modulation: SoundModulation, places: Places) -> Answers:
+    """What a block's sound is answered with, whatever the takes.
+
+    Args:
+        block: A block of diffusers' LTX2VideoTransformer3DModel.
+        state: Of the picture in this block, normalised: `[streams, video tokens, width]`.
+        captions: `[captions, tokens, width]`.
+        modulation: Of this step.
+        places: Of this shape.
+    """
+    reading, watching = block.audio_attn2, block.video_to_audio_attn
+    told = parameters(block.audio_prompt_scale_shift_table, modulation.caption)
+    keys, values = projected(reading, ("to_k", "to_v"), modulated(captions, told[1], told[0]))
+    seen = parameters(block.video_a2v_cross_attn_scale_shift_table[:4], modulation.picture_crossing)
+    seen_keys, seen_values = projected(watching, ("to_k", "to_v"), modulated(state, seen[2], seen[3]))
+    return (
+        heads(reading.norm_k(keys), reading),
+        heads(values, reading),
+        rotated(heads(watching.norm_k(seen_keys), watching), places.video_crossing),
+        heads(seen_values, watching),
+    )
+
+
+def sound_rows(
+    block: Any,
+    audio: Tensor,
+    given: Answers,
+    modulation: SoundModulation,
+    places: Places,
+    rows: SoundRows,
+    *,
+    perturb: bool,
+) -> Tensor:
+    """The sound after one block, `[rows, tokens, width]`.
+
+    Args:
+        block: A block of diffusers' LTX2VideoTransformer3DModel.
+        audio: `[rows, tokens, width]`.
+        given: Of this block.
+        modulation: Of this step.
+        places: Of this shape.
+        rows: What sets the rows apart.
+        perturb: Whether this block is one of those that perturbed rows are perturbed in.
+    """
+    heard = parameters(block.audio_scale_shift_table, modulation.audio, modulation.audio_level)
+    audio = _self_attended(block, audio, heard, places, rows.perturbed if perturb else None)
+    audio = _captioned(block, audio, heard, given[:2], rows)
+    audio = _watched(block, audio, given[2:], modulation, places, rows)
+    more: Tensor = block.audio_ff(modulated(block.audio_norm3(audio), heard[4], heard[3])) * heard[5]
+    return audio + more
+
+
+def _self_attended(
+    block: Any, audio: Tensor, heard: tuple[Tensor, ...], places: Places, shortcut: Tensor | None
+) -> Tensor:
+    attention = block.audio_attn1
+    asking = modulated(block.audio_norm1(audio), heard[1], heard[0])
+    queries, keys, values, gates = projected(attention, ("to_q", "to_k", "to_v", "to_gate_logits"), asking)
+    found = joined(
+        scaled_dot_product_attention(
+            rotated(heads(attention.norm_q(queries), attention), places.audio),
+            rotated(heads(attention.norm_k(keys), attention), places.audio),
+            heads(values, attention),
+        )
+    )
+    if shortcut is not None:
+        found = torch.where(shortcut, values, found)
+    return audio + _mixed(attention, found, gates) * heard[2]
+
+
+def _captioned(
+    block: Any, audio: Tensor, heard: tuple[Tensor, ...], given: tuple[Tensor, Tensor], rows: SoundRows
+) -> Tensor:
+    attention = block.audio_attn2
+    asking = modulated(block.audio_norm2(audio), heard[7], heard[6])
+    queries, gates = projected(attention, ("to_q", "to_gate_logits"), asking)
+    keys, values = given if rows.caption is None else (given[0][rows.caption], given[1][rows.caption])
+    found = _answered(heads(attention.norm_q(queries), attention), keys, values)
+    return audio + _mixed(attention, found, gates) * heard[8]
+
+
+def _watched(
+    block: Any,
+    audio: Tensor,
+    given: tuple[Tensor, Tensor],
+    modulation: SoundModulation,
+    places: Places,
+    rows: SoundRows,
+) -> Tensor:
+    attention, count = block.video_to_audio_attn, rows.watching * rows.takes
+    heard = parameters(block.audio_a2v_cross_attn_scale_shift_table[:4], modulation.sound_crossing)
+    (gate,) = parameters(block.audio_a2v_cross_attn_scale_shift_table[4:], modulation.gate)
+    asking = modulated(block.video_to_audio_norm(audio[:count]), heard[2], heard[3])
+    queries, gates = projected(attention, ("to_q", "to_gate_logits"), asking)
+    found = _answered(rotated(heads(attention.norm_q(queries), attention), places.audio_crossing), *given)
+    more = gate * _mixed(attention, found, gates)
+    return audio + more if count == len(audio) else torch.cat((audio[:count] + more, audio[count:]))
+
+
+def _answered(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+    """Attention of rows to as many streams as answer, each by an equal share of the rows, in order.
+
+    Args:
+        queries: `[rows, heads, tokens, width of a head]`.
+        keys: `[streams, heads, tokens that answer, width of a head]`.
+        values: Likewise.
+    """
+    rows, count, tokens, width = queries.shape
+    long = queries.transpose(1, 2).reshape(len(keys), -1, count, width).transpose(1, 2)
+    found = scaled_dot_product_attention(long, keys, values)
+    return found.transpose(1, 2).reshape(rows, tokens, count * width)
+
+
+def _mixed(attention: Any, found: Tensor, gates: Tensor) -> Tensor:
+    """What a layer of attention gives: its heads gated by the asking token, then mixed."""
+    gated = found.reshape(*found.shape[:2], attention.heads, -1) * (2.0 * torch.sigmoid(gates)).unsqueeze(-1)
+    mixed: Tensor = attention.to_out[0](gated.flatten(2))
+    return mixed
