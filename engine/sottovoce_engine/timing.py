@@ -73,6 +73,18 @@ def rate_from(value: float | Fraction) -> Fraction:
     return nearest_meant if abs(nearest_meant - exact) < _MEANT_WITHIN else exact.limit_denominator(1001)
 
 
+def rate_in(text: str) -> Fraction:
+    """The exact rate a person writes: "24", "23.976", "24000/1001".
+
+    Raises:
+        InputError: It is no number, or none from 1 to 1000.
+    """
+    try:
+        return rate_from(Fraction(text))
+    except (ValueError, ZeroDivisionError) as error:
+        raise InputError(f"The rate '{text}' is no number. Write frames a second, such as 24 or 23.976.") from error
+
+
 def sample_at(frame: int, rate: Fraction) -> int:
     """The sample (48 kHz, from the scene's start) at which `frame` begins: frame * 48000 / rate, halves up."""
     numerator = frame * SAMPLE_RATE * rate.denominator

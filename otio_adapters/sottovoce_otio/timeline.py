@@ -35,10 +35,10 @@ from sottovoce_otio.references import MediaFinder
 from sottovoce_otio.regions import MarkedRegion, marked_regions, tone_marks
 from sottovoce_otio.said_marks import SaidMark
 from sottovoce_otio.sounds import sounds_of
+from sottovoce_otio.suffixes import LINE_SUFFIXES
 from sottovoce_otio.times import frame_near
 
 DEFAULT_RASTER = Raster(width=1280, height=720)
-LINE_SUFFIXES = (".srt", ".ass", ".ssa", ".vtt")  # files that hold lines and no timeline
 
 _PROBED = 8  # pictures that are looked at for their size before it is given up
 

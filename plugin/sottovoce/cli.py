@@ -17,6 +17,7 @@ from sottovoce.options import exporting, judging, machine, rendering, splicing, 
 from sottovoce.terminal import ExitCode, print_error
 from sottovoce_engine.errors import InputError, RenderError, SetupError
 from sottovoce_engine.progress import JobCancelled
+from sottovoce_otio.suffixes import SUFFIXES
 
 Options = Callable[[argparse.ArgumentParser], None]
 
@@ -181,7 +182,7 @@ def _with_panel(argv: list[str]) -> list[str]:
     """`sottovoce` and `sottovoce TIMELINE` mean the panel."""
     if not argv:
         return ["panel"]
-    if Path(argv[0]).suffix.lower() in (".otio", ".otioz"):
+    if Path(argv[0]).suffix.lower() in SUFFIXES:
         return ["panel", *argv]
     return argv
 

@@ -23,11 +23,13 @@ from sottovoce_engine.renderers.socket import fingerprint_of
 from sottovoce_engine.scene import Region, Scene
 from sottovoce_engine.store import Store
 from sottovoce_engine.take import Take
+from sottovoce_otio.suffixes import LINE_SUFFIXES
 from sottovoce_otio.timeline import LoadedTimeline, ReadOptions, read_timeline
 from sottovoce_otio.working_copy import (
     SUFFIX,
     choices_for,
     kept_copy,
+    kept_name,
     read_working_copy,
     working_copy_path,
     write_working_copy,
@@ -173,8 +175,10 @@ def read_project(timeline: Path, reading: Reading, bundled: Bundled = Bundled.KE
     working = read_working_copy(working_path)
     options = _read_options(source, reading, bundled)
     # The copy of a bundle would not find the media inside it.
-    current = source.suffix.lower() == ".otio" and working is not None and working.source_digest == _digest(source)
-    loaded = read_timeline(working_path if current else source, reading.registers, options)
+    current = source.suffix.lower() != ".otioz" and working is not None and working.source_digest == _digest(source)
+    of_copy = replace(options, rate=None, unpack_media=False)
+    loaded = read_timeline(working_path if current else source, reading.registers, of_copy if current else options)
+    _check_rate(reading, loaded, source)
     source_regions = loaded.scene.regions
     choices: tuple[Choice, ...] = ()
     differences: tuple[str, ...] = ()
@@ -183,7 +187,7 @@ def read_project(timeline: Path, reading: Reading, bundled: Bundled = Bundled.KE
         source_regions, choices = working.regions, working.choices
     elif working is not None:
         choices, changed = choices_for(working, loaded.scene)
-        edited = read_timeline(working_path, reading.registers, replace(options, unpack_media=False))
+        edited = read_timeline(working_path, reading.registers, of_copy)
         loaded, remarks = with_edits(loaded, edited, working)
         differences = (*changed.sentences(), *remarks)
     return Project(
@@ -204,13 +208,22 @@ def _source_of(timeline: Path) -> Path:
     """The timeline itself, also where its working copy is named."""
     if not timeline.name.endswith(SUFFIX):
         return timeline
-    source = timeline.with_name(timeline.name.removesuffix(SUFFIX) + ".otio")
+    name = timeline.name.removesuffix(SUFFIX)
+    source = timeline.with_name(name if name.lower().endswith(LINE_SUFFIXES) else name + ".otio")
     if not source.exists():
         raise InputError(
             f"'{timeline}' is the working copy of '{source.name}', which is not beside it. Put the timeline back, or "
             "rename the copy to a name of its own to go on from it."
         )
     return source
+
+
+def _check_rate(reading: Reading, loaded: LoadedTimeline, source: Path) -> None:
+    """Refuses a rate that was asked for and cannot be: a timeline has its own, and a working copy keeps its."""
+    rate = loaded.scene.rate
+    if reading.rate not in (None, rate):
+        where = f"; '{working_copy_path(source).name}' keeps it" if source.suffix.lower() in LINE_SUFFIXES else ""
+        raise InputError(f"'{source.name}' runs at {float(rate):.5g} frames a second{where}. Leave --rate off.")
 
 
 def _digest(path: Path) -> str:
@@ -227,6 +240,8 @@ def _read_options(source: Path, reading: Reading, bundled: Bundled) -> ReadOptio
         dialogue_tracks=reading.dialogue_tracks,
         drop_frame=reading.drop_frame,
         timeline=reading.timeline,
+        rate=reading.rate,
+        encoding=reading.encoding,
         cache_folder=store_root_of(source) / "unpacked" if bundled is Bundled.KEPT else None,
         unpack_media=bundled is not Bundled.PACKED,
     )
@@ -234,4 +249,4 @@ def _read_options(source: Path, reading: Reading, bundled: Bundled) -> ReadOptio
 
 def store_root_of(source: Path) -> Path:
     """The folder of a timeline's takes, whether it is there or not."""
-    return source.with_name(f"{source.stem}.sottovoce")
+    return source.with_name(f"{kept_name(source)}.sottovoce")

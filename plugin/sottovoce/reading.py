@@ -2,6 +2,7 @@
 
 import argparse
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from sottovoce.settings import Settings, load_settings
@@ -10,6 +11,7 @@ from sottovoce_engine.plan import PlanSettings
 from sottovoce_engine.registers import RegisterTable, register_table
 from sottovoce_engine.scene import Gender, PictureMode, Voice
 from sottovoce_engine.splice.values import SpliceSettings
+from sottovoce_engine.timing import rate_in
 
 if TYPE_CHECKING:
     from sottovoce_engine.judge.judging import Judge
@@ -25,6 +27,8 @@ class Reading:
     dialogue_tracks: tuple[str, ...] = ()
     drop_frame: bool | None = None
     timeline: str = ""  # which one, where a file holds several
+    rate: Fraction | None = None  # of files that hold lines only; None: 24
+    encoding: str = ""  # of text files; "": found out
 
 
 def default_reading() -> Reading:
@@ -47,6 +51,8 @@ def reading_of(arguments: argparse.Namespace) -> Reading:
         dialogue_tracks=tuple(arguments.dialogue_track),
         drop_frame=arguments.drop_frame,
         timeline=arguments.timeline_name,
+        rate=None if arguments.rate is None else rate_in(arguments.rate),
+        encoding=arguments.encoding,
     )
 
 

@@ -1,12 +1,10 @@
 """What the OpenTimelineIO adapters of subtitles share: arguments as `otioconvert -a` passes them."""
 
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from sottovoce_engine.errors import InputError
 from sottovoce_engine.registers import register_table
-from sottovoce_engine.timing import rate_from
+from sottovoce_engine.timing import rate_in
 from sottovoce_otio.incoming.drafting import timeline_document
 from sottovoce_otio.incoming.reading import LineReading, drafted, opened_lines
 from sottovoce_otio.plain import object_from
@@ -33,8 +31,4 @@ def timeline_in_file(filepath: str, rate: float | str, encoding: str) -> Any:
 
 
 def _reading(rate: float | str, encoding: str) -> LineReading:
-    try:
-        number = Fraction(rate)  # "24000/1001", too
-    except (ValueError, ZeroDivisionError, OverflowError) as error:
-        raise InputError(f"The rate '{rate}' is no number. Write frames a second, such as 24 or 23.976.") from error
-    return LineReading(registers=register_table(), rate=rate_from(number), encoding=encoding)
+    return LineReading(registers=register_table(), rate=rate_in(str(rate)), encoding=encoding)

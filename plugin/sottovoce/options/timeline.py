@@ -6,12 +6,23 @@ from pathlib import Path
 
 def timeline(to: argparse.ArgumentParser) -> None:
     """The timeline."""
-    to.add_argument("timeline", type=Path, metavar="TIMELINE", help="an .otio or .otioz file with marked regions")
+    to.add_argument(
+        "timeline",
+        type=Path,
+        metavar="TIMELINE",
+        help="an .otio or .otioz file with marked regions, or a file of lines, such as .srt",
+    )
 
 
 def optional_timeline(to: argparse.ArgumentParser) -> None:
     """The timeline, if any."""
-    to.add_argument("timeline", type=Path, metavar="TIMELINE", nargs="?", help="an .otio or .otioz file")
+    to.add_argument(
+        "timeline",
+        type=Path,
+        metavar="TIMELINE",
+        nargs="?",
+        help="an .otio or .otioz file, or a file of lines, such as .srt",
+    )
 
 
 def reading(to: argparse.ArgumentParser) -> None:
@@ -36,5 +47,11 @@ def reading(to: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--timeline-name", default="", metavar="NAME", help="which timeline, where the file holds several"
+    )
+    group.add_argument(
+        "--rate", metavar="FPS", help="frames a second of a file that counts none, such as subtitles (default: 24)"
+    )
+    group.add_argument(
+        "--encoding", default="", metavar="NAME", help="of a text file, such as cp1251 (default: found out)"
     )
     group.add_argument("--registers", type=Path, metavar="FILE", help="a TOML file with registers of your own")
