@@ -1,4 +1,4 @@
-"""Which takes are sampled together: those of one LoRA state and one shape, and of one picture where it stays."""
+"""Which takes are sampled together: those of one LoRA state and one shape, of one picture where it stays, of one gating."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from sottovoce_engine.renderers.ltx.latent_shape import LatentShape, latent_shap
 from sottovoce_engine.renderers.ltx.settings import DEFAULT_LORA, LtxSettings
 from sottovoce_engine.renderers.ltx.sources import lora_named, lora_path
 from sottovoce_engine.scene import Raster
-from sottovoce_engine.take import LockedPicture, RenderJob, Window
+from sottovoce_engine.take import Gating, LockedPicture, RenderJob, Window
 
 LOCKED_AT_ONCE = 8  # takes over one picture that stays: each costs its sound's tokens only
 
@@ -36,6 +36,7 @@ class Batch:
     shape: LatentShape
     jobs: tuple[RenderJob, ...]
     locked: bool = False  # takes of one caption over one picture that stays, whose stream is computed once for all
+    gating: Gating | None = None  # the lines of a window in which the LoRA's effect and the words change
 
 
 def batches_for(jobs: Sequence[RenderJob], settings: LtxSettings) -> tuple[Batch, ...]:
@@ -45,15 +46,18 @@ def batches_for(jobs: Sequence[RenderJob], settings: LtxSettings) -> tuple[Batch
         SetupError: A register asks for the LoRA, and none is named.
         InputError: The LoRA's file cannot be read.
     """
-    groups: dict[tuple[LoraState, LatentShape, WatchedPicture | None], list[RenderJob]] = {}
+    groups: dict[tuple[LoraState, LatentShape, WatchedPicture | None, Gating | None], list[RenderJob]] = {}
     for job in jobs:
-        watched = picture_of(job, settings) if settings.lock == "fast" else None
-        groups.setdefault((lora_state(job, settings), shape_for(job, settings), watched), []).append(job)
-    order = list(dict.fromkeys(state for state, _, _ in groups))
+        watched = picture_of(job, settings) if settings.lock == "fast" and job.gating is None else None
+        kind = lora_state(job, settings), shape_for(job, settings), watched, job.gating
+        groups.setdefault(kind, []).append(job)
+    order = list(dict.fromkeys(state for state, *_ in groups))
     sizes = {False: settings.takes_at_once, True: max(settings.takes_at_once, LOCKED_AT_ONCE)}
     return tuple(
-        Batch(state=state, shape=shape, jobs=tuple(group[start : start + size]), locked=watched is not None)
-        for (state, shape, watched), group in sorted(groups.items(), key=lambda item: order.index(item[0][0]))
+        Batch(
+            state=state, shape=shape, jobs=tuple(group[start : start + size]), locked=watched is not None, gating=gating
+        )
+        for (state, shape, watched, gating), group in sorted(groups.items(), key=lambda item: order.index(item[0][0]))
         for size in (sizes[watched is not None],)
         for start in range(0, len(group), size)
     )

@@ -24,7 +24,7 @@ from sottovoce_engine.renderers.ltx.settings import LtxSettings
 from sottovoce_engine.renderers.ltx.word_places import word_places
 from sottovoce_engine.scene import PictureMode
 from sottovoce_engine.take import Failure, Outcome, RenderJob, Take
-from sottovoce_engine.timing import Span
+from sottovoce_engine.timing import Span, sample_at
 
 STAGE = "decoding"
 Pictures = NDArray[np.uint8]  # [frames, rows, columns, 3]
@@ -38,7 +38,8 @@ class DecodingStage:
     settings: LtxSettings
     media: MediaFolder
     watched: WatchedStates  # they make way where memory runs out
-    total: int  # takes of all waves
+    cut: Mapping[str, tuple[RenderJob, ...]]  # the takes that come of each window that is sampled, by its key
+    total: int  # windows of all waves
 
     def takes(
         self, jobs: Sequence[RenderJob], latents: Mapping[str, Latents], job: Job, *, done: int
@@ -70,9 +71,16 @@ class DecodingStage:
         for asked, sound in zip(whole, sounds, strict=True):
             job.check()
             try:
-                yield self._take(asked, sound, latents[asked.key], job)
+                pictures = self._pictures(asked, latents[asked.key], job)
+                _check_there(asked, sound, pictures)
             except SottovoceError as error:
                 yield Failure(job=asked, reason=str(error))
+                continue
+            for each in self.cut[asked.key]:
+                try:
+                    yield self._take(each, asked, sound, pictures)
+                except SottovoceError as error:
+                    yield Failure(job=each, reason=str(error))
 
     def _sounds(self, latents: Sequence[Latents], job: Job) -> list[Sound]:
         """All of them together; in halves where memory runs out, and one alone with weights that make way.
@@ -105,20 +113,20 @@ class DecodingStage:
 
         return self.models.with_room(Stage.DECODING, work, job)
 
-    def _take(self, asked: RenderJob, sound: Sound, latents: Latents, job: Job) -> Take:
-        pictures = self._pictures(asked, latents, job)
-        if pictures is not None and is_black(pictures):
-            raise RenderError(f"The picture of '{asked.region.line[:60]}' came out black. Render it with another seed.")
-        if not sound.any():
-            raise RenderError(f"The sound of '{asked.region.line[:60]}' came out silent. Render it with another seed.")
+    def _take(self, asked: RenderJob, sampled: RenderJob, sound: Sound, pictures: Pictures | None) -> Take:
+        """What a job asked for of the window that was sampled for it."""
+        first, gated = asked.window.start - sampled.model_window.start, asked.gating is not None
+        sound = sound[:, sample_at(first, asked.rate) :]
+        frames = None if pictures is None else conformed_frames(pictures, asked.raster, sampled.window.divisor)
+        whole = Span(0, min(sound.shape[1], asked.length_samples))
         return finished_take(
             asked,
             self.media,
             sound=sound,
-            frames=None if pictures is None else conformed_frames(pictures, asked.raster, asked.window.divisor),
-            words=word_places(asked.region.line, sound, Span(0, min(sound.shape[1], asked.length_samples))),
+            frames=None if frames is None else itertools.islice(frames, first, None),
+            words=word_places(asked.region.line, sound, asked.region_samples if gated else whole),
             words_estimated=True,
-            fingerprints=fingerprints(self.settings, asked.register),
+            fingerprints=fingerprints(self.settings, sampled.register),
             notes=self._notes(asked),
         )
 
@@ -132,7 +140,19 @@ class DecodingStage:
             notes.append("There was no take to continue from: the picture starts anew.")
         if asked.picture is PictureMode.START and asked.from_footage is None:
             notes.append("There was no picture to start from: the picture starts anew.")
+        if asked.gating is not None:
+            others = " and ".join(
+                f"'{line.line[:40]}'" for line in asked.gating.lines if line.span != asked.region.span
+            )
+            notes.append(f"Register gating (experimental): sampled in one window with {others}.")
         return tuple(notes)
+
+
+def _check_there(asked: RenderJob, sound: Sound, pictures: Pictures | None) -> None:
+    if pictures is not None and is_black(pictures):
+        raise RenderError(f"The picture of '{asked.region.line[:60]}' came out black. Render it with another seed.")
+    if not sound.any():
+        raise RenderError(f"The sound of '{asked.region.line[:60]}' came out silent. Render it with another seed.")
 
 
 def _groups(jobs: Sequence[RenderJob]) -> Iterator[tuple[RenderJob, ...]]:

@@ -5,17 +5,17 @@ keys are not sound         to_k, to_v of audio_attn2 (the caption)     attention
                            and video_to_audio_attn (the picture)       those with the change, mixed by each asking token
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from torch import Tensor, lerp, nn
 from torch.nn.functional import scaled_dot_product_attention
 
-from sottovoce_engine.errors import InputError
+from sottovoce_engine.errors import InputError, SetupError
 from sottovoce_engine.renderers.ltx.gating import Change, Gate
-from sottovoce_engine.renderers.ltx.lora_file import LoraPair
-from sottovoce_engine.renderers.ltx.model_layout import is_card_module
+from sottovoce_engine.renderers.ltx.lora_file import Lora
+from sottovoce_engine.renderers.ltx.model_layout import LTX_2_3, ModelLayout, is_card_module
 from sottovoce_engine.renderers.ltx.rows import Rotary, heads, joined, out, rotated
 from sottovoce_engine.renderers.ltx.streaming import running_blocks
 
@@ -27,17 +27,24 @@ _OF_SOUND = {
 _ASKED_BY_SOUND = ("audio_attn2", "video_to_audio_attn")
 
 
-def check_gateable(pairs: Sequence[LoraPair], path: str) -> None:
+def check_gateable(lora: Lora | None, layout: ModelLayout) -> None:
     """Makes sure that every change of a LoRA can be scaled by audio tokens.
 
     Raises:
+        SetupError: The model is none whose three modules are known.
         InputError: It changes layers that the sound does not ask through.
     """
+    if layout.version != LTX_2_3.version:
+        raise SetupError(
+            f"Register gating knows the layers of LTX-{LTX_2_3.version}, and this model is LTX-{layout.version}. Name an "
+            f"LTX-{LTX_2_3.version} checkpoint in the LTX settings, or render without --register-gating."
+        )
+    pairs = () if lora is None else lora.pairs
     beyond = next((pair.module for pair in pairs if not is_card_module(pair.module)), None)
-    if beyond is not None:
+    if lora is not None and beyond is not None:
         raise InputError(
-            f"'{path}' also changes '{beyond}', which is none of the sound's three modules: its effect cannot be gated in "
-            "time. Use another LoRA, or render without --register-gating."
+            f"'{lora.report.path}' also changes '{beyond}', which is none of the sound's three modules: its effect cannot "
+            "be gated in time. Use another LoRA, or render without --register-gating."
         )
 
 

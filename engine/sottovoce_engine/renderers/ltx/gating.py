@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sottovoce_engine.renderers.ltx.latent_shape import MEL_FRAMES_PER_LATENT, SAMPLES_PER_MEL_FRAME
-from sottovoce_engine.renderers.ltx.latents import Text
 from sottovoce_engine.renderers.ltx.lora_file import LoraPair
 from sottovoce_engine.take import Gating
 from sottovoce_engine.timing import SAMPLE_RATE
@@ -104,26 +103,23 @@ def lora_share(gating: Gating, weights: NDArray[np.float32]) -> NDArray[np.float
     return share
 
 
-def bound_words(joint: Text, own: Sequence[Text], weights: NDArray[np.float32], leak: float) -> tuple[Text, Tensor]:
-    """What picture and sound read, and what is added to the sound's attention to it.
+def bound_words(own: Sequence[Tensor], weights: NDArray[np.float32], leak: float) -> tuple[Tensor, Tensor]:
+    """What the sound reads: each line's caption, one after the other, and what is added to its attention to them.
 
-    Each line's caption was encoded by itself. In a common caption words could not be told apart by their places: the
-    text encoder lets later words see earlier ones, and the connectors then let every token see every other.
+    Each was encoded by itself. In a common caption words could not be told apart by their places: the text encoder
+    lets later words see earlier ones, and the connectors then let every token see every other.
 
     Args:
-        joint: All lines' caption, which the picture reads.
-        own: Each line's.
+        own: Each line's caption after the connectors, `[1, tokens, width]`.
         weights: `[lines, audio tokens]`.
         leak: How much of its own words' weight another line's words have: 0 hides them, 1 binds nothing.
 
     Returns:
-        The text, its sound side the lines' captions one after the other, and `[audio tokens, their tokens]`:
-        -inf where a token reads nothing of a caption.
+        `[1, all tokens, width]`, and `[audio tokens, all tokens]`, -inf where a token reads nothing of a caption.
     """
     read = torch.from_numpy(leak + (1.0 - leak) * weights.T)
-    lengths = torch.tensor([text.audio.shape[1] for text in own])
-    bias = torch.repeat_interleave(torch.log(read), lengths, dim=1)
-    return Text(video=joint.video, audio=torch.cat([text.audio for text in own], dim=1)), bias
+    lengths = torch.tensor([text.shape[1] for text in own])
+    return torch.cat(list(own), dim=1), torch.repeat_interleave(torch.log(read), lengths, dim=1)
 
 
 def _risen(seconds: NDArray[np.float64], edge: float) -> NDArray[np.float64]:

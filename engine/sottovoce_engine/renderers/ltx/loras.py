@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from sottovoce_engine.renderers.ltx.bank import LoraState
 from sottovoce_engine.renderers.ltx.batches import Batch
+from sottovoce_engine.renderers.ltx.gated_layers import check_gateable
 from sottovoce_engine.renderers.ltx.lora_file import Lora, read_lora
 from sottovoce_engine.renderers.ltx.model_layout import ModelLayout
 from sottovoce_engine.renderers.ltx.settings import LtxSettings
@@ -17,8 +18,8 @@ def loras_for(batches: Sequence[Batch], settings: LtxSettings, layout: ModelLayo
     """The LoRA of every state but the base model's. A file that several states share is read once.
 
     Raises:
-        SetupError: A LoRA is not on this machine.
-        InputError: A LoRA is damaged, or does not fit the model.
+        SetupError: A LoRA is not on this machine, or the model is one whose layers cannot be gated.
+        InputError: A LoRA is damaged, does not fit the model, or is to be gated and cannot be.
     """
     read: dict[str, Lora] = {}
     for batch in batches:
@@ -29,4 +30,7 @@ def loras_for(batches: Sequence[Batch], settings: LtxSettings, layout: ModelLayo
         for warning in lora.report.warnings:
             _LOG.warning("The LoRA %s: %s", named, warning)
         read[batch.state.lora] = lora
+    for batch in batches:
+        if batch.gating is not None:
+            check_gateable(read.get(batch.state.lora), layout)
     return {batch.state: read[batch.state.lora] for batch in batches if not batch.state.is_base}

@@ -19,6 +19,7 @@ from sottovoce_engine.renderers.ltx.batches import Batch, batches_for
 from sottovoce_engine.renderers.ltx.caption_stage import Captions, encoded_captions
 from sottovoce_engine.renderers.ltx.checkpoint import Checkpoint
 from sottovoce_engine.renderers.ltx.decoding_stage import DecodingStage
+from sottovoce_engine.renderers.ltx.gated_jobs import SampledJobs, captions_of, sampled_jobs
 from sottovoce_engine.renderers.ltx.given_stage import Given, given_for
 from sottovoce_engine.renderers.ltx.held_models import HeldModels
 from sottovoce_engine.renderers.ltx.latents import Latents
@@ -97,11 +98,13 @@ class Stages:
         """
         if not jobs:
             return
-        waves = [batches_for(wave, self.settings) for wave in waves_of(jobs)]
+        together = [sampled_jobs(wave) for wave in waves_of(jobs)]
+        waves = [batches_for(wave.jobs, self.settings) for wave in together]
         every = [batch for batches in waves for batch in batches]
         loras = loras_for(every, self.settings, self.layout)
-        self.models.make_room_for(load_of(jobs, self.settings))
-        captions = self._captions(jobs, job)
+        sampled = [asked for wave in together for asked in wave.jobs]
+        self.models.make_room_for(load_of(sampled, self.settings))
+        captions = self._captions(sampled, job)
         sampling = SamplingStage(
             models=self.models,
             settings=self.settings,
@@ -111,17 +114,20 @@ class Stages:
             total=steps_of(every, self.settings),
         )
         made: dict[str, Take] = {}
-        done = _Done(steps=0, takes=0, of_takes=len(jobs))
-        for batches in waves:
-            for outcome in self._wave(batches, sampling, captions, made, done, job):
+        done = _Done(steps=0, takes=0, of_takes=len(sampled))
+        for wave, batches in zip(together, waves, strict=True):
+            for outcome in self._wave(batches, wave, sampling, captions, made, done, job):
                 if isinstance(outcome, Take):
                     made[outcome.key] = outcome
-                yield outcome
+                    yield outcome
+                else:
+                    yield from wave.failures(outcome)
             done = done.after(batches, self.settings)
 
     def _wave(
         self,
         batches: Sequence[Batch],
+        together: SampledJobs,
         sampling: SamplingStage,
         captions: Captions,
         made: Mapping[str, Take],
@@ -132,7 +138,11 @@ class Stages:
         failed: set[str] = set()
         jobs = [asked for batch in batches for asked in batch.jobs]
         for asked in jobs:
-            reasons = (captions.failure(asked.caption, sampling) for sampling in _samplings(self.settings))
+            reasons = (
+                captions.failure(caption, sampling)
+                for sampling in _samplings(self.settings)
+                for caption in captions_of(asked)
+            )
             if (reason := next(filter(None, reasons), None)) is not None:
                 failed.add(asked.key)
                 yield Failure(job=asked, reason=reason)
@@ -140,7 +150,12 @@ class Stages:
         yield from given.failures
         failed |= {failure.job.key for failure in given.failures}
         decoding = DecodingStage(
-            models=self.models, settings=self.settings, media=self.media, watched=sampling.watched, total=done.of_takes
+            models=self.models,
+            settings=self.settings,
+            media=self.media,
+            watched=sampling.watched,
+            cut=together.takes,
+            total=done.of_takes,
         )
         left = _left(batches, failed)
         yield from self._decoded(left, self._sampled(left, sampling, given, done.steps, job), decoding, done.takes, job)
@@ -182,7 +197,7 @@ class Stages:
         return stage.latents(batches, given, done, job)
 
     def _captions(self, jobs: Sequence[RenderJob], job: Job) -> Captions:
-        captions = [asked.caption for asked in jobs]
+        captions = [caption for asked in jobs for caption in captions_of(asked)]
         captions += [one.negative_caption for one in _samplings(self.settings) if one.needs_negative]
         return encoded_captions(captions, self.models, self.settings, self.fingerprint, job)
 

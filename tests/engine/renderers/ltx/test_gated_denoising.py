@@ -10,7 +10,7 @@ import torch
 from diffusers import LTX2Pipeline
 from torch import Tensor
 
-from sottovoce_engine.errors import InputError
+from sottovoce_engine.errors import InputError, SetupError
 from sottovoce_engine.renderers.ltx.bank import LoraState, WeightBank
 from sottovoce_engine.renderers.ltx.denoising import Conditions, PassByPass
 from sottovoce_engine.renderers.ltx.gated_denoising import GatedDenoiser
@@ -175,9 +175,15 @@ def test_the_picture_is_moved_by_the_sound_alone(
     assert not torch.equal(on.audio, off.audio)
 
 
-def test_a_lora_of_other_layers_cannot_be_gated(tmp_path: Path, stock: LTX2Pipeline) -> None:
+def test_a_lora_of_other_layers_cannot_be_gated(tmp_path: Path, tiny_lora: Path, stock: LTX2Pipeline) -> None:
     path = save_tiny_lora(tmp_path / "other.safetensors", targets=r".*\.(audio_attn1|attn1)\.(to_q|to_v)")
-    pairs = read_lora(path, layout_from_config(dict(stock.transformer.config))).pairs
+    layout = layout_from_config(dict(stock.transformer.config))
     with pytest.raises(InputError, match=r"other\.safetensors' also changes 'transformer_blocks\.0\.attn1\.to_q'"):
-        check_gateable(pairs, str(path))
-    check_gateable([pair for pair in pairs if ".audio_attn1." in pair.module], str(path))
+        check_gateable(read_lora(path, layout), layout)
+    check_gateable(read_lora(tiny_lora, layout), layout)
+
+
+def test_another_version_of_the_model_cannot_be_gated(stock: LTX2Pipeline) -> None:
+    layout = layout_from_config({**stock.transformer.config, "use_prompt_embeddings": True})
+    with pytest.raises(SetupError, match=r"this model is LTX-2\.0\. Name an LTX-2\.3 checkpoint"):
+        check_gateable(None, layout)

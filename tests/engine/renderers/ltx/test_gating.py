@@ -98,10 +98,9 @@ WITHIN = gating_of((WHISPER, Span(0, 8)), (NORMAL, Span(9, 17)), edge_ms=0)
 OTHERS = gating_of((WHISPER, Span(0, 8)), (("normal", BEN, "what is that noise?"), Span(9, 17)), edge_ms=0)
 
 
-def read_by(gating: Gating, models: TextModels, leak: float) -> tuple[Text, Tensor]:
-    own = [encoded(line.caption, models, TOKENS) for line in gating.lines]
-    joint = encoded(gating.caption, models, TOKENS)
-    return bound_words(joint, own, line_weights(gating, RATE, SHAPE.audio), leak)
+def read_by(gating: Gating, models: TextModels, leak: float) -> tuple[Tensor, Tensor]:
+    own = [encoded(line.caption, models, TOKENS).audio for line in gating.lines]
+    return bound_words(own, line_weights(gating, RATE, SHAPE.audio), leak)
 
 
 def said_to_sound(stock: LTX2Pipeline, gating: Gating, models: TextModels, leak: float) -> Tensor:
@@ -110,7 +109,7 @@ def said_to_sound(stock: LTX2Pipeline, gating: Gating, models: TextModels, leak:
     sound = torch.randn(1, SHAPE.audio, 32, generator=torch.Generator().manual_seed(5))
     with torch.inference_mode():
         found: Tensor = stock.transformer.transformer_blocks[1].audio_attn2(
-            sound, encoder_hidden_states=text.audio, attention_mask=bias[None]
+            sound, encoder_hidden_states=text, attention_mask=bias[None]
         )
     return found[0]
 
@@ -156,8 +155,8 @@ def test_the_sound_alone_is_bound_and_the_negative_caption_is_read_by_all(
     passes = (Pass.NEGATIVE, Pass.ISOLATED)
 
     def found(gating: Gating) -> Any:
-        text, bias = read_by(gating, models, 0.0)
-        text = replace(text, video=encoded("a dim room", models, TOKENS).video)
+        audio, bias = read_by(gating, models, 0.0)
+        text = Text(video=encoded("a dim room", models, TOKENS).video, audio=audio)
         negative = encoded(NEGATIVE, models, TOKENS)
         conditions = Conditions(shape=SHAPE, text=text, negative=negative, bound=bias)
         with torch.inference_mode():
