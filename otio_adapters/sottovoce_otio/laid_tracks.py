@@ -15,9 +15,8 @@ from sottovoce_engine.scene import PicturePiece, Scene, SoundPiece
 from sottovoce_engine.splice.values import Spliced, SplicedRegion
 from sottovoce_engine.timing import SAMPLE_RATE, Span, frame_at, frames_in
 from sottovoce_otio.flatten import Flattening, pictures_of
-from sottovoce_otio.layout import AUDIO, Placed, layout_of
+from sottovoce_otio.layout import AUDIO, Placed
 from sottovoce_otio.ours import KEY, Role
-from sottovoce_otio.plain import Plain
 from sottovoce_otio.references import MediaFinder
 from sottovoce_otio.sounds import sounds_of
 from sottovoce_otio.times import second_of
@@ -41,12 +40,11 @@ class _Fade:
     after: int
 
 
-def laid_tracks(document: Plain, scene: Scene, spliced: Spliced) -> tuple[LaidTrack, ...]:
+def laid_tracks(layout: Placed, scene: Scene, spliced: Spliced) -> tuple[LaidTrack, ...]:
     """The enabled tracks of a timeline that `scene_document` made with absolute links, bottom to top, pictures first.
 
     What is disabled is left out. Joins fade as the splice's do, to whole frames, at least one on each side.
     """
-    layout = layout_of(document)
     joins = _joins(spliced, scene)
     flattening = Flattening(rate=scene.rate, media=MediaFinder(root=Path("/")), notes={})
     return tuple(_laid(track, layout, joins, scene, flattening) for track in layout.children if track.enabled)

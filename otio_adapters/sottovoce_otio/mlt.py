@@ -11,12 +11,11 @@ Source: MLT XML document type, https://www.mltframework.org/docs/mltxml/, and wh
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import gcd
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 from sottovoce_engine.scene import BLACK, MediaRange, PicturePiece, Scene, SoundPiece
 from sottovoce_engine.timing import Span, frames_in
@@ -24,11 +23,12 @@ from sottovoce_otio.laid_tracks import LaidTrack
 from sottovoce_otio.mlt_marks import marks_element
 from sottovoce_otio.placing import new_file
 from sottovoce_otio.ruler_marks import RulerMark
-from sottovoce_otio.xml_text import xml_text
+from sottovoce_otio.xml_text import DECLARATION, element, leaf
 
 PathFor = Callable[[str], str]
 
 _STILLS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")  # the player finds out how to show them
+_BACKGROUND = "background"
 _LEAST_DB = 0.001  # a gain below is none
 
 
@@ -49,10 +49,9 @@ def write_mlt(
         SetupError: The disk is full, or fails.
     """
     path_for: PathFor = (lambda media: os.path.relpath(media, path.parent)) if relative else str
-    root = _Document(scene=scene, path_for=path_for).root(tracks, marks)
-    ET.indent(root, " ")
+    text = DECLARATION + _Document(scene=scene, path_for=path_for).root(tracks, marks)
     with new_file(path, "MLT project") as staged:
-        ET.ElementTree(root).write(staged, encoding="utf-8", xml_declaration=True)
+        staged.write_text(text, encoding="utf-8")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,84 +60,89 @@ class _Document:
 
     scene: Scene
     path_for: PathFor
-    found: list[ET.Element] = field(default_factory=list)
+    found: list[str] = field(default_factory=list)
     _producers: dict[tuple[str, str, bool], str] = field(default_factory=dict)
     _dissolves: int = 0
 
-    def root(self, tracks: Sequence[LaidTrack], marks: Sequence[RulerMark]) -> ET.Element:
-        last = str(max(0, self.scene.length_frames - 1))
-        background = self._background(last)
+    def root(self, tracks: Sequence[LaidTrack], marks: Sequence[RulerMark]) -> str:
+        last = max(0, self.scene.length_frames - 1)
+        self._add_background(last)
         lists = [
             (self._playlist(f"playlist{index}", name, lane, is_sound), is_sound)
             for index, (name, lane, is_sound) in enumerate(_lanes(tracks, self.scene.rate))
         ]
-        tractor = _element("tractor", {"id": "scene", "in": "0", "out": last}, {"shotcut": "1"})
-        ET.SubElement(tractor, "track", producer=background)
-        for playlist, is_sound in lists:
-            ET.SubElement(tractor, "track", producer=playlist, hide="video" if is_sound else "audio")
-        tractor.extend(_mixes([index for index, (_, is_sound) in enumerate(lists, start=1) if is_sound]))
-        tractor.append(marks_element(marks, self.scene.rate))
-        root = ET.Element("mlt", {"LC_NUMERIC": "C", "producer": "scene", "title": xml_text(self.scene.name)})
-        root.extend([_profile(self.scene), *self.found, tractor])
-        return root
+        sounds = [index for index, (_, is_sound) in enumerate(lists, start=1) if is_sound]
+        inside = [
+            _property("shotcut", 1),
+            element("track", producer=_BACKGROUND),
+            *(element("track", producer=name, hide="video" if is_sound else "audio") for name, is_sound in lists),
+            *_mixes(sounds),
+            marks_element(marks, self.scene.rate),
+        ]
+        tractor = element("tractor", inside, id="scene", in_=0, out=last)
+        everything = [_profile(self.scene), *self.found, tractor]
+        return element("mlt", everything, LC_NUMERIC="C", producer="scene", title=self.scene.name)
 
-    def _background(self, last: str) -> str:
-        black = {"resource": "black", "mlt_service": "color", "length": str(self.scene.length_frames)}
-        self.found.append(_element("producer", {"id": "black", "in": "0", "out": last}, black))
-        background = _element("playlist", {"id": "background"}, {})
-        ET.SubElement(background, "entry", {"producer": "black", "in": "0", "out": last})
-        self.found.append(background)
-        return "background"
+    def _add_background(self, last: int) -> None:
+        black = {"resource": "black", "mlt_service": "color", "length": self.scene.length_frames}
+        entry = element("entry", producer="black", in_=0, out=last)
+        self.found.append(element("producer", _properties(black), id="black", in_=0, out=last))
+        self.found.append(element("playlist", [entry], id=_BACKGROUND))
 
     def _playlist(self, name: str, shown: str, lane: "_Lane", is_sound: bool) -> str:
-        kind = "shotcut:audio" if is_sound else "shotcut:video"
-        playlist = _element("playlist", {"id": name}, {kind: "1", "shotcut:name": shown})
+        inside = [*_properties({"shotcut:audio" if is_sound else "shotcut:video": 1, "shotcut:name": shown})]
         at = 0
         for piece in lane:
             if piece.span.start > at:
-                ET.SubElement(playlist, "blank", length=str(piece.span.start - at))
-            entry = self._sound(piece, shown) if isinstance(piece, SoundPiece) else self._picture(piece, shown)
-            playlist.append(entry)
+                inside.append(element("blank", length=piece.span.start - at))
+            inside.append(self._sound(piece, shown) if isinstance(piece, SoundPiece) else self._picture(piece, shown))
             at = piece.span.end
-        self.found.append(playlist)
+        self.found.append(element("playlist", inside, id=name))
         return name
 
-    def _sound(self, piece: SoundPiece, track: str) -> ET.Element:
-        entry = self._cut("entry", piece.source, piece.span.length, track, is_sound=True)
-        entry.extend(_volumes(piece, int(entry.attrib["in"])))
-        return entry
+    def _sound(self, piece: SoundPiece, track: str) -> str:
+        producer, first = self._place(piece.source, track, is_sound=True)
+        last = first + piece.span.length - 1
+        return element("entry", _volumes(piece, first, last), producer=producer, in_=first, out=last)
 
-    def _picture(self, piece: PicturePiece, track: str) -> ET.Element:
+    def _picture(self, piece: PicturePiece, track: str) -> str:
+        last = piece.span.length - 1
         if piece.dissolve_from is None:
-            return self._cut("entry", piece.source, piece.span.length, track)
+            return self._cut("entry", piece.source, last, track)
         self._dissolves += 1
-        name, last = f"dissolve{self._dissolves}", str(piece.span.length - 1)
-        tractor = _element("tractor", {"id": name, "in": "0", "out": last}, {"shotcut:transition": "lumaMix"})
-        outgoing = self._cut("track", piece.dissolve_from, piece.span.length, f"{track} out")
-        incoming = self._cut("track", piece.source, piece.span.length, track)
-        luma = {"a_track": "0", "b_track": "1", "mlt_service": "luma", "progressive": "1"}
-        tractor.extend([outgoing, incoming, _element("transition", {"in": "0", "out": last}, luma)])
-        self.found.append(tractor)
-        return _element("entry", {"producer": name, "in": "0", "out": last}, {})
+        name = f"dissolve{self._dissolves}"
+        luma = {"a_track": 0, "b_track": 1, "mlt_service": "luma", "progressive": 1}
+        inside = [
+            _property("shotcut:transition", "lumaMix"),
+            self._cut("track", piece.dissolve_from, last, f"{track} out"),
+            self._cut("track", piece.source, last, track),
+            element("transition", _properties(luma), in_=0, out=last),
+        ]
+        self.found.append(element("tractor", inside, id=name, in_=0, out=last))
+        return element("entry", producer=name, in_=0, out=last)
 
-    def _cut(self, tag: str, source: MediaRange, length: int, track: str, *, is_sound: bool = False) -> ET.Element:
-        """A stretch of a media file; black where there is none."""
-        playable = source.path and source != BLACK
-        producer = self._producer(source.path, track, is_sound) if playable else "black"
-        start = max(0, frames_in(source.start, self.scene.rate)) if playable else 0
-        return _element(tag, {"producer": producer, "in": str(start), "out": str(start + length - 1)}, {})
+    def _cut(self, tag: str, source: MediaRange, last: int, track: str) -> str:
+        """A stretch of a picture whose last frame is `last`, counted from its first."""
+        producer, first = self._place(source, track, is_sound=False)
+        return element(tag, producer=producer, in_=first, out=first + last)
+
+    def _place(self, source: MediaRange, track: str, *, is_sound: bool) -> tuple[str, int]:
+        """Producer and first frame of a place in a media file; black where there is none."""
+        if not source.path or source == BLACK:
+            return "black", 0
+        return self._producer(source.path, track, is_sound), max(0, frames_in(source.start, self.scene.rate))
 
     def _producer(self, path: str, track: str, is_sound: bool) -> str:
         """One for each file on each track: two places of the timeline that show it at once need two of them."""
         key = (path, track, is_sound)
         if key not in self._producers:
             name = self._producers[key] = f"producer{len(self._producers)}"
-            values = {"resource": self.path_for(path)}
+            values: dict[str, object] = {"resource": self.path_for(path)}
             if not path.lower().endswith(_STILLS):
                 values["mlt_service"] = "avformat"
-                values["video_index" if is_sound else "audio_index"] = "-1"
+                values["video_index" if is_sound else "audio_index"] = -1
             values["shotcut:caption"] = Path(path).name
-            self.found.append(_element("producer", {"id": name}, values))
+            self.found.append(element("producer", _properties(values), id=name))
         return self._producers[key]
 
 
@@ -180,22 +184,19 @@ def _apart(sounds: Sequence[SoundPiece]) -> list[list[SoundPiece]]:
     return lanes
 
 
-def _volumes(piece: SoundPiece, first: int) -> Iterator[ET.Element]:
-    """Gain and fades of a sound whose cut starts at the file's frame `first`.
+def _volumes(piece: SoundPiece, first: int, last: int) -> Iterator[str]:
+    """Gain and fades of a sound, its cut given in frames of the file.
 
     The filter glides during each frame from the gain of the frame before, so a fade's first frame stands still.
     """
     if abs(piece.gain_db) >= _LEAST_DB:
-        yield _volume({"level": f"{piece.gain_db:.3f}", "shotcut:filter": "audioGain"}, {})
-    last = first + piece.span.length - 1
+        yield _volume(piece.gain_db)
     if piece.fade_in is not None:
         length = _inside(piece.fade_in, piece.span)
-        ends = {"in": str(first), "out": str(first + length - 1)}
-        yield _volume({"gain": "0", "end": "1", "shotcut:filter": "fadeInVolume"}, ends)
+        yield _fade(0, 1, first, first + length - 1)
     if piece.fade_out is not None:
         length = _inside(piece.fade_out, piece.span)
-        ends = {"in": str(max(first, last - length)), "out": str(last)}
-        yield _volume({"gain": "1", "end": "0", "shotcut:filter": "fadeOutVolume"}, ends)
+        yield _fade(1, 0, max(first, last - length), last)
 
 
 def _inside(fade: Span, span: Span) -> int:
@@ -203,38 +204,45 @@ def _inside(fade: Span, span: Span) -> int:
     return 1 if common is None else common.length
 
 
-def _volume(values: dict[str, str], ends: dict[str, str]) -> ET.Element:
-    return _element("filter", ends, {"mlt_service": "volume", **values})
+def _volume(gain_db: float) -> str:
+    values = {"mlt_service": "volume", "level": f"{gain_db:.3f}", "shotcut:filter": "audioGain"}
+    return element("filter", _properties(values))
 
 
-def _mixes(tracks: Iterable[int]) -> Iterator[ET.Element]:
+def _fade(start: int, end: int, first: int, last: int) -> str:
+    name = "fadeInVolume" if end > start else "fadeOutVolume"
+    values = {"mlt_service": "volume", "gain": start, "end": end, "shotcut:filter": name}
+    return element("filter", _properties(values), in_=first, out=last)
+
+
+def _mixes(tracks: Iterable[int]) -> Iterator[str]:
     for track in tracks:
-        values = {"a_track": "0", "b_track": str(track), "mlt_service": "mix", "always_active": "1", "sum": "1"}
-        yield _element("transition", {}, values)
+        values = {"a_track": 0, "b_track": track, "mlt_service": "mix", "always_active": 1, "sum": 1}
+        yield element("transition", _properties(values))
 
 
-def _profile(scene: Scene) -> ET.Element:
+def _profile(scene: Scene) -> str:
     width, height = scene.raster.width, scene.raster.height
     shared = gcd(width, height)
-    rate: Fraction = scene.rate
-    numbers = {
-        "width": width,
-        "height": height,
-        "progressive": 1,
-        "sample_aspect_num": 1,
-        "sample_aspect_den": 1,
-        "display_aspect_num": width // shared,
-        "display_aspect_den": height // shared,
-        "frame_rate_num": rate.numerator,
-        "frame_rate_den": rate.denominator,
-        "colorspace": 709,
-    }
-    attributes = {"description": f"{scene.raster} {float(rate):.5g}"}
-    return ET.Element("profile", attributes | {name: str(number) for name, number in numbers.items()})
+    return element(
+        "profile",
+        description=f"{scene.raster} {float(scene.rate):.5g}",
+        width=width,
+        height=height,
+        progressive=1,
+        sample_aspect_num=1,
+        sample_aspect_den=1,
+        display_aspect_num=width // shared,
+        display_aspect_den=height // shared,
+        frame_rate_num=scene.rate.numerator,
+        frame_rate_den=scene.rate.denominator,
+        colorspace=709,
+    )
 
 
-def _element(tag: str, attributes: dict[str, str], properties: dict[str, str]) -> ET.Element:
-    element = ET.Element(tag, attributes)
-    for name, value in properties.items():
-        ET.SubElement(element, "property", name=name).text = xml_text(value)
-    return element
+def _properties(values: Mapping[str, object]) -> Iterator[str]:
+    return (_property(name, value) for name, value in values.items())
+
+
+def _property(name: str, value: object) -> str:
+    return leaf("property", value, f' name="{name}"')

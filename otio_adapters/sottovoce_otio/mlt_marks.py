@@ -5,26 +5,26 @@ Source: Shotcut, `shotcut:markers` of a project's tractor.
 
 from collections.abc import Iterable
 from fractions import Fraction
-from xml.etree import ElementTree as ET
 
 from sottovoce_otio.ruler_marks import RulerMark
-from sottovoce_otio.xml_text import xml_text
+from sottovoce_otio.xml_text import element, leaf
 
 
-def marks_element(marks: Iterable[RulerMark], rate: Fraction) -> ET.Element:
+def marks_element(marks: Iterable[RulerMark], rate: Fraction) -> str:
     """The property of a project's tractor that holds its marks."""
-    found = ET.Element("properties", name="shotcut:markers")
-    for number, mark in enumerate(marks):
-        one = ET.SubElement(found, "properties", name=str(number))
-        last = max(mark.span.start, mark.span.end - 1)
-        for name, value in (
-            ("text", mark.text),
-            ("start", clock(mark.span.start, rate)),
-            ("end", clock(last, rate)),
-            ("color", mark.colour),
-        ):
-            ET.SubElement(one, "property", name=name).text = xml_text(value)
-    return found
+    return element(
+        "properties",
+        (element("properties", _properties(mark, rate), name=number) for number, mark in enumerate(marks)),
+        name="shotcut:markers",
+    )
+
+
+def _properties(mark: RulerMark, rate: Fraction) -> Iterable[str]:
+    last = max(mark.span.start, mark.span.end - 1)
+    yield leaf("property", mark.text, ' name="text"')
+    yield leaf("property", clock(mark.span.start, rate), ' name="start"')
+    yield leaf("property", clock(last, rate), ' name="end"')
+    yield leaf("property", mark.colour, ' name="color"')
 
 
 def clock(frame: int, rate: Fraction) -> str:

@@ -6,9 +6,8 @@ from enum import StrEnum
 from fractions import Fraction
 
 from sottovoce_engine.timing import Span
-from sottovoce_otio.layout import Placed, layout_of
+from sottovoce_otio.layout import Placed, Plain
 from sottovoce_otio.ours import KEY
-from sottovoce_otio.plain import Plain
 from sottovoce_otio.times import frame_near, start_and_duration
 
 
@@ -46,9 +45,8 @@ class RulerMark:
         return self.comment if self.name in self.comment else f"{self.name}: {self.comment}"
 
 
-def ruler_marks(document: Plain, rate: Fraction) -> tuple[RulerMark, ...]:
+def ruler_marks(layout: Placed, rate: Fraction) -> tuple[RulerMark, ...]:
     """The markers of the timeline's stack and of its tracks, in order."""
-    layout = layout_of(document)
     found = [_mark(marker, owner, rate) for owner, marker in _markers(layout)]
     return tuple(sorted(found, key=lambda mark: (mark.span, mark.name)))
 
