@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
-from sottovoce.options import exporting, judging, machine, rendering, splicing, takes, timeline
+from sottovoce.options import exporting, hosts, judging, machine, rendering, splicing, takes, timeline
 from sottovoce.terminal import ExitCode, print_error
 from sottovoce_engine.errors import InputError, RenderError, SetupError
 from sottovoce_engine.progress import JobCancelled
@@ -145,6 +145,12 @@ _ACTIONS: dict[tuple[str, str], tuple[tuple[str, str, tuple[Options, ...]], ...]
             "note what a person thinks of a take",
             (timeline.timeline, takes.take, takes.marking, timeline.reading),
         ),
+    ),
+    ("host", "put a launcher into an editor"): (
+        ("list", "list the launchers, and which are installed", ()),
+        ("install", "put a launcher where the editor finds it", (hosts.host, hosts.folder)),
+        ("remove", "take a launcher away again", (hosts.host, hosts.folder)),
+        ("result", "say where the newest result of a timeline lies", (hosts.handed_over,)),
     ),
 }
 

@@ -28,6 +28,13 @@ def log_folder() -> Path:
     return _below_home("logs") or user_log_path(_NAME, appauthor=False)
 
 
+def exchange_folder() -> Path:
+    """Holds the timelines that editors without a project file of their own hand over."""
+    from platformdirs import user_videos_path
+
+    return _below_home("exchange") or user_videos_path() / "Sottovoce"
+
+
 def _below_home(name: str) -> Path | None:
     home = os.environ.get(HOME_VARIABLE)
     return Path(home).expanduser().absolute() / name if home else None
