@@ -70,7 +70,7 @@ def _document(
     timeline = marked_timeline(loaded, marked, registers)
     take_back(timeline)
     first_link = _free_link(timeline)
-    _readdress(timeline, loaded.media_root, url_for)
+    readdress(timeline, loaded.media_root, url_for)
     _silence(timeline, marked, spliced)
     _add(timeline, take_tracks(marked, spliced, url_for, origin=origin_of(timeline, marked), first_link=first_link))
     return timeline
@@ -126,7 +126,7 @@ def _free_link(timeline: Plain) -> int:
     return max(numbers) + 1
 
 
-def _readdress(timeline: Plain, media_root: Path, url_for: UrlFor) -> None:
+def readdress(timeline: Plain, media_root: Path, url_for: UrlFor) -> None:
     """Writes relative media addresses anew, as the new timeline may lie in another folder."""
     for clip in clips_in(timeline["tracks"]):
         for reference in clip["media_references"].values():
