@@ -1,5 +1,5 @@
 """What the names of files end in that can be worked on."""
 
 TIMELINE_SUFFIXES = (".otio", ".otioz")
-LINE_SUFFIXES = (".srt", ".ass", ".ssa", ".vtt")  # they hold lines, and no timeline
+LINE_SUFFIXES = (".srt", ".ass", ".ssa", ".vtt", ".csv", ".tsv", ".txt")  # they hold lines, and no timeline
 SUFFIXES = (*TIMELINE_SUFFIXES, *LINE_SUFFIXES)

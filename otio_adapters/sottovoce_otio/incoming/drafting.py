@@ -18,6 +18,7 @@ from sottovoce_engine.scene import Raster, Region, Scene, Voice, checked
 from sottovoce_engine.speaking import speaking_seconds
 from sottovoce_engine.timing import Span, frames_in
 from sottovoce_otio.cast import Cast, cast_of
+from sottovoce_otio.incoming.first_frame import frame_of_hour
 from sottovoce_otio.incoming.values import TimedLine, TimedLines
 from sottovoce_otio.layout import VIDEO
 from sottovoce_otio.ours import KEY, scene_metadata
@@ -35,7 +36,6 @@ class Draft:
     """How lines become a scene."""
 
     name: str
-    registers: RegisterTable
     rate: Fraction = DEFAULT_RATE
     voices: tuple[Voice, ...] = ()  # those the person has named
     drop_frame: bool = False
@@ -63,7 +63,7 @@ def drafted_scene(found: TimedLines, draft: Draft) -> Scene:
         rate=draft.rate,
         length_frames=max(region.span.end for region in regions),
         raster=DEFAULT_RASTER,
-        start_frame=frame_near(found.begins, draft.rate),
+        start_frame=frame_of_hour(found.begins_hour, draft.rate, drop=draft.drop_frame),
         drop_frame=draft.drop_frame,
         voices=cast.voices,
         notes=tuple(notes),

@@ -9,7 +9,10 @@ from pathlib import Path
 from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.scene import Scene, Voice
 from sottovoce_otio.files import OpenedFile
+from sottovoce_otio.incoming.avid_markers import avid_lines
+from sottovoce_otio.incoming.cue_sheets import cue_sheet_cues, has_drop_frame
 from sottovoce_otio.incoming.drafting import DEFAULT_RATE, Draft, drafted_scene, timeline_document
+from sottovoce_otio.incoming.first_frame import counted_from_hour
 from sottovoce_otio.incoming.spoken_cues import timed_lines
 from sottovoce_otio.incoming.srt import srt_cues
 from sottovoce_otio.incoming.substation import substation_cues
@@ -19,6 +22,8 @@ from sottovoce_otio.incoming.vtt import vtt_cues
 from sottovoce_otio.marks import vocabulary
 from sottovoce_otio.plain import object_from
 from sottovoce_otio.vocabulary import Vocabulary
+
+NTSC_30 = Fraction(30_000, 1001)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +49,24 @@ def drafted(text: str, suffix: str, name: str, reading: LineReading, notes: tupl
     Raises:
         InputError: The text is none of its format, or has no line that is spoken.
     """
-    known = vocabulary(reading.registers, (voice.name for voice in reading.voices))
-    found = _READERS[suffix](text, known, f"'{name}'")
-    draft = Draft(name=name, registers=reading.registers, rate=reading.rate or DEFAULT_RATE, voices=reading.voices)
+    found = timed_lines_in(text, suffix, f"'{name}'", reading)
+    draft = Draft(
+        name=name,
+        rate=found.rate or reading.rate or DEFAULT_RATE,
+        voices=reading.voices,
+        drop_frame=found.drop_frame,
+    )
     return drafted_scene(replace(found, notes=(*notes, *found.notes)), draft)
+
+
+def timed_lines_in(text: str, suffix: str, what: str, reading: LineReading) -> TimedLines:
+    """The lines of a text, and when they are said; `what` names it for messages.
+
+    Raises:
+        InputError: The text is none of its format.
+    """
+    known = vocabulary(reading.registers, (voice.name for voice in reading.voices))
+    return counted_from_hour(_READERS[suffix](text, known, what, reading.rate), what)
 
 
 def opened_lines(path: Path, reading: LineReading) -> OpenedFile:
@@ -70,21 +89,41 @@ def opened_lines(path: Path, reading: LineReading) -> OpenedFile:
     )
 
 
-def _srt(text: str, known: Vocabulary, what: str) -> TimedLines:
+def _srt(text: str, known: Vocabulary, what: str, _: Fraction | None) -> TimedLines:
     return timed_lines(srt_cues(text, what), known, what)
 
 
-def _substation(text: str, known: Vocabulary, what: str) -> TimedLines:
+def _substation(text: str, known: Vocabulary, what: str, _: Fraction | None) -> TimedLines:
     return timed_lines(substation_cues(text, what, known.hints), known, what)
 
 
-def _vtt(text: str, known: Vocabulary, what: str) -> TimedLines:
+def _vtt(text: str, known: Vocabulary, what: str, _: Fraction | None) -> TimedLines:
     return timed_lines(vtt_cues(text, what, known.hints), known, what)
 
 
-_READERS: Mapping[str, Callable[[str, Vocabulary, str], TimedLines]] = {
+def _cue_sheet(text: str, known: Vocabulary, what: str, rate: Fraction | None) -> TimedLines:
+    counted, drop = _timecode_in(text, rate)
+    found = timed_lines(cue_sheet_cues(text, what, counted, known), known, what)
+    return replace(found, rate=counted, drop_frame=drop)
+
+
+def _avid(text: str, known: Vocabulary, what: str, rate: Fraction | None) -> TimedLines:
+    counted, drop = _timecode_in(text, rate)
+    return replace(avid_lines(text, what, counted, known), rate=counted, drop_frame=drop)
+
+
+def _timecode_in(text: str, asked: Fraction | None) -> tuple[Fraction, bool]:
+    """The rate that a text's timecodes count in, and whether they drop frames, which says 29.97 by itself."""
+    drop = has_drop_frame(text)
+    return asked or (NTSC_30 if drop else DEFAULT_RATE), drop
+
+
+_READERS: Mapping[str, Callable[[str, Vocabulary, str, Fraction | None], TimedLines]] = {
     ".srt": _srt,
     ".ass": _substation,
     ".ssa": _substation,
     ".vtt": _vtt,
+    ".csv": _cue_sheet,
+    ".tsv": _cue_sheet,
+    ".txt": _avid,
 }

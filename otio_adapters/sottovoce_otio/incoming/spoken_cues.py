@@ -17,7 +17,7 @@ from sottovoce_otio.incoming.speakers import Opening, Speakers, speakers_in
 from sottovoce_otio.incoming.values import Cue, CueFile, Part, TimedLine, TimedLines
 from sottovoce_otio.marks import said_in
 from sottovoce_otio.times import LONGEST_SECONDS
-from sottovoce_otio.vocabulary import BRACKETS, SpokenMark, Vocabulary, cleaned, joined
+from sottovoce_otio.vocabulary import BRACKETS, SpokenMark, Vocabulary, cleaned, joined, one_line
 
 _TAGS = re.compile(r"</?[a-zA-Z][^<>]{0,200}>|\{\\[^{}]{0,400}\}")
 _SUNG = re.compile(r"[♪♫🎵🎶][^♪♫🎵🎶]*(?:[♪♫🎵🎶]|$)")
@@ -26,7 +26,7 @@ _HOUR = 3600
 
 
 def timed_lines(found: CueFile, known: Vocabulary, what: str) -> TimedLines:
-    """The lines that are spoken in a file's cues, in order.
+    """The lines that are spoken in a file's cues, in order, counted as the file counts.
 
     Args:
         found: The cues.
@@ -44,13 +44,8 @@ def timed_lines(found: CueFile, known: Vocabulary, what: str) -> TimedLines:
         said = [mark for part, text in zip(cue.parts, plain, strict=True) for mark in _said(part, text, speakers)]
         silent += not said
         lines += _divided(cue, said)
-    begins = Fraction(cues[0].start // _HOUR * _HOUR) if cues else Fraction(0)
-    notes = (*found.notes, *_notes(found.cues, placed, silent, begins, what))
-    return TimedLines(
-        lines=tuple(replace(line, start=line.start - begins, end=line.end - begins) for line in lines),
-        begins=begins,
-        notes=notes,
-    )
+    notes = (*found.notes, *_notes(found.cues, placed, silent, what))
+    return TimedLines(lines=tuple(lines), notes=notes)
 
 
 def _cut_to_timeline(cue: Cue) -> Cue | None:
@@ -61,15 +56,11 @@ def _cut_to_timeline(cue: Cue) -> Cue | None:
     return replace(cue, start=max(Fraction(0), cue.start))
 
 
-def _notes(
-    cues: Sequence[Cue], placed: Sequence[Cue | None], silent: int, begins: Fraction, what: str
-) -> Iterator[str]:
+def _notes(cues: Sequence[Cue], placed: Sequence[Cue | None], silent: int, what: str) -> Iterator[str]:
     late = sum(max(cue.start, cue.end) > LONGEST_SECONDS for cue in cues)
     early = sum(cue is None for cue in placed) - late
     cut = sum(cue is not None and cue.start != before.start for before, cue in zip(cues, placed, strict=True))
     backwards = sum(cue is not None and cue.end <= cue.start for cue in placed)
-    if begins:
-        yield f"the cues of {what} are counted from timecode {begins // _HOUR:02}:00:00:00, taken as that of the first frame"
     for count, said in (
         (late, f"beyond {LONGEST_SECONDS // _HOUR} hours and left out"),
         (early, "before second 0 and left out"),
@@ -92,6 +83,10 @@ def _said(part: Part, text: str, speakers: Speakers) -> Iterator[SpokenMark]:
         if isinstance(own, SpokenMark):
             yield own
             return
+    if part.register:
+        gender = speakers.known.hints.direction(part.manner).gender or speakers.known.sex(part.voice)
+        yield SpokenMark(register=part.register, line=one_line(text), voice=part.voice, gender=gender)
+        return
     beside, named = speakers.told(part.manner)
     for turn, unnamed in _turns(text, speakers):
         opening = speakers.opening(turn)

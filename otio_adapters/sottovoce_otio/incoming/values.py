@@ -13,6 +13,7 @@ class Part:
     text: str
     voice: str = ""  # the file's own word for who speaks
     manner: str = ""  # the file's own words for how: a class, a style, an effect
+    register: str = ""  # where the file names it outright: the text is the line then, as it stands
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,5 +49,7 @@ class TimedLines:
     """All lines of a file, in order."""
 
     lines: tuple[TimedLine, ...]
-    begins: Fraction = Fraction(0)  # seconds: the timecode of the first frame
+    begins_hour: int = 0  # of the timecode of the first frame
+    rate: Fraction | None = None  # that the file's own clock counts in; None: it counts no frames
+    drop_frame: bool = False
     notes: tuple[str, ...] = ()

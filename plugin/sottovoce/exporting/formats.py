@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sottovoce.exporting import handover, mlt_file, otio_files
+from sottovoce.exporting import handover, lists, mlt_file, otio_files
 from sottovoce.exporting.survival import survival_of
 from sottovoce.exporting.values import Format
 from sottovoce_engine.errors import InputError, nearest
@@ -41,6 +41,22 @@ _ALL = (
         about="every take as a timestamped broadcast wave, and a cue sheet",
         survives=survival_of("handover"),
         write=handover.write_handover,
+    ),
+    Format(
+        name="cues",
+        suffix=" cues.csv",
+        hosts=("spreadsheets", "ADR and script programs"),
+        about="a cue sheet: one row for each line",
+        survives=survival_of("cues"),
+        write=lists.write_cue_sheet,
+    ),
+    Format(
+        name="avid",
+        suffix=" markers.txt",
+        hosts=("Avid Media Composer",),
+        about="the regions as markers",
+        survives=survival_of("avid"),
+        write=lists.write_avid_markers,
     ),
 )
 
