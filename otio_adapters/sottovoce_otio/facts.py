@@ -75,7 +75,7 @@ def drop_frame_of(timeline: Plain, rate: Fraction, asked: bool | None, notes: di
         return asked
     if not can_drop_frames(rate):
         return False
-    for mapping in _mappings(timeline.get("metadata")):
+    for mapping in mappings_in(timeline.get("metadata")):
         for key, value in mapping.items():
             said = _drop_said(_NOT_ALNUM.sub("", str(key).lower()), value)
             if said is not None:
@@ -96,7 +96,7 @@ def raster_in_metadata(timeline: Plain, layout: Placed) -> tuple[int, int] | Non
             sources.append({"width": high["x"] - low["x"], "height": high["y"] - low["y"]})
         sources += [reference.get("metadata"), clip.metadata]
     for source in sources:
-        for mapping in _mappings(source):
+        for mapping in mappings_in(source):
             found = _size_said(mapping)
             if found is not None:
                 return found
@@ -171,7 +171,7 @@ def _size(width: Any, height: Any) -> tuple[int, int] | None:
     return round(sides[0]), round(sides[1])
 
 
-def _mappings(value: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
+def mappings_in(value: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
     """All dictionaries in metadata, outer ones first."""
     if depth > _DEEPEST:
         return
@@ -179,4 +179,4 @@ def _mappings(value: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
         yield value
     inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
     for each in inner:
-        yield from _mappings(each, depth + 1)
+        yield from mappings_in(each, depth + 1)

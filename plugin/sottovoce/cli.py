@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
-from sottovoce.options import exporting, hosts, judging, machine, rendering, splicing, takes, timeline
+from sottovoce.options import conforming, exporting, hosts, judging, machine, rendering, splicing, takes, timeline
 from sottovoce.terminal import ExitCode, print_error
 from sottovoce_engine.errors import InputError, RenderError, SetupError
 from sottovoce_engine.progress import JobCancelled
@@ -119,6 +119,7 @@ _COMMANDS: tuple[tuple[str, str, tuple[Options, ...]], ...] = (
         "splice the chosen takes, rendering nothing",
         (*_READ, rendering.picture, splicing.splicing, judging.judging, judging.choosing),
     ),
+    ("conform", "take regions and takes over to a new cut", (conforming.conforming, timeline.reading)),
     ("export", "hand the spliced scene to other programs", (exporting.exporting, timeline.reading)),
     ("clean", "move takes that no timeline uses to a dated trash", (*_READ, machine.cleaning)),
     ("check", "judge sound or movie files from anywhere", (judging.checking, judging.judging)),

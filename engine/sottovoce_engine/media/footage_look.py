@@ -28,7 +28,7 @@ def footage_look(path: Path | str) -> FootageLook:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _looked_at(path: Path, size: int, _changed: int) -> FootageLook:
-    return FootageLook(still=_is_still(path), content=_content(path, size))
+    return FootageLook(still=_is_still(path), content=content_of(path, size))
 
 
 def _is_still(path: Path) -> bool:
@@ -43,8 +43,12 @@ def _is_still(path: Path) -> bool:
         return next(frames, None) is None
 
 
-def _content(path: Path, size: int) -> str:
-    """A hash of the file's size and both its ends."""
+def content_of(path: Path, size: int) -> str:
+    """A hash of the file's size and both its ends: the same for the same file under another name.
+
+    Raises:
+        OSError: It cannot be read.
+    """
     digest = hashlib.sha256(str(size).encode())
     with path.open("rb") as file:
         digest.update(file.read(_HASHED))

@@ -1,0 +1,145 @@
+"""The regions of a timeline, placed on the new cut of it.
+
+old cut's regions  ── by the material under them ──►  their places on the new cut
+new cut's marks    ── by id, else by their words ──►  what was edited there; the marks that are new
+
+What the material says counts before where a mark of the new cut lies: hosts leave marks where they were when clips
+move. A mark whose material is gone stays where the new cut has it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from sottovoce_engine.conform import Fate, Placement, placements
+from sottovoce_engine.errors import InputError
+from sottovoce_engine.scene import Region, Scene, Voice, checked
+from sottovoce_otio.conform_ground import ground_of
+from sottovoce_otio.conform_media import Found, laid_for, media_found
+from sottovoce_otio.matching import Differences, matched
+from sottovoce_otio.timeline import LoadedTimeline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conformed:
+    """The new cut with the old one's regions on it."""
+
+    scene: Scene  # the new cut's
+    placements: tuple[Placement, ...]  # of every region of the old cut
+    marked: tuple[Region, ...]  # lost, but kept where the new cut marks them
+    new: tuple[Region, ...]  # only the new cut has them
+    edited: tuple[str, ...]  # ids of regions that say something else in the new cut
+    media: tuple[Found, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def related(self) -> bool:
+        """Whether the new cut has any of the old one's regions."""
+        return bool(self.marked) or any(each.fate is not Fate.LOST for each in self.placements)
+
+
+def conformed(old: LoadedTimeline, new: LoadedTimeline) -> Conformed:
+    """The new cut's scene with the old one's regions in it; neither timeline is changed.
+
+    Raises:
+        InputError: The two run at different rates.
+    """
+    before, after = old.scene, new.scene
+    if before.rate != after.rate:
+        raise InputError(
+            f"'{old.path.name}' runs at {float(before.rate):.5g} frames a second and '{new.path.name}' at "
+            f"{float(after.rate):.5g}. Takes fit only the rate they were made at: export the new cut at {float(before.rate):.5g}."
+        )
+    ground, new_ground = ground_of(old), ground_of(new)
+    media = media_found(ground, new_ground)
+    placed = placements(
+        before.regions,
+        laid_for(ground, media_found(ground, ground)),
+        laid_for(new_ground, media),
+        before.rate,
+        after.length_frames,
+    )
+    marks = matched(before.regions, after.regions)
+    regions, marked = _regions(placed, marks)
+    found = (*regions, *marked)
+    added = tuple(_without_overlaps(marks.new, found))
+    return Conformed(
+        scene=_scene(before, after, (*found, *added)),
+        placements=placed,
+        marked=marked,
+        new=added,
+        edited=tuple(match.before.id for match in marks.edited if _edited(match.before, match.after) != match.before),
+        media=media,
+        notes=tuple(_notes(before, after, marks, (*found, *added))),
+    )
+
+
+def _regions(placed: Iterable[Placement], marks: Differences) -> tuple[tuple[Region, ...], tuple[Region, ...]]:
+    """Regions where their material lies, and those that only the new cut's own marks place."""
+    said = {match.before.id: match.after for match in marks.matches}
+    regions = tuple(
+        replace(_edited(each.region, said.get(each.region.id)), span=each.span)
+        for each in placed
+        if each.span is not None
+    )
+    left = [each.region for each in placed if each.span is None and each.region.id in said]
+    kept = (replace(_edited(region, said[region.id]), span=said[region.id].span) for region in left)
+    return regions, tuple(_without_overlaps(kept, regions))
+
+
+def _edited(region: Region, now: Region | None) -> Region:
+    """The region with what the new cut's mark says otherwise; what hosts drop from marks stays as it was."""
+    if now is None:
+        return region
+    voice = region.voice if now.voice.casefold() == region.voice.casefold() else now.voice
+    return replace(
+        region,
+        register=now.register,
+        voice=voice,
+        line=now.line,
+        cue=now.cue or region.cue,
+        look=now.look or region.look,
+        picture=now.picture or region.picture,
+    )
+
+
+def _without_overlaps(regions: Iterable[Region], there: Sequence[Region]) -> Iterable[Region]:
+    """Those that lie over no other region of their voice, nor over one before them."""
+    taken = list(there)
+    for region in regions:
+        if not any(
+            other.id == region.id
+            or (other.voice.casefold() == region.voice.casefold() and other.span.overlaps(region.span))
+            for other in taken
+        ):
+            taken.append(region)
+            yield region
+
+
+def _scene(before: Scene, after: Scene, regions: Sequence[Region]) -> Scene:
+    """The new cut's scene with these regions; voices as the old cut knows them, then those that are new."""
+    known = {voice.name.casefold(): voice for voice in after.voices} | {
+        voice.name.casefold(): voice for voice in before.voices
+    }
+    renamed = [replace(region, voice=known[region.voice.casefold()].name) for region in regions]
+    used = {region.voice for region in renamed}
+    voices: tuple[Voice, ...] = tuple(voice for voice in known.values() if voice.name in used)
+    return checked(replace(after, voices=voices).with_regions(tuple(renamed)))
+
+
+def _notes(before: Scene, after: Scene, marks: Differences, regions: Sequence[Region]) -> Iterable[str]:
+    if before.raster != after.raster:
+        yield (
+            f"the picture was {before.raster} and is {after.raster}: takes with a picture of their own are rendered again"
+        )
+    there = {region.id: region.span for region in regions}
+    apart = [match.after for match in marks.matches if there.get(match.before.id, match.after.span) != match.after.span]
+    if apart:
+        said = "1 mark of the new cut lies" if len(apart) == 1 else f"{len(apart)} marks of the new cut lie"
+        yield (
+            f"{said} elsewhere than its material and was moved onto it"
+            if len(apart) == 1
+            else (f"{said} elsewhere than their material and were moved onto it")
+        )
+    left_out = [region for region in marks.new if region.id not in there]
+    for region in left_out:
+        yield f"the new mark {region.id} '{region.line[:40]}' lies over another line of {region.voice} and was left out"
