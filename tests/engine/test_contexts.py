@@ -226,8 +226,8 @@ def test_a_take_whose_voice_is_held_otherwise_is_told_of() -> None:
 
 def test_a_context_holds_something_and_an_anchor_has_its_place() -> None:
     for wrong in ({}, {"anchor": ANCHOR}, {"anchor": ANCHOR, "lead_frames": 12}, {"lead_frames": 8}):
-        with pytest.raises(ValueError, match="anchor is given|holds something"):
-            SoundContext(**wrong)  # type: ignore[arg-type]
+        with pytest.raises(ValueError, match=r"anchor is given|holds something"):
+            SoundContext(**wrong)
 
 
 @given(
