@@ -59,5 +59,8 @@ def _rendered(scene: Any, movie: str) -> None:
 if __name__ == "__main__":
     what, *arguments = sys.argv[sys.argv.index("--") + 1 :]
     bpy.ops.preferences.addon_enable(module="sottovoce_vse")
-    {"cut": cut, "region": region}[what](*arguments)
+    if what == "cut":
+        cut(*arguments)
+    else:
+        region(*arguments)
     print("SESSION DONE")

@@ -108,6 +108,7 @@ def mixed(tmp_path: Path, rate: Fraction) -> Path:
         cards,
         sound("A1", *_dissolved(tmp_path, rate)),
         marks=[marker("Anna whisper: close your eyes", 10, 20, rate), marker("note", 15, 1, rate)],
+        sottovoce={"raster": str(RASTER)},
     )
     path = tmp_path / "mixed.otio"
     made.to_json_file(str(path))

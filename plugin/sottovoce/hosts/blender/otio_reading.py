@@ -96,8 +96,8 @@ class _Reader:
             self._note(f"'{clip.get('name')}' has effects, such as a change of speed, that are left out")
         available = reference.get("available_range")
         first = self._frames(available["start_time"]) if available else 0
-        shown = clip.get("source_range") or available
-        source = self._frames(shown["start_time"]) - first
+        shown = clip.get("source_range")
+        source = self._frames(shown["start_time"]) - first if shown else 0
         return Piece(
             name=clip.get("name") or Path(paths[0]).stem,
             paths=paths,
