@@ -1,21 +1,18 @@
 """The plan: what has to be rendered so that every region has a take, before anything is rendered."""
 
-import hashlib
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from sottovoce_engine.caption import caption_for
 from sottovoce_engine.choosing import answers, expected, reaches, says, takes_by_region
-from sottovoce_engine.codec import to_plain
 from sottovoce_engine.gated_windows import Gated, gated_windows, kept_of
+from sottovoce_engine.keys import content_key, job_key
 from sottovoce_engine.locked_picture import locked_start, picture_note
 from sottovoce_engine.planned import Plan, PlannedRegion, PlanSettings, RegionState
 from sottovoce_engine.registers import Register, RegisterTable
 from sottovoce_engine.scene import PictureMode, Region, Scene, Voice
+from sottovoce_engine.shots import PlannedShot, ShotWish, shots_for, start_over
 from sottovoce_engine.speaking import speaking_seconds
 from sottovoce_engine.starts import (
     Before,
@@ -46,8 +43,6 @@ __all__ = [
 ]
 
 _NO_FOOTAGE: Mapping[str, FootageLook] = MappingProxyType({})
-_NOT_RENDERED = ("location", "cue", "picture", "seed", "lead_frames", "tail_frames", "gain_db", "length_guessed")
-_SELDOM = ("on_shot", "is_shot", "gating", "kept_frames", "context")  # what most jobs lack is no part of their keys
 
 
 def plan_for(
@@ -82,6 +77,8 @@ def plan_for(
     split = scene.with_regions(tuple(part for group in parts.values() for part in group))
     together = gated_windows(split, registers, settings, footage)
     wanted = _wanted(scene, parts, settings.only)
+    shots = _shots(split, registers, settings, chosen, known, fingerprint, wanted)
+    over = {region.id: shot for shot in shots for region in shot.regions}
     takes = takes_by_region(known.values())
     planned: list[PlannedRegion] = []
     shown: list[Shown] = []
@@ -90,52 +87,13 @@ def plan_for(
         last_shown = shown_before(region.span.start, shown)
         before = last_shown.take if last_shown is not None else None
         asked = _asked(region, split, registers, settings, fingerprint, before, footage)
-        asked = _gated(asked, together, fingerprint)
+        asked = _over_shot(_gated(asked, together, fingerprint), over.get(region.id))
         found = _planned(asked, chosen.get(region.id), takes.get(region.id, ()), wanted=region.id in wanted)
         planned.append(found)
-        if found.picture is not PictureMode.LOCK:
+        if not found.picture.stays:
             next_chosen = expected(found, takes, split, again=settings.again)
             shown.append(Shown(span=region.span, take=before_from(next_chosen, region, split.rate)))
-    return Plan(scene=split, settings=settings, regions=tuple(planned))
-
-
-def content_key(caption: str, voice: Voice, register: Register) -> str:
-    """The hash of what is asked, without where and how."""
-    asked = [caption, voice.name, str(voice.gender), voice.sound, register.name, register.lora]
-    # By name: a registers file that is moved with its LoRA makes no take stale. Its weights are in the fingerprint.
-    return _hashed([*asked, Path(register.lora_file).name] if register.lora_file else asked)
-
-
-def job_key(job: RenderJob, fingerprint: str) -> str:
-    """The hash of the job without what only the splice uses, and without wishes that the job has answered.
-
-    `fingerprint` stands for all else that determines the take: the renderer's, or the content of a recording.
-    So a trim of the level, or writing out the mode or the seed in force, does not change a key. Nor does where the
-    frames are kept that a take starts from or is made for: the key of their take, and the content of the footage, say
-    what they show.
-    """
-    plain = to_plain(job)
-    for name, kept_in in (("from_take", "media"), ("from_footage", "path"), ("locked_on", "path")):
-        given = plain.pop(name)
-        if given is not None:
-            plain[name] = {field: value for field, value in given.items() if field != kept_in}
-    for name in _SELDOM:
-        if not plain[name]:
-            del plain[name]
-    for kept_in in ("media", "latents"):
-        plain.get("on_shot", {}).pop(kept_in, None)
-    if plain.get("gating", {}).get("locked_on"):
-        del plain["gating"]["locked_on"]["path"]
-    for held in _held_in(plain.get("context", {})):
-        del held["path"]
-    plain["region"] = {name: value for name, value in plain["region"].items() if name not in _NOT_RENDERED}
-    return _hashed([plain, fingerprint])
-
-
-def _held_in(context: dict[str, Any]) -> list[dict[str, Any]]:
-    """All that a context holds, as plain values."""
-    found = [*context.get("before", []), *context.get("after", []), context.get("anchor")]
-    return [held for held in found if held is not None]
+    return Plan(scene=split, settings=settings, regions=tuple(planned), shots=shots)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +117,7 @@ class _Asked:
 
 def _parts(region: Region, scene: Scene, settings: PlanSettings) -> tuple[Region, ...]:
     """The region, or its parts, each with room in its window for what its picture starts from."""
-    if scene.picture_mode(region) in (PictureMode.LOCK, PictureMode.CUT):
+    if scene.picture_mode(region) not in (PictureMode.CONTINUE, PictureMode.START):
         return parts_of_region(region, scene.rate)
     lead = settings.overlap_frames * divisor_for(scene.rate)
     return parts_of_region(region, scene.rate, max(MIN_HANDLE_FRAMES, lead))
@@ -198,6 +156,39 @@ def _gated(asked: _Asked, together: Gated, fingerprint: Callable[[Register], str
         return replace(asked, gating_note=together.notes.get(asked.region.id, ""))
     made_by = dict.fromkeys(fingerprint(line.register) for line in gating.lines)
     return replace(asked, gating=gating, fingerprint=" ".join(made_by))
+
+
+def _shots(
+    scene: Scene,
+    registers: RegisterTable,
+    settings: PlanSettings,
+    chosen: Mapping[str, Take],
+    known: Mapping[str, Take],
+    fingerprint: Callable[[Register], str],
+    wanted: Collection[str],
+) -> tuple[PlannedShot, ...]:
+    """The pictures that regions share. Those that are missing are rendered with any region over them."""
+    found = shots_for(
+        scene, registers, _shot_wish(settings), chosen=chosen, known=known.values(), fingerprint=fingerprint
+    )
+    return tuple(
+        replace(shot, wanted=shot.take is None and any(region.id in wanted for region in shot.regions))
+        for shot in found
+    )
+
+
+def _shot_wish(settings: PlanSettings) -> ShotWish:
+    return ShotWish(
+        renderer=settings.renderer,
+        handle_frames=settings.handle_frames,
+        seed=settings.seed,
+        only_seed=settings.shot_seed,
+    )
+
+
+def _over_shot(asked: _Asked, over: PlannedShot | None) -> _Asked:
+    """The same over the picture it shares, if it shares one."""
+    return asked if over is None else replace(asked, start=start_over(over, asked.region, _shot_wish(asked.settings)))
 
 
 def _start(
@@ -282,13 +273,14 @@ def _job(asked: _Asked, seed: int) -> RenderJob:
         start_frame=scene.start_frame,
         drop_frame=scene.drop_frame,
         raster=scene.raster,
-        picture=asked.picture,
+        picture=asked.picture.of_take,
         seed=seed,
         renderer=asked.settings.renderer,
         continues=asked.start.continues,
         from_take=asked.start.from_take,
         from_footage=asked.start.from_footage,
         locked_on=asked.start.locked_on,
+        on_shot=asked.start.on_shot,
         gating=asked.gating,
         kept_frames=kept_frames,
     )
@@ -298,6 +290,8 @@ def _job(asked: _Asked, seed: int) -> RenderJob:
 def _window(asked: _Asked) -> tuple[Window, int | None]:
     """The window of the region's take, and how many of its frames it keeps where that is not all."""
     span, rate = asked.region.span, asked.scene.rate
+    if asked.start.window is not None:
+        return asked.start.window, None
     if asked.gating is None:
         return window_for(span, rate, asked.settings.handle_frames, asked.start.lead_frames), None
     kept = kept_of(asked.gating, asked.region, rate)
@@ -326,8 +320,3 @@ def _notes(asked: _Asked, first: tuple[str, ...]) -> tuple[str, ...]:
     if needed > 1.5 * there:
         notes.append(f"the line needs about {needed:.1f} s and has {there:.1f} s: it will sound hurried")
     return tuple(notes)
-
-
-def _hashed(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from sottovoce_engine.errors import InputError
 from sottovoce_engine.scene import MAX_SEED, PictureMode, Region, Scene
+from sottovoce_engine.shots import PlannedShot
 from sottovoce_engine.starts import ANEW, OVERLAPS, PictureStart
 from sottovoce_engine.take import Gating, RenderJob, Take
 from sottovoce_engine.windows import DEFAULT_HANDLE_FRAMES, MIN_HANDLE_FRAMES
@@ -31,6 +32,7 @@ class PlanSettings:
     handle_frames: int = DEFAULT_HANDLE_FRAMES
     overlap_frames: int = OVERLAPS[-1]  # model frames a take shares with the one it continues from
     picture: PictureMode | None = None  # of regions that do not say their own; None: lock over a picture, else cut
+    shot_seed: int | None = None  # of the pictures that regions share; None: those there are, whichever seed they have
     only: tuple[str, ...] = ()  # region ids; empty: all
     again: bool = False  # render regions whose chosen take is still good, too, from the next free seed
     register_gating: bool = False  # neighbours of several registers in one window
@@ -42,6 +44,8 @@ class PlanSettings:
             raise InputError(f"{self.takes} takes were asked for. Ask for 1 to 100.")
         if not 0 <= self.seed <= MAX_SEED:
             raise InputError(f"The seed is {self.seed}. Give a whole number from 0 to {MAX_SEED}.")
+        if self.shot_seed is not None and not 0 <= self.shot_seed <= MAX_SEED:
+            raise InputError(f"The shots' seed is {self.shot_seed}. Give a whole number from 0 to {MAX_SEED}.")
         if not MIN_HANDLE_FRAMES <= self.handle_frames <= 240:
             raise InputError(
                 f"Handles of {self.handle_frames} frames were asked for. Give {MIN_HANDLE_FRAMES} to 240: joins need "
@@ -86,11 +90,14 @@ class Plan:
     scene: Scene
     settings: PlanSettings
     regions: tuple[PlannedRegion, ...]
+    shots: tuple[PlannedShot, ...] = ()
 
     @property
     def jobs(self) -> tuple[RenderJob, ...]:
-        """All jobs, first takes of all regions before second ones, so that a scene is complete early."""
+        """All jobs: shots, then first takes of all regions before second ones, so that a scene is complete early."""
+        shots = (shot.job for shot in self.shots if shot.wanted)
         rounds = max((len(planned.jobs) for planned in self.regions), default=0)
-        return tuple(
+        takes = (
             planned.jobs[index] for index in range(rounds) for planned in self.regions if index < len(planned.jobs)
         )
+        return (*shots, *takes)

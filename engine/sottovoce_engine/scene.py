@@ -118,7 +118,12 @@ class PicturePiece:
     dissolve_from: MediaRange | None = None  # the outgoing picture, where this piece lies in a dissolve
     dissolve: Span | None = None  # scene frames of the whole dissolve; the mix runs 0..1 over it
     approximate: bool = False  # a retime or an effect of the source is not reproduced
-    rendered: bool = False  # a shot of ours, not the timeline's own: in the form of takes, and handed back beside them
+    shot_frames: int = 0  # of its file, where that is a shot of ours: in the form of takes, and handed back beside them
+
+    @property
+    def is_shot(self) -> bool:
+        """Whether it was rendered for several regions, and is not the timeline's own."""
+        return self.shot_frames > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,8 @@ scene ──► plan ──► render ──► store ──► judge ──► 
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sottovoce_engine.choosing import answers, choice, takes_by_region, usable
@@ -20,6 +21,7 @@ from sottovoce_engine.ranking import NO_OPINIONS, Esteem, Opinions
 from sottovoce_engine.registers import Register, RegisterTable
 from sottovoce_engine.renderers.socket import Renderer
 from sottovoce_engine.scene import BLACK, PictureMode, Scene
+from sottovoce_engine.shots import scene_with_shots
 from sottovoce_engine.starts import FootageLook
 from sottovoce_engine.store import Store
 from sottovoce_engine.take import Failure, PlacedTake, Take
@@ -66,6 +68,11 @@ def planned(
     return plan_for(scene, registers, settings, chosen=chosen, known=takes, fingerprint=fingerprint, footage=footage)
 
 
+def with_shots(plan: Plan, takes: Mapping[str, Take], path: Callable[[Take], Path]) -> Plan:
+    """The plan whose scene shows the pictures that regions share, as far as they are among the takes."""
+    return replace(plan, scene=scene_with_shots(plan.scene, plan.shots, takes, path))
+
+
 def footage_looked_at(scene: Scene, *, locked: bool = False) -> dict[str, FootageLook]:
     """What is known of the pictures that regions start from, by path; those that cannot be read are left out.
 
@@ -105,7 +112,7 @@ def render(
             if isinstance(outcome, Take):
                 store.add(outcome)
                 takes.append(outcome)
-                if judged is not None:
+                if judged is not None and not outcome.job.is_shot:
                     judged.begin(outcome)
             else:
                 failures.append(outcome)

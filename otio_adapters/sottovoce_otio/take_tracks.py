@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sottovoce_engine.scene import Scene
+from sottovoce_engine.scene import PicturePiece, Scene
 from sottovoce_engine.splice.values import Spliced, SplicedRegion
 from sottovoce_engine.take import Take
 from sottovoce_engine.timing import Span, frame_at
@@ -66,6 +66,7 @@ def take_tracks(scene: Scene, spliced: Spliced, url_for: UrlFor, *, origin: int,
         voices.setdefault(region.placed.region.voice, []).append(sound)
         if region.own_picture:
             pictures.append(_picture_clip(region, scene, url_for, link))
+    pictures += [_Placed(span=piece.span, clip=_shot_clip(piece, scene, url_for)) for piece in spliced.shots]
     sounds = [
         _track(name, "Audio", lane, scene, origin)
         for voice, clips in sorted(voices.items())
@@ -87,6 +88,14 @@ def _picture_clip(region: SplicedRegion, scene: Scene, url_for: UrlFor, link: in
     span = _usable(region.shown or region.placed.region.span, region, scene)
     takes = {key: (take, path) for key, (take, path) in _takes(region).items() if take.has_picture}
     return _Placed(span=span, clip=_clip(region, scene, span, takes, url_for, link), dissolve=region.dissolve)
+
+
+def _shot_clip(piece: PicturePiece, scene: Scene, url_for: UrlFor) -> Plain:
+    """A picture that was rendered for several regions, under all of them."""
+    start = round(piece.source.start * scene.rate)
+    shown = Span(start, start + piece.span.length)
+    references = {"shot": reference(url_for(piece.source.path), time_range(Span(0, piece.shot_frames), scene.rate), {})}
+    return clip(piece.clip, time_range(shown, scene.rate), references, "shot", {KEY: {"format": FORMAT}})
 
 
 def _usable(span: Span, region: SplicedRegion, scene: Scene) -> Span:

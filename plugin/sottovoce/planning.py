@@ -24,7 +24,18 @@ def plan_as_text(plan: Plan, judged: Mapping[str, str] | None = None) -> str:
     rows = [_row(plan, planned, (judged or {}).get(planned.region.id, "")) for planned in plan.regions]
     headings = ("id", "in", "window", "picture", "state", "takes", "judged", "voice", "register", "line")
     notes = [f"{planned.region.id}: {note}" for planned in plan.regions for note in planned.notes]
-    return "\n".join([table(headings, rows), "", *notes, estimate_as_text(plan), *memory_as_text(plan)])
+    return "\n".join([table(headings, rows), "", *shots_as_text(plan), *notes, estimate_as_text(plan), *memory_as_text(plan)])
+
+
+def shots_as_text(plan: Plan) -> list[str]:
+    """One line for each picture that regions share."""
+    return [
+        f"shot under {', '.join(region.id for region in shot.regions)}: "
+        f"{float(shot.span.length / plan.scene.rate):.1f} s, "
+        + (f"seed {shot.job.seed}, " if shot.take or shot.wanted else "")
+        + ("there" if shot.take else "to be rendered first" if shot.wanted else "not rendered")
+        for shot in plan.shots
+    ]
 
 
 def estimate_as_text(plan: Plan) -> str:
@@ -71,6 +82,18 @@ def plan_as_plain(plan: Plan, judged: Mapping[str, str] | None = None) -> dict[s
                 "notes": list(planned.notes),
             }
             for planned in plan.regions
+        ],
+        "shots": [
+            {
+                "key": shot.key,
+                "seed": shot.job.seed,
+                "regions": [region.id for region in shot.regions],
+                "span": to_plain(shot.span),
+                "there": shot.take is not None,
+                "to_render": shot.wanted,
+                "notes": list(shot.notes),
+            }
+            for shot in plan.shots
         ],
         "takes_to_render": len(plan.jobs),
         "estimated_seconds": round(estimated_seconds(plan), 1),

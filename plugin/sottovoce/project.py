@@ -90,7 +90,8 @@ class Project:
         """
         fingerprint = fingerprint_of(settings.renderer)
         choices = self.chosen if chosen is None else chosen
-        return session.planned(self.scene, self.reading.registers, settings, takes, choices, fingerprint)
+        plan = session.planned(self.scene, self.reading.registers, settings, takes, choices, fingerprint)
+        return session.with_shots(plan, takes, Store(self.store_root, writing=False).path)
 
     def opinions(self, standings: Mapping[str, Standing]) -> Opinions:
         """What people noted on takes, with what was measured on them."""

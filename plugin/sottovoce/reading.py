@@ -79,6 +79,7 @@ def plan_settings_of(arguments: argparse.Namespace, settings: Settings) -> PlanS
         "seed": arguments.seed,
         "handle_frames": arguments.handles,
         "overlap_frames": arguments.overlap,
+        "shot_seed": arguments.shot_seed,
     }
     given = {name: value for name, value in asked.items() if value is not None}
     planned = replace(plan_settings_from(settings), only=tuple(arguments.only), again=arguments.again, **given)

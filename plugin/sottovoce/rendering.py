@@ -134,6 +134,7 @@ def _spliced_scene(
     asked: Asked,
     job: Job,
 ) -> RenderedScene:
+    plan = session.with_shots(plan, store.takes(), store.path)
     placement = session.placement(plan, store, decided.choices)
     if not placement.placed:
         reasons = (

@@ -148,7 +148,7 @@ def _as_kept(shot: Shot, run: Span, rate: Fraction) -> tuple[str, Span] | None:
     match shot:
         case TakeShot():
             return shot.path, run.shifted(-shot.origin)
-        case FootageShot(piece=piece) if piece.rendered:
+        case FootageShot(piece=piece) if piece.is_shot:
             return piece.source.path, run.shifted(round(piece.source.start * rate) - piece.span.start)
         case _:
             return None

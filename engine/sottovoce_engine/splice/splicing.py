@@ -180,7 +180,7 @@ def _result(
         levels=levels.groups,
         anchor_lufs=made.anchor_lufs,
         true_peak_dbtp=soundtrack.true_peak_dbtp,
-        shots=tuple(piece for piece in scene.pictures if piece.rendered),
+        shots=tuple(piece for piece in scene.pictures if piece.is_shot),
     )
 
 

@@ -28,7 +28,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         unused = _unused(project, store)
         if not unused:
             return _say(arguments, (), None, "Every take is in use: there is nothing to clean.")
-        size = sum(store.path(take).stat().st_size for take in unused if store.path(take).exists())
+        files = {store.media.path(name) for take in unused for name in take.files}
+        size = sum(file.stat().st_size for file in files if file.exists())
         if not (arguments.yes or _agreed(len(unused), size)):
             return _say(arguments, (), None, "Nothing was moved.")
         trash = store.move_to_trash(unused, datetime.now())
@@ -38,10 +39,14 @@ def run(arguments: argparse.Namespace) -> ExitCode:
 
 
 def _unused(project: Project, store: Store) -> tuple[Take, ...]:
-    """Takes neither chosen, starred, rated nor noted in the working copy nor referred to by a timeline handed out."""
+    """Takes neither chosen, starred, rated nor noted in the working copy nor referred to by a timeline handed out.
+
+    A shot stays as long as a take does whose sound was made for it.
+    """
     takes = store.takes().values()
     used_media = media_in_use(project.store_root, {take.media for take in takes})
     keep = project.kept | {take.key for take in takes if take.media in used_media}
+    keep |= {take.job.on_shot.shot for take in takes if take.key in keep and take.job.on_shot is not None}
     return store.unused(keep)
 
 

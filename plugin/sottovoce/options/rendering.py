@@ -19,6 +19,12 @@ def rendering(to: argparse.ArgumentParser) -> None:
         help="frames that a picture set to 'continue' shares with the take before it: 9 or 17 (default: 17)",
     )
     picture(group)
+    group.add_argument(
+        "--shot-seed",
+        type=int,
+        metavar="S",
+        help="with the picture mode 'shot': another picture for the regions that share one (default: the one there is)",
+    )
     group.add_argument("--only", nargs="+", default=[], metavar="ID", help="render these regions only")
     group.add_argument("--again", action="store_true", help="render new takes also where a good one is chosen")
 
