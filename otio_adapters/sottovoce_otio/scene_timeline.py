@@ -21,6 +21,7 @@ from sottovoce_engine.timing import Span, frame_at
 from sottovoce_otio.collector import collector_paused
 from sottovoce_otio.dialogue import IsDialogue, clips_in, silence_dialogue, silences_from
 from sottovoce_otio.earlier import take_back
+from sottovoce_otio.exactness import make_exact
 from sottovoce_otio.layout import VIDEO, Placed
 from sottovoce_otio.links import UrlFor, absolute_url, is_relative, url_relative_to
 from sottovoce_otio.ours import KEY, scene_metadata
@@ -68,6 +69,7 @@ def _document(
     loaded: LoadedTimeline, spliced: Spliced, registers: RegisterTable, marked: Scene, url_for: UrlFor
 ) -> Plain:
     timeline = marked_timeline(loaded, marked, registers)
+    make_exact(timeline)
     take_back(timeline)
     first_link = _free_link(timeline)
     readdress(timeline, loaded.media_root, url_for)

@@ -27,6 +27,7 @@ from .spliced_scenes import REGISTERS, loaded_timeline, mark, source_timeline, s
 
 DATA = Path(__file__).with_name("data")
 TIMELINE, COPY = DATA / "night_format_1.otio", DATA / "night_format_3.sv.otio"
+OLDER_TIMELINE = DATA / "night_format_1_without_range.otio"  # of the editor's own markers
 OLDER_COPIES = DATA / "night_format_1.sv.otio", DATA / "night_format_2.sv.otio"
 TAKES = Path("/takes")  # none are there, nor needed
 
@@ -75,8 +76,9 @@ def test_what_is_written_is_the_sample(tmp_path: Path) -> None:
         assert json.loads((tmp_path / written).read_text()) == json.loads(sample.read_text())
 
 
-def test_the_sample_of_a_timeline_is_read() -> None:
-    scene = read_timeline(TIMELINE, REGISTERS).scene
+@pytest.mark.parametrize("timeline", [OLDER_TIMELINE, TIMELINE])
+def test_the_samples_of_a_timeline_are_read(timeline: Path) -> None:
+    scene = read_timeline(timeline, REGISTERS).scene
     assert scene.voices == (Voice(name="ANNA", gender=Gender.WOMAN), Voice(name="BEN", gender=Gender.MAN))
     assert scene.regions == (
         Region(id="1f0c9a42", span=Span(20, 60), register="whisper", voice="ANNA", line="close your eyes"),

@@ -1,4 +1,5 @@
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -12,7 +13,7 @@ from opentimelineio.opentime import RationalTime
 from sottovoce_engine.splice.values import Spliced
 from sottovoce_engine.timing import Span, samples_of
 from sottovoce_otio.region_marks import marker_colour
-from sottovoce_otio.scene_timeline import scene_timeline
+from sottovoce_otio.scene_timeline import scene_document, scene_timeline
 from sottovoce_otio.timeline import LoadedTimeline
 
 from .spliced_scenes import (
@@ -187,14 +188,41 @@ def test_dialogue_under_the_regions_is_disabled_and_music_is_not(loaded: LoadedT
 
 
 def test_everything_else_is_kept_to_the_letter(loaded: LoadedTimeline, tmp_path: Path) -> None:
+    """But for the range of markers, which is there twice."""
     timeline = written(loaded, spliced_scene(loaded.scene, tmp_path, picture=True))
     for name in ("V1", "A2 music"):
-        assert track(timeline, name).to_json_string() == track(loaded.timeline, name).to_json_string()
-    assert timeline.tracks.markers[0].to_json_string() == loaded.timeline.tracks.markers[0].to_json_string()
+        assert track(timeline, name).to_json_string() == with_ranges(track(loaded.timeline, name)).to_json_string()
+    first_marker = with_ranges(loaded.timeline).tracks.markers[0]
+    assert timeline.tracks.markers[0].to_json_string() == first_marker.to_json_string()
     assert timeline.metadata["studio"] == loaded.timeline.metadata["studio"]
     assert timeline.metadata["studio"]["at"] == RationalTime(3, 24)
     assert timeline.global_start_time == RationalTime(86_400, 24)
     assert (timeline.name, timeline.tracks.name) == (loaded.timeline.name, loaded.timeline.tracks.name)
+
+
+def with_ranges(item: Any) -> Any:
+    """The item, the range of each of its markers under both names."""
+    plain = json.loads(item.to_json_string())
+    objects = [plain]
+    while objects:
+        found = objects.pop()
+        if isinstance(found, dict):
+            if "marked_range" in found:
+                found["range"] = found["marked_range"]
+            objects += found.values()
+        elif isinstance(found, list):
+            objects += found
+    return otio.core.deserialize_json_from_string(json.dumps(plain))
+
+
+@pytest.mark.parametrize("written_as", [23.976, 23.98, 24_000 / 1001])
+def test_rates_are_written_exactly(written_as: float, tmp_path: Path) -> None:
+    """Kdenlive compares them for equality."""
+    timeline = source_timeline(rate=Fraction(written_as))
+    mark(timeline, "ANNA whisper: close your eyes", 30, 40, Fraction(written_as))
+    loaded = loaded_timeline(timeline, tmp_path)
+    document = scene_document(loaded, spliced_scene(loaded.scene, tmp_path, picture=True), REGISTERS)
+    assert set(re.findall(r'"rate": ([0-9.]+)', json.dumps({**document, "metadata": {}}))) == {repr(24_000 / 1001)}
 
 
 def overlapping(tmp_path: Path, spans: list[tuple[str, int, int]]) -> tuple[LoadedTimeline, Spliced]:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from sottovoce.exporting.values import Export, Links
 from sottovoce_engine.progress import Job
-from sottovoce_otio.plain import object_from
 from sottovoce_otio.writing import write_otio, write_otioz
 
 
@@ -18,4 +17,4 @@ def write_otio_file(export: Export, path: Path, job: Job) -> tuple[str, ...]:
 def write_otioz_file(export: Export, path: Path, job: Job) -> tuple[str, ...]:
     """The new timeline with every take inside, chosen or not."""
     job.check()
-    return write_otioz(object_from(export.document()), path)
+    return write_otioz(export.document(), path)
