@@ -61,3 +61,13 @@ class SoundContext:
             raise ValueError(f"an anchor is given in a multiple of {LEAD_STEP} frames, not in {self.lead_frames}")
         if not (self.before or self.after or self.anchor):
             raise ValueError("a context holds something")
+
+    @property
+    def starts_at(self) -> int | None:
+        """The scene frame, counted from the region's first, up to which sound before it is held; None: none is."""
+        return max((sound.held.end for sound in self.before), default=None)
+
+    @property
+    def ends_at(self) -> int | None:
+        """The scene frame, counted from the region's first, from which on sound after it is held; None: none is."""
+        return min((sound.held.start for sound in self.after), default=None)

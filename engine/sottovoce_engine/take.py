@@ -218,6 +218,16 @@ class RenderJob:
         return sample_at(self.length_frames, self.rate)
 
     @property
+    def own_samples(self) -> Span:
+        """Samples of the take that are its own; beyond them, what is held beside its region is heard once more."""
+        context, first = self.context, self.region.span.start - self.window.start
+        start, end = (None, None) if context is None else (context.starts_at, context.ends_at)
+        return Span(
+            0 if start is None else sample_at(first + start, self.rate),
+            self.length_samples if end is None else sample_at(first + end, self.rate),
+        )
+
+    @property
     def region_samples(self) -> Span:
         """Where the region lies inside the window, in samples from the window's first frame."""
         start = self.region.span.start - self.window.start
@@ -244,7 +254,7 @@ class Take:
     words_estimated: bool  # True: laid out by length and energy, not known from the synthesis
     made: str  # ISO 8601, UTC
     loudness_lufs: float | None  # integrated over the speech; None where it is shorter than 400 ms or silent
-    true_peak_dbtp: float  # of the whole take; -inf is written as -120
+    true_peak_dbtp: float  # of its own samples; -inf is written as -120
     fingerprints: tuple[tuple[str, str], ...] = ()  # (what, version or hash) of model, LoRA, voice
     notes: tuple[str, ...] = ()
     moved_frames: int = 0  # by which it lies later than rendered, since its timeline was cut anew

@@ -28,6 +28,7 @@ from sottovoce_engine.judge.line import LineThresholds, judged_line
 from sottovoce_engine.judge.line_finding import LineFinding, LineVerdict
 from sottovoce_engine.judge.line_language import language_of
 from sottovoce_engine.judge.neighbours import ProductionSound
+from sottovoce_engine.judge.own_sound import OwnSound
 from sottovoce_engine.judge.perspective import PerspectiveFinding, PerspectiveThresholds, judged_perspective
 from sottovoce_engine.judge.picture_damage import judged_picture, should_move
 from sottovoce_engine.judge.recognition import Recogniser
@@ -160,7 +161,8 @@ class Judge:
         job = take.job
         own = () if take.words_estimated else take.words
         asked = _Asked(register=job.register, voice=job.voice, line=job.region.line, normal=normal, own_words=own)
-        with SoundReader(path) as reader:
+        with SoundReader(path) as whole:
+            reader = whole if job.context is None else OwnSound(whole, job.own_samples)
             measured = self._measured(asked, reader, expected_samples=take.length_samples)
             perspective = None
             if beside is not None:
@@ -194,7 +196,9 @@ class Judge:
         found = replace(found, effort=effort, distance=distance)
         return with_register(judgement, replace(found, why=why_of(found, "", whispered=whispered)))
 
-    def _measured(self, asked: "_Asked", reader: SoundReader, expected_samples: int | None = None) -> "_Measured":
+    def _measured(
+        self, asked: "_Asked", reader: SoundReader | OwnSound, expected_samples: int | None = None
+    ) -> "_Measured":
         """What is found out about the sound of a file, whatever it is for."""
         length, read = reader.length_samples, _read_once(reader)
         register = asked.register or _UNASKED
@@ -326,7 +330,7 @@ def _floor_db(voicing: Voicing) -> float | None:
     return 10.0 * math.log10(share)
 
 
-def _read_once(reader: SoundReader) -> Read:
+def _read_once(reader: SoundReader | OwnSound) -> Read:
     """Sound of up to ten minutes is read once and held; longer sound is read again for each measurement."""
     if reader.length_samples > _MOST_HELD:
         return reader.read

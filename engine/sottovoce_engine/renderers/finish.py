@@ -53,7 +53,7 @@ def finished_take(
         RenderError: There are no frames where the take needs a picture, or the sound is no sound.
         InputError, SetupError: The media cannot be written.
     """
-    sound = _conformed(sound, job)
+    sound, own = _conformed(sound, job), job.own_samples
     if job.picture is not PictureMode.LOCK and frames is None:
         raise RenderError(f"No picture was made for the take {job.key}, which needs one. Render it again.")
     with media.staged("wav" if frames is None else "mov") as path:
@@ -72,7 +72,7 @@ def finished_take(
         words_estimated=words_estimated,
         made=datetime.now(UTC).isoformat(timespec="seconds"),
         loudness_lufs=_loudness(sound, words, job),
-        true_peak_dbtp=true_peak_dbtp(sound),
+        true_peak_dbtp=true_peak_dbtp(sound[:, own.start : own.end]),
         fingerprints=fingerprints,
         notes=notes,
     )
