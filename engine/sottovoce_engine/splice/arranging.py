@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from sottovoce_engine.progress import Job
@@ -13,10 +13,11 @@ from sottovoce_engine.splice.fades import Fade
 from sottovoce_engine.splice.listening import LONGEST_BREATH, Pause, take_heard
 from sottovoce_engine.splice.meter import from_db
 from sottovoce_engine.splice.mix import SourceLayer
+from sottovoce_engine.splice.one_pass import OnePass, one_pass_of
 from sottovoce_engine.splice.rooms import location_of
 from sottovoce_engine.splice.running import OpenSounds, Running
 from sottovoce_engine.splice.values import SpliceSettings
-from sottovoce_engine.take import PlacedTake
+from sottovoce_engine.take import PlacedTake, Take
 from sottovoce_engine.timing import SAMPLE_RATE, Span, sample_at, samples_of
 
 # Words laid out by length and energy may be off by this much; no fade comes nearer.
@@ -125,14 +126,15 @@ def arranged(
     Raises:
         InputError: A take's file is missing or damaged.
     """
-    dialogue = Running([source for source in sources if source.dialogue])
-    lengths, chains = fade_lengths(settings), chains_of(scene, placed)
+    spoken = [source for source in sources if source.dialogue]
+    dialogue, lengths, chains = Running(spoken), fade_lengths(settings), chains_of(scene, placed)
+    one_pass = one_pass_of(scene, placed, [source.span for source in spoken])
     places = []
     for take in placed:
         job.check()
         region = samples_of(take.region.span, scene.rate)
         near = dialogue.during(region.grown(10 * SAMPLE_RATE, SAMPLE_RATE))
-        places.append(_place(take, scene, near, lengths, chains, sounds))
+        places.append(_place(take, scene, near, lengths, chains, one_pass, sounds))
     cuts = cuts_for([place.laid for place in places], lengths, sample_at(scene.length_frames, scene.rate))
     return tuple(Arranged(place=place, cuts=cut) for place, cut in zip(places, cuts, strict=True))
 
@@ -143,19 +145,22 @@ def _place(
     dialogue: Sequence[SourceLayer],
     lengths: FadeLengths,
     chains: Chains,
+    one_pass: OnePass,
     sounds: OpenSounds,
 ) -> Place:
     region, take, rate = placed.region, placed.take, scene.rate
-    edges, slip = sound_edges(region, rate), slip_of(placed, scene, held=region.id in chains.held)
+    filled = replace(region, span=one_pass.spans.get(region.id, region.span))
+    edges, slip = sound_edges(filled, rate), slip_of(placed, scene, held=region.id in chains.held)
     origin = sample_at(placed.start_frame + slip.frames, rate)
     heard = take_heard(take, placed.path, sounds)
     speech = take.speech.shifted(origin)
     material = Span(origin, origin + take.length_samples)
-    guarded = _guarded(speech, material) if take.words_estimated else speech
+    before, after = seams = _seams(take)
+    guarded = _guarded(speech, material, seams) if take.words_estimated else speech
     laid = Laid(
         region=region.id,
         voice=region.voice,
-        picture=samples_of(region.span, rate),
+        picture=samples_of(filled.span, rate),
         edges=edges,
         material=material,
         speech=guarded,
@@ -163,6 +168,9 @@ def _place(
         reach=_reach(edges.start, lengths.rise, dialogue),
         source_ends=_lonely_end([layer.span for layer in dialogue], edges.start, lengths.rise),
         source_starts=_lonely_start([layer.span for layer in dialogue], edges.end, lengths.fall),
+        seam_before=before,
+        seam_after=after,
+        runs_into=one_pass.following.get(region.id, ""),
     )
     under = tuple(dict.fromkeys(layer.path for layer in dialogue if layer.path and layer.span.overlaps(laid.picture)))
     location = location_of(region, _footage(scene, region.span) or next(iter(under), ""))
@@ -174,15 +182,29 @@ def _place(
         location=location,
         production=under,
         pause=heard.pause,
-        shown=chains.shown[region.id],
+        shown=_shown(chains.shown[region.id], filled, scene),
         held=region.id in chains.held,
         chain_note=chains.notes.get(region.id, ""),
     )
 
 
-def _guarded(speech: Span, material: Span) -> Span:
-    """Speech with room for what its estimate may be off by, where the take has it."""
-    return speech.grown(_ESTIMATED_GUARD, _ESTIMATED_GUARD).common(material) or speech
+def _shown(own: Span, filled: Region, scene: Scene) -> Span:
+    """The frames a take's own picture is shown over: as far as its sound, where the timeline shows nothing else."""
+    gaps = (Span(min(filled.span.start, own.start), own.start), Span(own.end, max(own.end, filled.span.end)))
+    before, after = (gap.length if not scene.has_picture(gap) else 0 for gap in gaps)
+    return own.grown(before, after)
+
+
+def _seams(take: Take) -> tuple[int, int]:
+    """How far the seams at a region's start and end are heard, in samples; 0 where nothing beside it is held."""
+    context, heard = take.job.context, max(1, take.reach_samples)
+    return (0, 0) if context is None else (heard if context.before else 0, heard if context.after else 0)
+
+
+def _guarded(speech: Span, material: Span, seams: tuple[int, int]) -> Span:
+    """Speech with room for what its estimate may be off by, where the take has it; at a seam the fade needs that room."""
+    before, after = (0 if seam else _ESTIMATED_GUARD for seam in seams)
+    return speech.grown(before, after).common(material) or speech
 
 
 def _reach(edge: int, fade: int, dialogue: Sequence[SourceLayer]) -> int:

@@ -42,6 +42,9 @@ class Laid:
     reach: int  # how far the cut may move ahead of the edge to keep that breath
     source_ends: int | None = None  # where the dialogue that gives way to the take stops by itself
     source_starts: int | None = None  # where the dialogue that follows the take begins
+    seam_before: int = 0  # where the take is held to what lies before its region: how far that is heard; else 0
+    seam_after: int = 0  # likewise to what lies after it
+    runs_into: str = ""  # id of the region whose take is the same sound going on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +160,9 @@ def _followers(laid: Sequence[Laid]) -> dict[int, int]:
     for index, take in enumerate(laid):
         free = starting.get(take.picture.end, [])
         if free:
-            after = min(free, key=lambda other: (laid[other].voice != take.voice, other))
+            after = min(
+                free, key=lambda other: (laid[other].region != take.runs_into, laid[other].voice != take.voice, other)
+            )
             free.remove(after)
             found[index] = after
     return found
@@ -166,6 +171,9 @@ def _followers(laid: Sequence[Laid]) -> dict[int, int]:
 def _shared_fade(before: Laid, after: Laid, lengths: FadeLengths) -> Span | None:
     """The one fade between two abutting takes, or None where both are meant, or have, to be heard at once."""
     edge = before.picture.end
+    if before.runs_into == after.region:  # the same sound on both sides: a fade changes nothing, wherever words lie
+        common = before.material.common(after.material) or Span(edge, edge)
+        return _within(common.start, common.end, edge, max(lengths.rise, lengths.fall))
     ends, starts = before.edges.end, after.edges.start
     if starts < edge < ends:
         return None  # an L cut into a J cut: the editor asked for the overlap
@@ -176,7 +184,10 @@ def _shared_fade(before: Laid, after: Laid, lengths: FadeLengths) -> Span | None
 
 
 def _fade_in(take: Laid, length: int) -> Span:
+    """Around the edge; inside it and over the whole seam where the take is held to what lies before."""
     low = max(0, take.material.start)
+    if take.seam_before:
+        low, length = max(low, take.edges.start), max(length, take.seam_before)
     high = max(_latest(take, max(low, take.reach), length), low + MIN_FADE)
     if take.source_ends is not None and low + MIN_FADE <= take.source_ends < high:
         high = take.source_ends
@@ -184,7 +195,10 @@ def _fade_in(take: Laid, length: int) -> Span:
 
 
 def _fade_out(take: Laid, length: int, length_samples: int) -> Span:
+    """Around the edge; inside it and over the whole seam where the take is held to what lies after."""
     high = min(take.material.end, length_samples)
+    if take.seam_after:
+        high, length = min(high, take.edges.end), max(length, take.seam_after)
     low = min(take.speech.end, high - MIN_FADE)
     if take.source_starts is not None and low < take.source_starts <= high - MIN_FADE:
         low = take.source_starts
