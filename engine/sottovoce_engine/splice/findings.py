@@ -104,9 +104,11 @@ def missing_take_notes(scene: Scene, spliced: Sequence[str]) -> tuple[str, ...]:
 
 
 def _cut_notes(take: Arranged, scene: Scene) -> list[str]:
-    edges, sound = take.place.laid.edges, take.cuts.sound
+    laid, cuts = take.place.laid, take.cuts
+    start = laid.edges.start + (cuts.fade_in.length // 2 if laid.seam_before else 0)  # where a seam's fade lies
+    end = laid.edges.end - (cuts.fade_out.length // 2 if laid.seam_after else 0)
     notes = []
-    for side, cut, edge in (("starts", sound.start, edges.start), ("ends", sound.end, edges.end)):
+    for side, cut, edge in (("starts", cuts.sound.start, start), ("ends", cuts.sound.end, end)):
         moved = frame_at(cut, scene.rate) - frame_at(edge, scene.rate)
         if moved:
             where = "after" if moved > 0 else "before"
@@ -123,9 +125,11 @@ def _picture_notes(take: Arranged, scene: Scene) -> list[str]:
 
 
 def _fade_notes(take: Arranged, lengths: FadeLengths) -> list[str]:
+    laid = take.place.laid
+    rise, fall = max(lengths.rise, laid.seam_before), max(lengths.fall, laid.seam_after)
     return [
         f"fade {side} shortened to {1000 * fade.length / SAMPLE_RATE:.0f} ms: there is no more room between words"
-        for side, fade, wanted in (("in", take.cuts.fade_in, lengths.rise), ("out", take.cuts.fade_out, lengths.fall))
+        for side, fade, wanted in (("in", take.cuts.fade_in, rise), ("out", take.cuts.fade_out, fall))
         if fade.length < wanted
     ]
 
