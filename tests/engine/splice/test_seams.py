@@ -1,7 +1,6 @@
 """Takes held to what lies beside their region: fades inside it, over the whole seam, and the source to the sample."""
 
 from dataclasses import replace
-from fractions import Fraction
 
 import pytest
 
@@ -10,7 +9,6 @@ from sottovoce_engine.timing import Span
 
 LENGTHS = FadeLengths(rise=3_840, fall=3_840)
 REGION, SPEECH = Span(100_000, 200_000), Span(120_000, 180_000)
-RATE = Fraction(24)
 
 
 def held(speech: Span = SPEECH, *, before: int = 2_400, after: int = 2_400, **more: object) -> Laid:
