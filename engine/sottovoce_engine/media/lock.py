@@ -5,10 +5,14 @@ import json
 import os
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sottovoce_engine.errors import SetupError
 from sottovoce_engine.media.container import write_error
+
+_HELD: set[Path] = set()  # locks that this process holds for all it does
 
 _BUSY = {errno.EACCES, errno.EAGAIN, errno.EDEADLK}
 
@@ -21,12 +25,14 @@ class FolderLock:
         self._handle: int | None = None
 
     def take(self) -> None:
-        """Takes the lock at once or not at all.
+        """Takes the lock at once or not at all; where `held` by this process, there is nothing to take.
 
         Raises:
             SetupError: Somebody else holds it, or this disk knows no locks.
             InputError: The file cannot be made there.
         """
+        if self._path in _HELD:
+            return
         try:
             handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666)
         except OSError as error:
@@ -46,6 +52,23 @@ class FolderLock:
             os.ftruncate(self._handle, 0)
             os.close(self._handle)
             self._handle = None
+
+    @classmethod
+    @contextmanager
+    def held(cls, path: Path) -> Iterator[None]:
+        """Keeps all other processes out until the end, while this one takes and releases the lock as it likes.
+
+        Raises:
+            SetupError, InputError: As `take`.
+        """
+        lock = cls(path)
+        lock.take()
+        _HELD.add(path)
+        try:
+            yield
+        finally:
+            _HELD.discard(path)
+            lock.release()
 
     def _refusal(self, error: OSError) -> SetupError:
         folder = self._path.parent
