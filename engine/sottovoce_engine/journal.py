@@ -5,7 +5,7 @@ night.sottovoce/journal.jsonl
     {"kind": "Change", …}           one line for each change since, undone and redone ones too
 
 A line is handed to the system before the change counts as made; what a process that was killed had begun to write is an
-unfinished last line, and is left out. Saving starts the journal anew; closing without unsaved changes removes it.
+unfinished last line, and is left out. Saving removes the journal; the next change starts another.
 """
 
 import os

@@ -4,44 +4,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from sottovoce.deciding import Asked
-from sottovoce.project import Bundled, read_project
-from sottovoce.reading import Reading, judge_from, plan_settings_from, splice_settings_from
-from sottovoce.rendering import render_scene
+from sottovoce.reading import Reading
+from sottovoce.scene_desk import SceneDesk
 from sottovoce_engine.errors import SetupError
-from sottovoce_engine.plan import Plan
-from sottovoce_engine.progress import Job
-from sottovoce_ui.desk import Finished
-
-
-class SceneDesk:
-    """The application as the panel sees it (`sottovoce_ui.desk.Desk`)."""
-
-    def __init__(self, reading: Reading) -> None:
-        self._reading = reading
-
-    def plan(self, timeline: Path) -> Plan:
-        """Reads a timeline and says what a render would do."""
-        project = read_project(timeline, self._reading, Bundled.FOR_NOW)
-        return project.plan(plan_settings_from(self._reading.settings), project.takes())
-
-    def render(self, timeline: Path, folder: Path, job: Job) -> Finished:
-        """Renders what is missing and splices the scene into `folder`."""
-        settings = self._reading.settings
-        asked = Asked(
-            folder=folder,
-            splice=splice_settings_from(settings),
-            judge=judge_from(settings),
-            strict=settings.strict,
-        )
-        scene = render_scene(read_project(timeline, self._reading), plan_settings_from(settings), asked, job)
-        return Finished(
-            movie=scene.spliced.movie,
-            timeline=scene.files.timeline,
-            report=scene.files.report,
-            failures=tuple(f"{failure.job.region.line}: {failure.reason}" for failure in scene.failures),
-            plan=self.plan(timeline),
-        )
 
 
 def open_panel(reading: Reading, timeline: Path | None, arguments: Sequence[str] = ()) -> int:

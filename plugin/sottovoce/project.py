@@ -18,7 +18,7 @@ from sottovoce_engine.choices import Choice, with_chosen
 from sottovoce_engine.errors import InputError
 from sottovoce_engine.judge.outcome import outcome_in
 from sottovoce_engine.plan import Plan, PlanSettings
-from sottovoce_engine.ranking import Opinions, Standing
+from sottovoce_engine.ranking import Esteem, Opinions, Standing
 from sottovoce_engine.renderers.socket import fingerprint_of
 from sottovoce_engine.scene import Region, Scene
 from sottovoce_engine.store import Store
@@ -94,11 +94,12 @@ class Project:
         return session.with_shots(plan, takes, Store(self.store_root, writing=False).path)
 
     def opinions(self, standings: Mapping[str, Standing]) -> Opinions:
-        """What people noted on takes, with what was measured on them."""
+        """What people noted on takes, with what was measured on them; a deleted take is never chosen."""
         notes = [note for choice in self.choices for note in choice.notes]
+        esteem = {note.take_key: note.esteem for note in notes} | dict.fromkeys(self.deleted, Esteem.REJECTED)
         return Opinions(
             standings=standings,
-            esteem={note.take_key: note.esteem for note in notes},
+            esteem=esteem,
             picked=frozenset(
                 choice.take_key for choice in self.choices if choice.take_key and (choice.picked or choice.approved)
             ),

@@ -8,8 +8,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from tests.plugin.small_scene import MARKS, write_small_scene
 
-from sottovoce.app import SceneDesk
 from sottovoce.reading import default_reading
+from sottovoce.scene_desk import SceneDesk
 from sottovoce_engine.registers import register_table
 from sottovoce_ui.panel import Panel
 from sottovoce_ui.regions_model import HEADINGS

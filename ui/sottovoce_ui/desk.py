@@ -1,40 +1,150 @@
-"""What the panel asks of the application. The panel itself knows no files, no OTIO, no renderers."""
+"""What the panel asks of the application. The panel itself knows no files, no OTIO, no renderers.
 
+Calls with a `Job` may take long and run outside the window's thread; the others answer at once. All raise
+`SottovoceError` with a message for the person.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from sottovoce_engine.plan import Plan
+from sottovoce_engine.editing.draft import Draft
+from sottovoce_engine.planned import Plan, PlanSettings
 from sottovoce_engine.progress import Job
+from sottovoce_engine.take import Outcome, Take
+
+if TYPE_CHECKING:  # a window is shown before anything is judged
+    from sottovoce_engine.judge.judgement import Judgement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finished:
-    """What a render left behind."""
+class Unsaved:
+    """What an earlier session left in its journal."""
+
+    draft: Draft  # after its last change
+    labels: tuple[str, ...]  # of its changes, in order
+    when: str  # ISO 8601: since when nothing was saved
+    whole: bool  # False: changes after these could not be read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offline:
+    """A media file that the timeline names and that is not there."""
+
+    path: Path
+    clips: tuple[str, ...]  # names of the clips that use it
+    suggestion: Path | None = None  # a file that is surely the same one: of its name, length and timecode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A timeline as the panel shows it."""
+
+    path: Path
+    draft: Draft
+    settings: PlanSettings  # of a render where nothing else is asked for
+    read_only: str = ""  # why nothing can be changed; "": it can
+    unsaved: Unsaved | None = None
+    differences: tuple[str, ...] = ()  # how the source differs from what was saved
+    offline: tuple[Offline, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeFacts:
+    """A take, where it lies, and what the judge says of it."""
+
+    take: Take
+    path: Path
+    judgement: "Judgement | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SceneFiles:
+    """What a splice left behind."""
 
     movie: Path
     timeline: Path
-    report: Path
-    failures: tuple[str, ...]  # one sentence each
-    plan: Plan  # as it stands now
+    page: Path  # the report to look at
+    report: Path  # the same for programs
+    stems: tuple[Path, ...] = ()
+    without: tuple[str, ...] = ()  # ids of regions that have no usable take
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportFormat:
+    """A format that the scene can be written in."""
+
+    name: str
+    about: str
+    lost: tuple[str, ...]  # what will not survive there, one sentence each
 
 
 class Desk(Protocol):
-    """The application as the panel sees it. Both calls may take long and run outside the window's thread."""
+    """The application as the panel sees it: one open timeline at a time."""
 
-    def plan(self, timeline: Path) -> Plan:
-        """Reads a timeline and says what a render would do.
-
-        Raises:
-            SottovoceError: It cannot be read.
-        """
+    def open(self, timeline: Path, job: Job) -> Opened:
+        """Reads a timeline and what lies beside it, and becomes its one writer where it can."""
         ...
 
-    def render(self, timeline: Path, folder: Path, job: Job) -> Finished:
-        """Renders what is missing and splices the scene into `folder`.
+    def relinked(self, files: Mapping[Path, Path], job: Job) -> Opened:
+        """The open timeline with media found elsewhere: by the path it names, the path that is there."""
+        ...
 
-        Raises:
-            SottovoceError: It cannot be done.
-            JobCancelled: The person stopped it.
-        """
+    def close(self) -> None:
+        """Lets the timeline go; where changes were not saved, their journal stays."""
+        ...
+
+    def note(self, draft: Draft, label: str) -> None:
+        """Writes a change into the journal."""
+        ...
+
+    def recover(self, wanted: bool) -> None:
+        """Says whether an earlier session's changes are gone on from; else its journal is put aside."""
+        ...
+
+    def save(self, draft: Draft) -> None:
+        """Writes marks and choices into the working copy beside the source; the journal is needed no more."""
+        ...
+
+    def changed_on_disk(self) -> bool:
+        """Whether the source is another one than was read."""
+        ...
+
+    def reread(self, draft: Draft, job: Job) -> Opened:
+        """The source as it is now, with all that the draft changed."""
+        ...
+
+    def caption(self, draft: Draft, region_id: str) -> str:
+        """The caption of a region, exactly as it would be sent."""
+        ...
+
+    def plan(self, draft: Draft, settings: PlanSettings, job: Job) -> Plan:
+        """What a render would do; regions without a line are left out."""
+        ...
+
+    def takes(self, job: Job) -> Mapping[str, tuple[TakeFacts, ...]]:
+        """All takes that are not deleted, by region id, the oldest first."""
+        ...
+
+    def render(
+        self, draft: Draft, settings: PlanSettings, job: Job, on_outcome: Callable[[Outcome], None]
+    ) -> Mapping[str, str]:
+        """Renders and judges what the settings ask for; returns the take chosen for each region, by region id."""
+        ...
+
+    def add_recording(self, draft: Draft, region_id: str, file: Path, at: int | None, job: Job) -> TakeFacts:
+        """Makes a recording a take of a region; `at` is the scene frame of its first sample."""
+        ...
+
+    def splice(self, draft: Draft, folder: Path, job: Job) -> SceneFiles:
+        """Splices the chosen takes into `folder`."""
+        ...
+
+    def formats(self) -> Sequence[ExportFormat]:
+        """The formats there are."""
+        ...
+
+    def export(self, draft: Draft, names: Sequence[str], folder: Path, job: Job) -> tuple[Path, ...]:
+        """Writes the scene in these formats."""
         ...

@@ -1,10 +1,11 @@
-"""The panel's window: open a marked timeline, see its regions, render and splice it, stop it.
+"""The panel's window: one timeline at a time, its regions, and the work on them.
 
-Shows models and emits intent; it decides nothing. Marking, listening and choosing takes are not here
-yet: the marks come from the timeline.
+Shows models and emits intent; it decides nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,31 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sottovoce_engine.choices import with_chosen
+from sottovoce_engine.editing.draft import Draft
+from sottovoce_engine.errors import SottovoceError
 from sottovoce_engine.plan import Plan
 from sottovoce_engine.progress import Job, Progress
 from sottovoce_engine.registers import RegisterTable
+from sottovoce_engine.scene import Raster, Scene
+from sottovoce_engine.take import Failure, Outcome
 from sottovoce_ui.background import Operation
-from sottovoce_ui.desk import Desk, Finished
+from sottovoce_ui.desk import Desk, Opened, SceneFiles
+from sottovoce_ui.editor import Editor
 from sottovoce_ui.regions_model import HEADINGS, RegionsModel
 
 SUFFIXES = (".otio", ".otioz")
+
+_NOTHING = Draft(scene=Scene(name="", rate=Fraction(24), length_frames=0, raster=Raster(width=16, height=16)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Result:
+    """What a render and its splice left behind."""
+
+    chosen: Mapping[str, str]  # key of the take chosen for each region
+    files: SceneFiles
+    failures: tuple[str, ...]
 
 
 class Panel(QMainWindow):
@@ -37,9 +55,13 @@ class Panel(QMainWindow):
     def __init__(self, desk: Desk, registers: RegisterTable) -> None:
         super().__init__()
         self._desk = desk
-        self._timeline: Path | None = None
+        self._opened: Opened | None = None
         self._operation: Operation | None = None
-        self._finished: Finished | None = None
+        self._files: SceneFiles | None = None
+        self._saved = _NOTHING
+        self.editor = Editor(_NOTHING, self)
+        self.editor.draft_changed.connect(self._note_change)
+        self.editor.refused.connect(self._say)
         self.model = RegionsModel(registers, self)
         self.message = QLabel(self.tr("Open a timeline, or drop one here."))
         self.message.setWordWrap(True)
@@ -50,38 +72,53 @@ class Panel(QMainWindow):
         self._bar = self.addToolBar(self.tr("Actions"))
         self._bar.setMovable(False)
         self._lay_out()
-        self.open_action = self._action(self.tr("&Open…"), QKeySequence.StandardKey.Open, self._ask_for_timeline)
-        self.render_action = self._action(self.tr("&Render and splice…"), QKeySequence("Ctrl+R"), self._ask_for_folder)
-        self.cancel_action = self._action(self.tr("&Stop"), QKeySequence("Esc"), self.cancel)
-        self.show_action = self._action(self.tr("Show &movie"), QKeySequence("Ctrl+M"), self._show_movie)
+        self._make_actions()
         self._set_busy(False)
 
     def open_timeline(self, path: Path) -> None:
         """Reads a timeline in the background and shows its regions."""
-        self._timeline, self._finished = None, None
-        self.message.setText(self.tr("Reading {name} …").format(name=path.name))
+        self._opened, self._files = None, None
+        self._say(self.tr("Reading {name} …").format(name=path.name))
 
-        def opened(plan: Plan) -> None:
-            self._timeline = path
-            self.setWindowTitle(f"{path.name} – Sottovoce")
-            self.model.show_plan(plan)
-            self.message.setText(_summary(plan))
+        def read(job: Job) -> tuple[Opened, Plan]:
+            opened = self._desk.open(path, job)
+            return opened, self._desk.plan(opened.draft, opened.settings, job)
 
-        self._start(lambda _: self._desk.plan(path), opened)
+        self._start(read, lambda found: self._show_opened(*found))
 
     def render_into(self, folder: Path) -> None:
         """Renders what is missing and splices the scene into `folder`, in the background."""
-        timeline = self._timeline
-        if timeline is None:
+        opened, draft = self._opened, self.editor.draft
+        if opened is None:
             return
 
-        def rendered(finished: Finished) -> None:
-            self._finished = finished
-            self.model.show_plan(finished.plan)
-            lines = [self.tr("Scene: {movie}").format(movie=finished.movie), *finished.failures]
-            self.message.setText("\n".join(lines))
+        def work(job: Job) -> tuple[_Result, Plan]:
+            failures: list[str] = []
 
-        self._start(lambda job: self._desk.render(timeline, folder, job), rendered)
+            def note(outcome: Outcome) -> None:
+                if isinstance(outcome, Failure):
+                    failures.append(f"{outcome.job.region.line}: {outcome.reason}")
+
+            chosen = self._desk.render(draft, opened.settings, job, note)
+            after = _with_chosen(draft, chosen)
+            files = self._desk.splice(after, folder, job)
+            result = _Result(chosen=chosen, files=files, failures=tuple(failures))
+            return result, self._desk.plan(after, opened.settings, job)
+
+        self._start(work, lambda found: self._show_result(*found))
+
+    def save(self) -> bool:
+        """Writes marks and choices beside the timeline; whether that went well."""
+        if self._opened is None or self.editor.read_only or self.editor.draft == self._saved:
+            return True
+        try:
+            self._desk.save(self.editor.draft)
+        except SottovoceError as error:
+            self._say(str(error))
+            return False
+        self._saved = self.editor.draft
+        self.editor.stack.setClean()
+        return True
 
     def cancel(self) -> None:
         """Stops the work in progress; takes finished so far are kept."""
@@ -89,10 +126,12 @@ class Panel(QMainWindow):
             self._operation.job.cancel()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
-        """Stops the work in progress before the window goes."""
+        """Stops the work in progress before the window goes, and saves; what cannot be saved stays in the journal."""
         if self._operation is not None:
             self._operation.job.cancel()
             self._operation.wait()
+        self.save()
+        self._desk.close()
         event.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
@@ -103,6 +142,28 @@ class Panel(QMainWindow):
         path = _timeline_in(event)
         if path is not None and self._operation is None:
             self.open_timeline(path)
+
+    def _show_opened(self, opened: Opened, plan: Plan) -> None:
+        self._opened, self._saved = opened, opened.draft
+        self.editor.open(opened.draft, read_only=opened.read_only)
+        self.setWindowTitle(f"{opened.path.name} – Sottovoce")
+        self.model.show_plan(plan)
+        notes = (opened.read_only, *opened.differences, *plan.scene.notes)
+        lines = [f"{len(plan.regions)} regions, {len(plan.jobs)} takes to render.", *filter(None, notes)]
+        self._say("\n".join(lines))
+
+    def _show_result(self, result: _Result, plan: Plan) -> None:
+        self._files = result.files
+        self.editor.do(self.tr("Choose rendered takes"), lambda draft: _with_chosen(draft, result.chosen))
+        self.save()
+        self.model.show_plan(plan)
+        self._say("\n".join([self.tr("Scene: {movie}").format(movie=result.files.movie), *result.failures]))
+
+    def _note_change(self, _: Draft, after: Draft) -> None:
+        try:
+            self._desk.note(after, self.editor.stack.undoText())
+        except SottovoceError as error:
+            self._say(str(error))
 
     def _lay_out(self) -> None:
         table = QTableView()
@@ -121,6 +182,12 @@ class Panel(QMainWindow):
         self.setWindowTitle("Sottovoce")
         self.resize(960, 540)
 
+    def _make_actions(self) -> None:
+        self.open_action = self._action(self.tr("&Open…"), QKeySequence.StandardKey.Open, self._ask_for_timeline)
+        self.render_action = self._action(self.tr("&Render and splice…"), QKeySequence("Ctrl+R"), self._ask_for_folder)
+        self.cancel_action = self._action(self.tr("&Stop"), QKeySequence("Esc"), self.cancel)
+        self.show_action = self._action(self.tr("Show &movie"), QKeySequence("Ctrl+M"), self._show_movie)
+
     def _action(
         self, text: str, shortcut: QKeySequence | QKeySequence.StandardKey, then: Callable[[], None]
     ) -> QAction:
@@ -135,8 +202,8 @@ class Panel(QMainWindow):
         operation = Operation(work, self)
         operation.progressed.connect(self._show_progress)
         operation.succeeded.connect(then)
-        operation.failed.connect(self.message.setText)
-        operation.cancelled.connect(lambda: self.message.setText(self.tr("Stopped. Takes finished so far are kept.")))
+        operation.failed.connect(self._say)
+        operation.cancelled.connect(lambda: self._say(self.tr("Stopped. Takes finished so far are kept.")))
         operation.finished.connect(self._end)
         self._operation = operation
         self._set_busy(True)
@@ -150,9 +217,9 @@ class Panel(QMainWindow):
 
     def _set_busy(self, busy: bool) -> None:
         self.open_action.setEnabled(not busy)
-        self.render_action.setEnabled(not busy and self._timeline is not None)
+        self.render_action.setEnabled(not busy and self._opened is not None and not self._opened.read_only)
         self.cancel_action.setEnabled(busy)
-        self.show_action.setEnabled(not busy and self._finished is not None)
+        self.show_action.setEnabled(not busy and self._files is not None)
         self.progress.setVisible(busy)
         self.progress.setRange(0, 0)
 
@@ -174,13 +241,15 @@ class Panel(QMainWindow):
             self.render_into(Path(chosen))
 
     def _show_movie(self) -> None:
-        if self._finished is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._finished.movie)))
+        if self._files is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._files.movie)))
+
+    def _say(self, text: str) -> None:
+        self.message.setText(text)
 
 
-def _summary(plan: Plan) -> str:
-    notes = "".join(f"\n{note}" for note in plan.scene.notes)
-    return f"{len(plan.regions)} regions, {len(plan.jobs)} takes to render.{notes}"
+def _with_chosen(draft: Draft, chosen: Mapping[str, str]) -> Draft:
+    return replace(draft, choices=with_chosen(draft.choices, chosen))
 
 
 def _timeline_in(event: QDropEvent) -> Path | None:

@@ -1,0 +1,242 @@
+"""The application as the panel sees it: one timeline open at a time, and no other program writing beside it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from sottovoce.deciding import Asked, decided_on, judging
+from sottovoce.offline_media import offline_media, relinked
+from sottovoce.project import Project, read_project
+from sottovoce.reading import Reading, judge_from, plan_settings_from, splice_settings_from
+from sottovoce_engine import session
+from sottovoce_engine.caption import caption_for
+from sottovoce_engine.editing.changes import change_between, changed
+from sottovoce_engine.editing.draft import Draft
+from sottovoce_engine.errors import InputError, SetupError
+from sottovoce_engine.journal import NAME, Journal, Recovered, put_aside, recovered
+from sottovoce_engine.media.lock import FolderLock
+from sottovoce_engine.plan import Plan, PlanSettings
+from sottovoce_engine.progress import Job
+from sottovoce_engine.renderers.worker import Worker
+from sottovoce_engine.scene import Scene
+from sottovoce_engine.store import Store
+from sottovoce_engine.take import Outcome
+from sottovoce_ui.desk import ExportFormat, Opened, SceneFiles, TakeFacts, Unsaved
+
+
+class SceneDesk:
+    """Fits `sottovoce_ui.desk.Desk`."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._project: Project | None = None
+        self._read: Draft | None = None  # the marks as they were read or last saved
+        self._journal: Journal | None = None
+        self._held = ExitStack()  # the lock, and renderers that stay warm
+        self._workers: dict[str, Worker] = {}
+        self._read_only = False
+
+    def open(self, timeline: Path, job: Job) -> Opened:
+        self.close()
+        job.step("reading", 0, 1)
+        project = read_project(timeline, self._reading)
+        read_only = self._hold(project)
+        left = None if read_only else recovered(project.store_root / NAME)
+        self._project, self._read = project, _draft_of(project)
+        self._read_only = bool(read_only)
+        job.step("reading", 1, 1)
+        return self._opened(read_only, left)
+
+    def relinked(self, files: Mapping[Path, Path], job: Job) -> Opened:
+        project, read = self._open_project(), self._open_draft()
+        job.check()
+        loaded = replace(project.loaded, scene=relinked(project.scene, files))
+        self._project = replace(project, loaded=loaded)
+        self._read = replace(read, scene=relinked(read.scene, files))
+        return self._opened("", None)
+
+    def close(self) -> None:
+        self._held.close()
+        self._workers.clear()
+        if self._journal is not None:
+            self._journal.close(keep=recovered(self._journal.path) is not None)
+        self._project = self._read = self._journal = None
+
+    def note(self, draft: Draft, label: str) -> None:
+        if self._read_only:
+            return
+        if self._journal is None:
+            self._journal = self._new_journal()
+        self._journal.note(draft, label)
+
+    def recover(self, wanted: bool) -> None:
+        path = self._open_project().store_root / NAME
+        if not wanted and path.exists():
+            put_aside(path, datetime.now())
+        left = recovered(path)
+        if left is not None:
+            self.note(left.draft(self._open_draft().scene), "Recover")
+
+    def save(self, draft: Draft) -> None:
+        project = replace(self._open_project(), deleted=tuple(sorted(draft.deleted)))
+        project.save(draft.choices, draft.scene)
+        self._project, self._read = replace(project, choices=draft.choices, outdated_copy=None), draft
+        if self._journal is not None:
+            self._journal.close(keep=False)
+            self._journal = None
+
+    def changed_on_disk(self) -> bool:
+        project = self._open_project()
+        try:
+            return sha256(project.source.read_bytes()).hexdigest() != project.loaded.digest
+        except OSError:
+            return False  # being written this very moment, or gone: what was read is all there is
+
+    def reread(self, draft: Draft, job: Job) -> Opened:
+        ours = change_between(self._open_draft(), draft, "")
+        job.step("reading", 0, 1)
+        project = read_project(self._open_project().source, self._reading)
+        self._project, self._read = project, _draft_of(project)
+        opened = self._opened("", None)
+        return replace(opened, draft=changed(opened.draft, ours))
+
+    def caption(self, draft: Draft, region_id: str) -> str:
+        region = draft.scene.region(region_id)
+        register = self._reading.registers.get(region.register)
+        return caption_for(region, draft.scene.voice(region.voice), register)
+
+    def plan(self, draft: Draft, settings: PlanSettings, job: Job) -> Plan:
+        project = self._as_drafted(draft)
+        job.check()
+        return project.plan(settings, project.takes())
+
+    def takes(self, job: Job) -> Mapping[str, tuple[TakeFacts, ...]]:
+        from sottovoce_engine.judge.judgement import (
+            judgement_from_json,
+        )  # here: a window is shown before this is needed
+
+        found: dict[str, list[TakeFacts]] = {}
+        with Store.opened(self._open_project().store_root, writing=False) as store:
+            takes = store.takes()
+            judgements = store.judgements(takes, judgement_from_json)
+            for take in sorted(takes.values(), key=lambda take: (take.made, take.key)):
+                job.check()
+                facts = TakeFacts(take=take, path=store.path(take), judgement=judgements.get(take.key))
+                found.setdefault(take.job.region.id, []).append(facts)
+        return {region_id: tuple(facts) for region_id, facts in found.items()}
+
+    def render(
+        self, draft: Draft, settings: PlanSettings, job: Job, on_outcome: Callable[[Outcome], None]
+    ) -> Mapping[str, str]:
+        project, asked = self._as_drafted(draft), self._asked(Path())
+        with Store.opened(project.store_root) as store:
+            plan = project.plan(settings, store.takes())
+            with judging(asked, store, plan) as judged:
+                worker = self._worker(settings.renderer, store)
+                rendered = session.render(plan, worker, store, job, on_outcome, judged)
+                return decided_on(project, asked, plan, store, job, judged, rendered.takes).choices
+
+    def add_recording(self, draft: Draft, region_id: str, file: Path, at: int | None, job: Job) -> TakeFacts:
+        from sottovoce.pile import add_recording
+
+        project = self._as_drafted(draft)
+        added = add_recording(project, region_id, file, at, judge_from(self._reading.settings), job)
+        with Store.opened(project.store_root, writing=False) as store:
+            return TakeFacts(take=added.take, path=store.path(added.take), judgement=added.judgement)
+
+    def splice(self, draft: Draft, folder: Path, job: Job) -> SceneFiles:
+        from sottovoce.rendering import splice_scene
+
+        settings = self._reading.settings
+        scene = splice_scene(self._as_drafted(draft), plan_settings_from(settings), self._asked(folder), job)
+        return SceneFiles(
+            movie=scene.spliced.movie,
+            timeline=scene.files.timeline,
+            page=scene.files.page,
+            report=scene.files.report,
+            stems=tuple(path for _, path in scene.spliced.stems),
+            without=scene.without,
+        )
+
+    def formats(self) -> Sequence[ExportFormat]:
+        from sottovoce.exporting.formats import FORMATS
+        from sottovoce.exporting.survival import losses
+
+        return [ExportFormat(name=each.name, about=each.about, lost=losses(each.survives)) for each in FORMATS.values()]
+
+    def export(self, draft: Draft, names: Sequence[str], folder: Path, job: Job) -> tuple[Path, ...]:
+        from sottovoce.commands.export import written
+        from sottovoce.exporting.current import current_export
+        from sottovoce.exporting.formats import format_named
+        from sottovoce.exporting.values import Links
+
+        current = current_export(self._as_drafted(draft), folder, Links.ABSOLUTE, job)
+        exported = written(current.export, [format_named(name) for name in names], folder, job)
+        return tuple(each.path for each in exported)
+
+    def _hold(self, project: Project) -> str:
+        """Keeps other programs from writing beside the timeline; says why that cannot be."""
+        try:
+            with Store.opened(project.store_root):
+                pass  # made ready, and what was left half-written is swept
+            self._held.enter_context(FolderLock.held(project.store_root / "lock"))
+        except (SetupError, InputError) as error:
+            return str(error)
+        return ""
+
+    def _new_journal(self) -> Journal:
+        project = self._open_project()
+        path = project.store_root / NAME
+        if path.exists():
+            put_aside(path, datetime.now())  # nobody has said yet what becomes of it
+        return Journal(path, self._open_draft(), source_digest=project.loaded.digest, now=datetime.now(UTC))
+
+    def _opened(self, read_only: str, left: Recovered | None) -> Opened:
+        project, draft = self._open_project(), self._open_draft()
+        return Opened(
+            path=project.source,
+            draft=draft,
+            settings=plan_settings_from(self._reading.settings),
+            read_only=read_only,
+            unsaved=None if left is None else _unsaved(left, draft.scene),
+            differences=project.differences,
+            offline=offline_media(draft.scene),
+        )
+
+    def _as_drafted(self, draft: Draft) -> Project:
+        """The project with the draft's marks and choices; regions without a line wait."""
+        project = self._open_project()
+        ready = tuple(region for region in draft.regions if region.line.strip())
+        waiting = tuple(region for region in draft.regions if not region.line.strip())
+        loaded = replace(project.loaded, scene=draft.scene.with_regions(ready), unfinished=waiting)
+        return replace(project, loaded=loaded, choices=draft.choices, deleted=tuple(sorted(draft.deleted)))
+
+    def _asked(self, folder: Path) -> Asked:
+        settings = self._reading.settings
+        judge = judge_from(settings)
+        return Asked(folder=folder, splice=splice_settings_from(settings), judge=judge, strict=settings.strict)
+
+    def _worker(self, renderer: str, store: Store) -> Worker:
+        if renderer not in self._workers:
+            self._workers[renderer] = self._held.enter_context(Worker(renderer, store.media.root))
+        return self._workers[renderer]
+
+    def _open_project(self) -> Project:
+        assert self._project is not None, "nothing is open"
+        return self._project
+
+    def _open_draft(self) -> Draft:
+        assert self._read is not None, "nothing is open"
+        return self._read
+
+
+def _draft_of(project: Project) -> Draft:
+    return Draft(scene=project.loaded.marked_scene, choices=project.choices, deleted=frozenset(project.deleted))
+
+
+def _unsaved(left: Recovered, scene: Scene) -> Unsaved:
+    labels = tuple(change.label for change in left.changes)
+    return Unsaved(draft=left.draft(scene), labels=labels, when=left.start.when, whole=left.whole)
