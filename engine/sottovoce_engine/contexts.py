@@ -69,6 +69,28 @@ def check_context_seconds(seconds: float) -> None:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Says for each region of a scene what its take is held to."""
+
+    scene: Scene
+    around: Surroundings
+    holdings: Holdings
+    seconds: float  # of dialogue on either side
+    renderer: str
+
+    def handle(self, region: Region, handle_frames: int) -> int:
+        """The handles of a region's window, which are `handle_frames` where nothing else is needed."""
+        return handle_for(region, self.scene, handle_frames=handle_frames, seconds=self.seconds, renderer=self.renderer)
+
+    def context(self, region: Region, window: Window) -> PlannedContext:
+        """What the region's take is held to in its window."""
+        asked = self.seconds > 0 or region.voice in self.holdings.anchors
+        if not (asked and is_held(region, self.scene, self.renderer)):
+            return FREE
+        return context_for(region, self.scene, window, self.around, self.holdings, seconds=self.seconds)
+
+
 def handle_for(region: Region, scene: Scene, *, handle_frames: int, seconds: float, renderer: str) -> int:
     """The handles of a region's window: as wide as the sound that is held in them, and never less than asked for."""
     if not (seconds and is_held(region, scene, renderer)):

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from sottovoce_engine.caption import caption_for
 from sottovoce_engine.choosing import answers, expected, reaches, says, takes_by_region
+from sottovoce_engine.contexts import FREE, NO_HOLDINGS, Holder, Holdings, PlannedContext, held_so, voice_note
 from sottovoce_engine.gated_windows import Gated, gated_windows, kept_of
 from sottovoce_engine.keys import content_key, job_key
 from sottovoce_engine.locked_picture import locked_start, picture_note
@@ -27,6 +28,7 @@ from sottovoce_engine.starts import (
     still_shown,
     why_not_so,
 )
+from sottovoce_engine.surroundings import Surroundings
 from sottovoce_engine.take import Gating, RenderJob, Take, Window
 from sottovoce_engine.windows import MIN_HANDLE_FRAMES, divisor_for, parts_of_region, window_for, window_over
 
@@ -54,6 +56,7 @@ def plan_for(
     known: Mapping[str, Take],
     fingerprint: Callable[[Register], str],
     footage: Mapping[str, FootageLook] = _NO_FOOTAGE,
+    holdings: Holdings = NO_HOLDINGS,
 ) -> Plan:
     """The plan for a scene.
 
@@ -68,6 +71,7 @@ def plan_for(
         known: Every take of the store by key; none of them is rendered again.
         fingerprint: The renderer's for a register, with its numeric class; it enters every key.
         footage: What is known of the pictures that regions may start from, by path.
+        holdings: What is known of the sound that takes may be held to.
 
     Raises:
         InputError: An id in `only` names no region, a register is unknown, or a region cannot be split.
@@ -79,15 +83,15 @@ def plan_for(
     wanted = _wanted(scene, parts, settings.only)
     shots = _shots(split, registers, settings, chosen, known, fingerprint, wanted)
     over = {region.id: shot for shot in shots for region in shot.regions}
-    takes = takes_by_region(known.values())
+    takes, holder = takes_by_region(known.values()), _holder(split, settings, holdings)
     planned: list[PlannedRegion] = []
     shown: list[Shown] = []
     for region in split.regions:
         shown = still_shown(region.span.start, shown)
         last_shown = shown_before(region.span.start, shown)
         before = last_shown.take if last_shown is not None else None
-        asked = _asked(region, split, registers, settings, fingerprint, before, footage)
-        asked = _over_shot(_gated(asked, together, fingerprint), over.get(region.id))
+        asked = _asked(region, split, registers, settings, fingerprint, before, footage, holder)
+        asked = _held(_over_shot(_gated(asked, together, fingerprint), over.get(region.id)), holder)
         found = _planned(asked, chosen.get(region.id), takes.get(region.id, ()), wanted=region.id in wanted)
         planned.append(found)
         if not found.picture.stays:
@@ -111,8 +115,10 @@ class _Asked:
     content: str
     start: PictureStart
     before: Before | None  # the take whose picture is shown right before it
+    handle_frames: int
     gating: Gating | None = None  # the window it is sampled in with its neighbours
     gating_note: str = ""
+    held: PlannedContext = FREE
 
 
 def _parts(region: Region, scene: Scene, settings: PlanSettings) -> tuple[Region, ...]:
@@ -131,7 +137,9 @@ def _asked(
     fingerprint: Callable[[Register], str],
     before: Before | None,
     footage: Mapping[str, FootageLook],
+    holder: Holder,
 ) -> _Asked:
+    handle_frames = holder.handle(region, settings.handle_frames)
     register, voice = registers.get(region.register), scene.voice(region.voice)
     caption = caption_for(region, voice, register)
     return _Asked(
@@ -144,8 +152,9 @@ def _asked(
         picture=scene.picture_mode(region),
         caption=caption,
         content=content_key(caption, voice, register),
-        start=_start(region, scene, settings, before, footage),
+        start=_start(region, scene, settings, before, footage, handle_frames),
         before=before,
+        handle_frames=handle_frames,
     )
 
 
@@ -156,6 +165,23 @@ def _gated(asked: _Asked, together: Gated, fingerprint: Callable[[Register], str
         return replace(asked, gating_note=together.notes.get(asked.region.id, ""))
     made_by = dict.fromkeys(fingerprint(line.register) for line in gating.lines)
     return replace(asked, gating=gating, fingerprint=" ".join(made_by))
+
+
+def _holder(scene: Scene, settings: PlanSettings, holdings: Holdings) -> Holder:
+    return Holder(
+        scene=scene,
+        around=Surroundings(scene),
+        holdings=holdings,
+        seconds=settings.context_seconds,
+        renderer=settings.renderer,
+    )
+
+
+def _held(asked: _Asked, holder: Holder) -> _Asked:
+    """The same, held to what lies beside it and to its voice, in a window of its own."""
+    if asked.gating is not None or asked.start.window is not None:
+        return asked
+    return replace(asked, held=holder.context(asked.region, _window(asked)[0]))
 
 
 def _shots(
@@ -197,11 +223,12 @@ def _start(
     settings: PlanSettings,
     before: Before | None,
     footage: Mapping[str, FootageLook],
+    handle_frames: int,
 ) -> PictureStart:
     """What the region's picture starts from, or which one its sound is made for."""
     renderer = settings.renderer
     if scene.picture_mode(region) is PictureMode.LOCK:
-        window = window_for(region.span, scene.rate, settings.handle_frames)
+        window = window_for(region.span, scene.rate, handle_frames)
         return locked_start(region, scene, window, renderer=renderer, footage=footage)
     overlap = settings.overlap_frames
     return start_for(region, scene, overlap=overlap, renderer=renderer, before=before, footage=footage)
@@ -222,7 +249,7 @@ def _planned(asked: _Asked, chosen: Take | None, takes: tuple[Take, ...], *, wan
         chosen=chosen,
         jobs=jobs,
         start=asked.start,
-        notes=_notes(asked, (note, *((*asked.start.notes, asked.gating_note) if jobs else ()))),
+        notes=_notes(asked, (note, *((*asked.start.notes, *asked.held.notes, asked.gating_note) if jobs else ()))),
         gating=asked.gating,
     )
 
@@ -249,6 +276,7 @@ def _jobs(asked: _Asked, takes: tuple[Take, ...]) -> tuple[RenderJob, ...]:
         and says(take, region, asked.content)
         and reaches(take, region, asked.scene, asked.picture)
         and starts_so(take, asked.start)
+        and held_so(take, asked.held.context)
     }
     first = settings.seed if region.seed is None else region.seed
     if settings.again and rendered:
@@ -283,6 +311,7 @@ def _job(asked: _Asked, seed: int) -> RenderJob:
         on_shot=asked.start.on_shot,
         gating=asked.gating,
         kept_frames=kept_frames,
+        context=asked.held.context,
     )
     return replace(job, key=job_key(job, asked.fingerprint))
 
@@ -293,7 +322,7 @@ def _window(asked: _Asked) -> tuple[Window, int | None]:
     if asked.start.window is not None:
         return asked.start.window, None
     if asked.gating is None:
-        return window_for(span, rate, asked.settings.handle_frames, asked.start.lead_frames), None
+        return window_for(span, rate, asked.handle_frames, asked.start.lead_frames), None
     kept = kept_of(asked.gating, asked.region, rate)
     return window_over(kept, rate), kept.length
 
@@ -308,7 +337,9 @@ def _state(asked: _Asked, chosen: Take | None) -> tuple[RegionState, str]:
     if not starts_so(chosen, asked.start):
         return RegionState.STALE, why_not_so(chosen, asked.start, asked.before)
     seam = seam_note(chosen, asked.region, asked.start, asked.before, asked.scene.rate)
-    return RegionState.PINNED, seam or picture_note(chosen, asked.region, asked.start)
+    return RegionState.PINNED, (
+        seam or picture_note(chosen, asked.region, asked.start) or voice_note(chosen, asked.held)
+    )
 
 
 def _notes(asked: _Asked, first: tuple[str, ...]) -> tuple[str, ...]:

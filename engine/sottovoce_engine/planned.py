@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sottovoce_engine.contexts import check_context_seconds
 from sottovoce_engine.errors import InputError
 from sottovoce_engine.scene import MAX_SEED, PictureMode, Region, Scene
 from sottovoce_engine.shots import PlannedShot
@@ -38,6 +39,7 @@ class PlanSettings:
     register_gating: bool = False  # neighbours of several registers in one window
     gating_edge_ms: int = 80  # over which one line's part of it gives way to the next
     gating_leak: float = 0.0  # from 0 to 1: how much of its own words' weight another line's words have
+    context_seconds: float = 0.0  # of the dialogue on either side of a region that its take is held to
 
     def __post_init__(self) -> None:
         if not 1 <= self.takes <= 100:
@@ -60,6 +62,7 @@ class PlanSettings:
             raise InputError(
                 f"A gating leak of {self.gating_leak:g} was asked for. Give 0 (a line's words act on it alone) to 1."
             )
+        check_context_seconds(self.context_seconds)
         if self.overlap_frames not in OVERLAPS:
             raise InputError(
                 f"An overlap of {self.overlap_frames} frames was asked for. A picture continues from "

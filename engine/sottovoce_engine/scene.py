@@ -151,6 +151,20 @@ class ToneMark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceAnchor:
+    """Sound of a voice, picked by the editor, that new takes of it are held to: a take, or a stretch of a file."""
+
+    voice: str
+    take: str = ""  # its key; "" where it is a stretch of a file
+    source: MediaRange | None = None
+    seconds: Fraction | None = None  # of the stretch; None: to the file's end
+
+    def __post_init__(self) -> None:
+        if bool(self.take) == (self.source is not None):
+            raise ValueError("an anchor is a take or a stretch of a file")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """A marked timeline, read once. Frames count from 0 at its first frame."""
 
@@ -165,6 +179,7 @@ class Scene:
     pictures: tuple[PicturePiece, ...] = ()  # in order; they never overlap
     sounds: tuple[SoundPiece, ...] = ()
     tones: tuple[ToneMark, ...] = ()
+    anchors: tuple[VoiceAnchor, ...] = ()  # at most one for a voice
     notes: tuple[str, ...] = ()  # what was approximated, guessed or left out
 
     def __post_init__(self) -> None:
