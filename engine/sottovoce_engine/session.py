@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sottovoce_engine.choosing import answers, choice, takes_by_region, usable
 from sottovoce_engine.errors import InputError
+from sottovoce_engine.held_sounds import holdings_of
 from sottovoce_engine.locked_picture import WATCHING, pictures_under
 from sottovoce_engine.media.footage_look import footage_look
 from sottovoce_engine.plan import plan_for
@@ -65,7 +66,16 @@ def planned(
     chosen = {region_id: takes[key] for region_id, key in choices.items() if key in takes}
     scene = scene.with_picture(settings.picture)
     footage = footage_looked_at(scene, locked=settings.renderer in WATCHING)
-    return plan_for(scene, registers, settings, chosen=chosen, known=takes, fingerprint=fingerprint, footage=footage)
+    return plan_for(
+        scene,
+        registers,
+        settings,
+        chosen=chosen,
+        known=takes,
+        fingerprint=fingerprint,
+        footage=footage,
+        holdings=holdings_of(scene, settings, takes),
+    )
 
 
 def with_shots(plan: Plan, takes: Mapping[str, Take], path: Callable[[Take], Path]) -> Plan:
