@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -21,6 +21,7 @@ from sottovoce_engine.renderers.ltx.latents import Latents
 from sottovoce_engine.renderers.ltx.locked import WatchedStates
 from sottovoce_engine.renderers.ltx.placement import Stage
 from sottovoce_engine.renderers.ltx.settings import LtxSettings
+from sottovoce_engine.renderers.ltx.sound_reach import reach_of
 from sottovoce_engine.renderers.ltx.word_places import word_places
 from sottovoce_engine.scene import PictureMode
 from sottovoce_engine.take import Failure, Outcome, RenderJob, Take
@@ -78,7 +79,7 @@ class DecodingStage:
                 continue
             for each in self.cut[asked.key]:
                 try:
-                    yield self._take(each, asked, sound, pictures)
+                    yield replace(self._take(each, asked, sound, pictures), reach_samples=self._reach(each, job))
                 except SottovoceError as error:
                     yield Failure(job=each, reason=str(error))
 
@@ -118,17 +119,23 @@ class DecodingStage:
         first, gated = asked.window.start - sampled.model_window.start, asked.gating is not None
         sound = sound[:, sample_at(first, asked.rate) :]
         frames = None if pictures is None else conformed_frames(pictures, asked.raster, sampled.window.divisor)
-        whole = Span(0, min(sound.shape[1], asked.length_samples))
+        own = asked.own_samples.common(Span(0, sound.shape[1])) or asked.region_samples
         return finished_take(
             asked,
             self.media,
             sound=sound,
             frames=None if frames is None else itertools.islice(frames, first, None),
-            words=word_places(asked.region.line, sound, asked.region_samples if gated else whole),
+            words=word_places(asked.region.line, sound, asked.region_samples if gated else own),
             words_estimated=True,
             fingerprints=fingerprints(self.settings, sampled.register),
             notes=self._notes(asked),
         )
+
+    def _reach(self, asked: RenderJob, job: Job) -> int:
+        """How far the seam between what is held beside the region and what is sampled is heard; 0 without one."""
+        if asked.context is None or not (asked.context.before or asked.context.after):
+            return 0
+        return self.models.with_room(Stage.DECODING, lambda: reach_of(self.models.decoding(job)), job)
 
     def _notes(self, asked: RenderJob) -> tuple[str, ...]:
         notes = [self.models.stepped_down] if self.models.stepped_down else []
