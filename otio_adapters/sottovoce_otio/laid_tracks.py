@@ -33,7 +33,7 @@ class LaidTrack:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Fade:
+class JoinFade:
     """How far a join reaches to both sides of its cut, in frames."""
 
     before: int
@@ -45,12 +45,14 @@ def laid_tracks(layout: Placed, scene: Scene, spliced: Spliced) -> tuple[LaidTra
 
     What is disabled is left out. Joins fade as the splice's do, to whole frames, at least one on each side.
     """
-    joins = _joins(spliced, scene)
+    joins = join_fades(spliced, scene)
     flattening = Flattening(rate=scene.rate, media=MediaFinder(root=Path("/")), notes={})
     return tuple(_laid(track, layout, joins, scene, flattening) for track in layout.children if track.enabled)
 
 
-def _laid(track: Placed, layout: Placed, joins: Mapping[int, _Fade], scene: Scene, flattening: Flattening) -> LaidTrack:
+def _laid(
+    track: Placed, layout: Placed, joins: Mapping[int, JoinFade], scene: Scene, flattening: Flattening
+) -> LaidTrack:
     alone = replace(layout, children=(track,))
     if track.kind != AUDIO:
         return LaidTrack(name=track.name, is_sound=False, pictures=pictures_of(alone, flattening))
@@ -60,16 +62,16 @@ def _laid(track: Placed, layout: Placed, joins: Mapping[int, _Fade], scene: Scen
     return LaidTrack(name=track.name, is_sound=True, sounds=sounds)
 
 
-def _joins(spliced: Spliced, scene: Scene) -> dict[int, _Fade]:
-    """By the frame of their cut."""
-    joins: dict[int, _Fade] = {}
+def join_fades(spliced: Spliced, scene: Scene) -> dict[int, JoinFade]:
+    """How the splice's joins fade, by the frame of their cut; at least one frame on each side."""
+    joins: dict[int, JoinFade] = {}
     for region in spliced.regions:
         for sample, fade in _cuts(region):
             before, after = (
                 max(1, frames_in(Fraction(samples, SAMPLE_RATE), scene.rate))
                 for samples in (sample - fade.start, fade.end - sample)
             )
-            joins[frame_at(sample, scene.rate)] = _Fade(before=before, after=after)
+            joins[frame_at(sample, scene.rate)] = JoinFade(before=before, after=after)
     return joins
 
 
@@ -86,7 +88,7 @@ def _is_joined(track: Placed) -> bool:
     )
 
 
-def _faded(piece: SoundPiece, joins: Mapping[int, _Fade], scene: Scene) -> SoundPiece:
+def _faded(piece: SoundPiece, joins: Mapping[int, JoinFade], scene: Scene) -> SoundPiece:
     """The piece with a fade at each end that is a join, grown by what the fade covers beyond it."""
     rise, fall = joins.get(piece.span.start), joins.get(piece.span.end)
     half = piece.span.length // 2

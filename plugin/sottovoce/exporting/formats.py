@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sottovoce.exporting import handover, lists, mlt_file, otio_files
+from sottovoce.exporting import fcp7_file, handover, lists, mlt_file, otio_files
 from sottovoce.exporting.survival import survival_of
 from sottovoce.exporting.values import Format
 from sottovoce_engine.errors import InputError, nearest
@@ -24,6 +24,15 @@ _ALL = (
         about="the timeline and all its media, in one file",
         survives=survival_of("otioz"),
         write=otio_files.write_otioz_file,
+    ),
+    Format(
+        name="fcp7",
+        suffix=".xml",
+        hosts=("Premiere Pro", "DaVinci Resolve", "Final Cut Pro 7"),
+        about="Final Cut Pro 7 XML: tracks, levels, dissolves, markers",
+        survives=survival_of("fcp7"),
+        write=fcp7_file.write_fcp7_file,
+        names_media=True,
     ),
     Format(
         name="mlt",
