@@ -71,14 +71,13 @@ def gated_windows(
 
 
 def kept_of(gating: Gating, region: Region, rate: Fraction) -> Span:
-    """The scene frames of a gated window that the region's take keeps: half-way to its neighbours, and a little more."""
-    spans = [line.span for line in gating.lines]
-    number, shared = spans.index(region.span), math.ceil(_SHARED_SECONDS * rate)
+    """The scene frames of a gated window that the region's take keeps: its part, and a little of its neighbours'."""
+    part, shared = gating.part_of(region.span), math.ceil(_SHARED_SECONDS * rate)
     start, end = gating.window.span.start, gating.window.span.end
-    if number > 0:
-        start = max(start, (spans[number - 1].end + region.span.start) // 2 - shared)
-    if number + 1 < len(spans):
-        end = min(end, (region.span.end + spans[number + 1].start) // 2 + shared)
+    if part.starts_at is not None:
+        start = max(start, region.span.start + part.starts_at - shared)
+    if part.ends_at is not None:
+        end = min(end, region.span.start + part.ends_at + shared)
     return Span(start, end)
 
 

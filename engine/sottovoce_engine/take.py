@@ -133,6 +133,14 @@ class GatedLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GatedPart:
+    """What of a window belongs to one line, in scene frames from its region's first; None: up to the window's end."""
+
+    starts_at: int | None
+    ends_at: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Gating:
     """A window sampled in one pass for several regions, in which the register changes from line to line.
 
@@ -152,6 +160,16 @@ class Gating:
     def __post_init__(self) -> None:
         if len(self.lines) < 2:
             raise ValueError("a window is gated where it holds two lines or more")
+
+    def part_of(self, span: Span) -> "GatedPart":
+        """The part of the window that belongs to the line of that span: half-way to its neighbours."""
+        spans = [line.span for line in self.lines]
+        number = spans.index(span)
+        before, after = spans[:number][-1:], spans[number + 1 :][:1]
+        return GatedPart(
+            starts_at=(before[0].end - span.start) // 2 if before else None,
+            ends_at=span.length + (after[0].start - span.end) // 2 if after else None,
+        )
 
     @property
     def strongest(self) -> Register:
@@ -219,9 +237,10 @@ class RenderJob:
 
     @property
     def own_samples(self) -> Span:
-        """Samples of the take that are its own; beyond them, what is held beside its region is heard once more."""
-        context, first = self.context, self.region.span.start - self.window.start
-        start, end = (None, None) if context is None else (context.starts_at, context.ends_at)
+        """Samples of the take that are its own; beyond them, what lies or is held beside its region is heard once more."""
+        first = self.region.span.start - self.window.start
+        beside = self.gating.part_of(self.region.span) if self.gating is not None else self.context
+        start, end = (None, None) if beside is None else (beside.starts_at, beside.ends_at)
         return Span(
             0 if start is None else sample_at(first + start, self.rate),
             self.length_samples if end is None else sample_at(first + end, self.rate),

@@ -118,6 +118,8 @@ def test_each_take_reaches_a_little_beyond_half_way_to_its_neighbour() -> None:
     assert second.window.start + second.length_frames == gating_of(plan()).window.span.end
     assert first.length_samples == (half_way + 3 - first.window.start) * 2000
     assert first.region_samples == Span(24 * 2000, 72 * 2000)
+    assert first.own_samples == Span(0, (half_way - first.window.start) * 2000)  # the judge hears no neighbour
+    assert second.own_samples == Span(3 * 2000, second.length_samples)
 
 
 @given(
@@ -148,6 +150,12 @@ def test_every_take_covers_its_region_within_the_window_and_meets_its_neighbours
         assert one.contains(region.span)
         assert gating.window.span.contains(one)
         assert (job.window.start, job.length_frames) == (one.start, one.length)
+    for one, other in itertools.pairwise(found.jobs):
+        ends, starts = (
+            one.own_samples.end,
+            other.own_samples.start + (other.window.start - one.window.start) * 48_000 / rate,
+        )
+        assert abs(ends - starts) <= 1
     for before, after in itertools.pairwise(kept):
         assert before.end - after.start >= rate * 6 // 25  # room for a fade of up to 240 ms
     assert (kept[0].start, kept[-1].end) == (gating.window.span.start, gating.window.span.end)

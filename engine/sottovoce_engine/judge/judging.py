@@ -162,7 +162,7 @@ class Judge:
         own = () if take.words_estimated else take.words
         asked = _Asked(register=job.register, voice=job.voice, line=job.region.line, normal=normal, own_words=own)
         with SoundReader(path) as whole:
-            reader = whole if job.context is None else OwnSound(whole, job.own_samples)
+            reader = whole if job.context is None and job.gating is None else OwnSound(whole, job.own_samples)
             measured = self._measured(asked, reader, expected_samples=take.length_samples)
             perspective = None
             if beside is not None:

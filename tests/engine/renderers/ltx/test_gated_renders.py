@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sottovoce_engine.errors import InputError
+from sottovoce_engine.errors import InputError, SetupError
 from sottovoce_engine.media.folder import MediaFolder
 from sottovoce_engine.media.picture import PictureReader
 from sottovoce_engine.media.sound import SoundReader
@@ -169,6 +169,14 @@ def test_a_lora_that_cannot_be_gated_is_refused_before_anything_is_sampled(
     with pytest.raises(InputError, match="cannot be gated in time"):
         rendered(environment, media, [gated_job(0)])
     takes_of(rendered(environment, media, [render_job("1")]))
+
+
+def test_a_normal_line_needs_the_lora_of_the_whisper_beside_it(
+    tmp_path: Path, tiny_model: Path, media: MediaFolder
+) -> None:
+    environment = write_settings(tmp_path / "ltx.toml", tiny_model, None)
+    with pytest.raises(SetupError, match="The register 'whisper' needs the whisper & soft-spoken LoRA"):
+        rendered(environment, media, [gated_job(1)])
 
 
 def test_one_job_stands_for_all_takes_of_a_window() -> None:
