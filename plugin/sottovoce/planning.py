@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from sottovoce.gated_words import gated_as_plain, gated_as_text
 from sottovoce.tables import table
 from sottovoce_engine.codec import to_plain
 from sottovoce_engine.plan import Plan, PlannedRegion
@@ -24,7 +25,17 @@ def plan_as_text(plan: Plan, judged: Mapping[str, str] | None = None) -> str:
     rows = [_row(plan, planned, (judged or {}).get(planned.region.id, "")) for planned in plan.regions]
     headings = ("id", "in", "window", "picture", "state", "takes", "judged", "voice", "register", "line")
     notes = [f"{planned.region.id}: {note}" for planned in plan.regions for note in planned.notes]
-    return "\n".join([table(headings, rows), "", *shots_as_text(plan), *notes, estimate_as_text(plan), *memory_as_text(plan)])
+    return "\n".join(
+        [
+            table(headings, rows),
+            "",
+            *shots_as_text(plan),
+            *gated_as_text(plan),
+            *notes,
+            estimate_as_text(plan),
+            *memory_as_text(plan),
+        ]
+    )
 
 
 def shots_as_text(plan: Plan) -> list[str]:
@@ -83,6 +94,7 @@ def plan_as_plain(plan: Plan, judged: Mapping[str, str] | None = None) -> dict[s
             }
             for planned in plan.regions
         ],
+        "gated_windows": gated_as_plain(plan),
         "shots": [
             {
                 "key": shot.key,

@@ -79,6 +79,9 @@ def plan_settings_of(arguments: argparse.Namespace, settings: Settings) -> PlanS
         "seed": arguments.seed,
         "handle_frames": arguments.handles,
         "overlap_frames": arguments.overlap,
+        "register_gating": arguments.register_gating or None,
+        "gating_edge_ms": arguments.gating_edge,
+        "gating_leak": arguments.gating_leak,
         "shot_seed": arguments.shot_seed,
     }
     given = {name: value for name, value in asked.items() if value is not None}

@@ -25,6 +25,7 @@ def rendering(to: argparse.ArgumentParser) -> None:
         metavar="S",
         help="with the picture mode 'shot': another picture for the regions that share one (default: the one there is)",
     )
+    gating(group)
     group.add_argument("--only", nargs="+", default=[], metavar="ID", help="render these regions only")
     group.add_argument("--again", action="store_true", help="render new takes also where a good one is chosen")
 
@@ -37,6 +38,28 @@ def picture(to: "argparse._ActionsContainer") -> None:
         metavar="MODE",
         help=f"where the picture of regions comes from whose marks do not say: {', '.join(PictureMode)} "
         "(default: lock where the timeline has a picture, else cut)",
+    )
+
+
+def gating(to: "argparse._ActionsContainer") -> None:
+    """Several registers in one window."""
+    to.add_argument(
+        "--register-gating",
+        action="store_true",
+        help="experimental, with --renderer ltx: neighbouring regions of several registers are sampled in one window, the "
+        "LoRA and the words acting on each one's own time",
+    )
+    to.add_argument(
+        "--gating-edge",
+        type=int,
+        metavar="MS",
+        help="milliseconds over which one line's part of such a window gives way to the next (default: 80)",
+    )
+    to.add_argument(
+        "--gating-leak",
+        type=float,
+        metavar="SHARE",
+        help="from 0 to 1: how much of its own words' weight the other lines' words have (default: 0)",
     )
 
 
