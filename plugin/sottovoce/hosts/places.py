@@ -91,4 +91,4 @@ def desktop_places(person: Person) -> tuple[Place, ...]:
     if person.system in ("darwin", "win32"):
         return ()
     data = person.folder("XDG_DATA_HOME", ".local/share")
-    return (Place(editor=data.parent, scripts=data),)
+    return (Place(editor=person.home, scripts=data),)
