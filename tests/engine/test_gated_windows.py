@@ -150,12 +150,9 @@ def test_every_take_covers_its_region_within_the_window_and_meets_its_neighbours
         assert one.contains(region.span)
         assert gating.window.span.contains(one)
         assert (job.window.start, job.length_frames) == (one.start, one.length)
-    for one, other in itertools.pairwise(found.jobs):
-        ends, starts = (
-            one.own_samples.end,
-            other.own_samples.start + (other.window.start - one.window.start) * 48_000 / rate,
-        )
-        assert abs(ends - starts) <= 1
+    for earlier, later in itertools.pairwise(found.jobs):
+        apart = (later.window.start - earlier.window.start) * 48_000 / rate
+        assert abs(earlier.own_samples.end - later.own_samples.start - apart) <= 1
     for before, after in itertools.pairwise(kept):
         assert before.end - after.start >= rate * 6 // 25  # room for a fade of up to 240 ms
     assert (kept[0].start, kept[-1].end) == (gating.window.span.start, gating.window.span.end)
