@@ -230,6 +230,25 @@ def _players(name: str) -> Finding:
     return Finding(name=name, state=State.OK, found=", ".join(there) or "none of melt and ges-launch-1.0; not needed")
 
 
+def _hosts(name: str) -> Finding:
+    """Editors, and whether they have their launcher; nice to have."""
+    from sottovoce.hosts.installing import editors_found, installed_at
+    from sottovoce.hosts.launchers import LAUNCHERS
+    from sottovoce.hosts.places import Person
+
+    person = Person.here()
+    here = [launcher for launcher in LAUNCHERS.values() if editors_found(launcher, person)]
+    told = [
+        f"{launcher.name} ({'installed' if installed_at(launcher, person) else 'without the launcher'})"
+        for launcher in here
+    ]
+    return Finding(
+        name=name,
+        state=State.OK,
+        found=f"{', '.join(told) or 'no editor found'}; sottovoce host install NAME puts a launcher there",
+    )
+
+
 _CHECKS: dict[str, Callable[[str], Finding]] = {
     "Python": _python,
     "packages": _packages,
@@ -242,6 +261,7 @@ _CHECKS: dict[str, Callable[[str], Finding]] = {
     "GPU": _gpu,
     "LTX-2.3": _ltx_memory,
     "players": _players,
+    "hosts": _hosts,
 }
 
 

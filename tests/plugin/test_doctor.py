@@ -12,6 +12,9 @@ import pytest
 
 from sottovoce.bundle import write_bundle
 from sottovoce.doctor import Finding, State, doctor
+from sottovoce.hosts.installing import install
+from sottovoce.hosts.launchers import LAUNCHERS
+from sottovoce.hosts.places import Person
 from sottovoce.logs import start_logging, stop_logging
 from sottovoce.settings import settings_path
 from sottovoce_engine.errors import InputError
@@ -101,6 +104,18 @@ def test_a_graphics_card_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     assert "Some Card, 25.8 GB, driver 550.1" in finding("GPU").found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have other places")
+def test_editors_are_named_with_what_they_have(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    (tmp_path / "config/blender/4.5/scripts/addons").mkdir(parents=True)
+    assert "blender (without the launcher)" in finding("hosts").found
+    assert "resolve" not in finding("hosts").found
+    install(LAUNCHERS["blender"], Person.here())
+    assert "blender (installed)" in finding("hosts").found
 
 
 def test_a_folder_that_cannot_be_written_to_is_named(home: Path) -> None:
