@@ -11,7 +11,7 @@ from sottovoce_engine.renderers.ltx.latent_shape import LatentShape, latent_shap
 from sottovoce_engine.renderers.ltx.settings import DEFAULT_LORA, LtxSettings
 from sottovoce_engine.renderers.ltx.sources import lora_named, lora_path
 from sottovoce_engine.scene import Raster
-from sottovoce_engine.take import Gating, LockedPicture, RenderJob, Window
+from sottovoce_engine.take import Gating, LockedPicture, RenderJob, ShotFrames, Window
 
 LOCKED_AT_ONCE = 8  # takes over one picture that stays: each costs its sound's tokens only
 
@@ -21,7 +21,7 @@ class WatchedPicture:
     """A picture that stays, frame by frame, and the caption it is seen with. Takes of one share what is made of it."""
 
     caption: str
-    picture: LockedPicture
+    picture: LockedPicture | ShotFrames
     window: Window
     region_start: int  # scene frame
     raster: Raster
@@ -65,11 +65,12 @@ def batches_for(jobs: Sequence[RenderJob], settings: LtxSettings) -> tuple[Batch
 
 def picture_of(job: RenderJob, settings: LtxSettings) -> WatchedPicture | None:
     """What a job's sound is sampled over; None where its picture is sampled, too."""
-    if settings.lock == "off" or job.locked_on is None:
+    picture = job.locked_on or job.on_shot
+    if settings.lock == "off" or picture is None:
         return None
     return WatchedPicture(
         caption=job.caption,
-        picture=job.locked_on,
+        picture=picture,
         window=job.model_window,
         region_start=job.region.span.start,
         raster=job.raster,

@@ -21,6 +21,7 @@ from sottovoce_engine.renderers.ltx.latents import Latents
 from sottovoce_engine.renderers.ltx.locked import WatchedStates
 from sottovoce_engine.renderers.ltx.placement import Stage
 from sottovoce_engine.renderers.ltx.settings import LtxSettings
+from sottovoce_engine.renderers.ltx.shot_latents import kept_latents
 from sottovoce_engine.renderers.ltx.sound_reach import reach_of
 from sottovoce_engine.renderers.ltx.word_places import word_places
 from sottovoce_engine.scene import PictureMode
@@ -79,7 +80,8 @@ class DecodingStage:
                 continue
             for each in self.cut[asked.key]:
                 try:
-                    yield replace(self._take(each, asked, sound, pictures), reach_samples=self._reach(each, job))
+                    take = replace(self._take(each, asked, sound, pictures), reach_samples=self._reach(each, job))
+                    yield self._with_latents(take, latents[asked.key])
                 except SottovoceError as error:
                     yield Failure(job=each, reason=str(error))
 
@@ -136,6 +138,12 @@ class DecodingStage:
         if asked.context is None or not (asked.context.before or asked.context.after):
             return 0
         return self.models.with_room(Stage.DECODING, lambda: reach_of(self.models.decoding(job)), job)
+
+    def _with_latents(self, take: Take, latents: Latents) -> Take:
+        """The take; a shot's with what it was decoded from, for the sounds that are made over it."""
+        if not take.job.is_shot:
+            return take
+        return replace(take, latents=kept_latents(latents.video, shape_for(take.job, self.settings), self.media))
 
     def _notes(self, asked: RenderJob) -> tuple[str, ...]:
         notes = [self.models.stepped_down] if self.models.stepped_down else []

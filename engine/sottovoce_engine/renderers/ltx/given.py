@@ -21,6 +21,7 @@ from sottovoce_engine.media.picture import PictureReader
 from sottovoce_engine.renderers.ltx.conforming import model_picture
 from sottovoce_engine.renderers.ltx.latent_shape import FRAMES_PER_LATENT, LatentShape
 from sottovoce_engine.renderers.ltx.latents import KeptVideo, packed_video
+from sottovoce_engine.renderers.ltx.shot_latents import shot_media
 from sottovoce_engine.scene import Raster
 from sottovoce_engine.take import RenderJob, Take
 
@@ -67,6 +68,36 @@ def locked_pictures(job: RenderJob, raster: Raster) -> NDArray[np.uint8] | None:
     first = window.start - job.region.span.start
     times = [watched.time(first + index * window.divisor, job.rate) for index in range(window.model_frames)]
     return _pictures_at(job, Path(watched.path), times, raster, "is made for")
+
+
+def shot_pictures(
+    job: RenderJob, media: MediaFolder, raster: Raster, made: Mapping[str, Take], frames: int | None = None
+) -> NDArray[np.uint8] | None:
+    """The frames of a window that lies over a rendered shot, or the first few of them; None where it lies over none.
+
+    Args:
+        job: The take to be made.
+        media: Where takes keep their media.
+        raster: The model's.
+        made: Takes finished in this batch, by key.
+        frames: How many; None: all.
+
+    Raises:
+        RenderError: The shot could not be made, or cannot be read.
+    """
+    over, window = job.on_shot, job.model_window
+    if over is None:
+        return None
+    path = shot_media(over, media, made)
+    if path is None:
+        raise RenderError(
+            f"{_who(job)} lies over a shot that could not be made, or whose media are gone. Render again: the shot is "
+            "made first."
+        )
+    first = over.first + window.start - job.window.start
+    count = window.model_frames if frames is None else frames
+    times = [(first + index * window.divisor) / job.rate for index in range(count)]
+    return _pictures_at(job, path, times, raster, "is made for")
 
 
 @torch.inference_mode()

@@ -1,7 +1,7 @@
 """Before sampling: pictures that takes start from or are made for, and sound they are held to, as latents."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +10,13 @@ from sottovoce_engine.errors import SottovoceError
 from sottovoce_engine.media.folder import MediaFolder
 from sottovoce_engine.progress import Job
 from sottovoce_engine.renderers.ltx.batches import picture_of, shape_for
-from sottovoce_engine.renderers.ltx.given import given_pictures, kept_video, locked_pictures
+from sottovoce_engine.renderers.ltx.given import given_pictures, kept_video, locked_pictures, shot_pictures
 from sottovoce_engine.renderers.ltx.held_models import HeldModels
 from sottovoce_engine.renderers.ltx.latent_shape import LatentShape
 from sottovoce_engine.renderers.ltx.latents import KeptAudio, KeptVideo
 from sottovoce_engine.renderers.ltx.placement import Stage
 from sottovoce_engine.renderers.ltx.settings import LtxSettings
+from sottovoce_engine.renderers.ltx.shot_latents import shot_video
 from sottovoce_engine.renderers.ltx.sound_holding import kept_sound
 from sottovoce_engine.renderers.ltx.upscaling import halved
 from sottovoce_engine.scene import Raster
@@ -53,39 +54,83 @@ def given_for(
         made: Takes of the waves before, by key.
         job: Told of each; cancelling takes effect before the next one.
     """
+    pictures = _Pictures(media=media, models=models, settings=settings, made=made, job=job, total=len(jobs))
     kept: dict[str, KeptVideo] = {}
     small: dict[str, KeptVideo] = {}
     failures = []
-    watched: dict[tuple[object, ...], KeptVideo] = {}  # pictures that stay: takes of one region share theirs
-
-    def encoded(pictures: NDArray[np.uint8], shape: LatentShape) -> KeptVideo:
-        one = models.with_room(Stage.DECODING, lambda: kept_video(pictures, shape, models.encoding(job)), job)
-        return KeptVideo(share=one.share.cpu(), clean=one.clean.cpu())
-
     for index, asked in enumerate(jobs):
         raster, shape = settings.raster_for(asked.raster), shape_for(asked, settings)
         sizes = [(kept, raster, shape)]
         if settings.upscaled:
             sizes.append((small, Raster(width=raster.width // 2, height=raster.height // 2), halved(shape)))
+        job.check()
         try:
-            for encoded_at, size, latents in sizes:
-                same = (picture_of(asked, settings), size)
-                if same in watched:
-                    encoded_at[asked.key] = watched[same]
-                    continue
-                locked = same[0] is not None
-                pictures = locked_pictures(asked, size) if locked else given_pictures(asked, media, size, made)
-                if pictures is None:
-                    break
-                job.step(STAGE, index, len(jobs), about=asked.key)
-                encoded_at[asked.key] = encoded(pictures, latents)
-                if locked:
-                    watched[same] = encoded_at[asked.key]
+            for found, size, latents in sizes:
+                given = pictures.given(asked, size, latents, index)
+                if given is not None:
+                    found[asked.key] = given
         except SottovoceError as error:
             failures.append(Failure(job=asked, reason=str(error)))
     failed = {failure.job.key for failure in failures}
     sounds, unheard = _sounds([asked for asked in jobs if asked.key not in failed], media, models, settings, job)
     return Given(kept=kept, halved=small, kept_audio=sounds, failures=(*failures, *unheard))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pictures:
+    """Reads the pictures of a wave and encodes them; those that stay once for all takes of a region."""
+
+    media: MediaFolder
+    models: HeldModels
+    settings: LtxSettings
+    made: Mapping[str, Take]
+    job: Job
+    total: int  # jobs
+    watched: dict[tuple[object, ...], KeptVideo] = field(default_factory=dict)
+
+    def given(self, asked: RenderJob, raster: Raster, shape: LatentShape, index: int) -> KeptVideo | None:
+        """What the take of that index starts from or is made for, at that raster; None where it starts from nothing.
+
+        Raises:
+            RenderError: It cannot be had.
+        """
+        watched = picture_of(asked, self.settings)
+        same = (watched, raster)
+        if watched is not None and same in self.watched:
+            return self.watched[same]
+        found = None if watched is None else self._shot(asked, raster, shape)
+        if found is None:
+            frames = self._frames(asked, raster, stays=watched is not None)
+            if frames is None:
+                return None
+            self.job.step(STAGE, index, self.total, about=asked.key)
+            found = self._encoded(frames, shape)
+        if watched is not None:
+            self.watched[same] = found
+        return found
+
+    def _frames(self, asked: RenderJob, raster: Raster, *, stays: bool) -> NDArray[np.uint8] | None:
+        if not stays:
+            return given_pictures(asked, self.media, raster, self.made)
+        if asked.on_shot is not None:
+            return shot_pictures(asked, self.media, raster, self.made)
+        return locked_pictures(asked, raster)
+
+    def _shot(self, asked: RenderJob, raster: Raster, shape: LatentShape) -> KeptVideo | None:
+        """The latents of a rendered shot; None where they are those of another raster, or gone."""
+
+        def first_frame() -> KeptVideo:
+            frames = shot_pictures(asked, self.media, raster, self.made, 1)
+            assert frames is not None
+            return self._encoded(frames, shape)
+
+        return shot_video(asked, shape, self.media, self.made, first_frame)
+
+    def _encoded(self, frames: NDArray[np.uint8], shape: LatentShape) -> KeptVideo:
+        one = self.models.with_room(
+            Stage.DECODING, lambda: kept_video(frames, shape, self.models.encoding(self.job)), self.job
+        )
+        return KeptVideo(share=one.share.cpu(), clean=one.clean.cpu())
 
 
 def _sounds(

@@ -1,4 +1,4 @@
-"""In which order takes can be sampled: one that continues from another of the same batch comes after it.
+"""In which order takes can be sampled: one that continues from another of the same batch, or lies over it, comes after it.
 
 a ──► b ──► c        waves    (a, d)  (b, e)  (c)
 d ──► e
@@ -11,7 +11,7 @@ from sottovoce_engine.take import RenderJob
 
 def waves_of(jobs: Sequence[RenderJob]) -> tuple[tuple[RenderJob, ...], ...]:
     """The jobs in waves, in the order given within each. Takes that are made already hold nothing up."""
-    before = {job.key: job.continues for job in jobs}
+    before = {job.key: job.continues if job.on_shot is None else job.on_shot.shot for job in jobs}
     depths: dict[str, int] = {}
     for job in jobs:
         chain, key = [], job.key

@@ -101,7 +101,7 @@ def load_of(jobs: Sequence[RenderJob], settings: LtxSettings) -> Load:
 
 
 def _watched(jobs: Sequence[RenderJob], settings: LtxSettings) -> int:
-    if settings.lock != "fast" or not any(job.locked_on for job in jobs):
+    if settings.lock != "fast" or not any(job.locked_on or job.on_shot for job in jobs):
         return 0
     return 1 + settings.sampling.needs_negative + settings.sampling.needs_perturbed
 
