@@ -7,6 +7,7 @@ disabled: both are its own, and not asserted.
 import importlib.util
 import json
 import os
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -106,6 +107,35 @@ def test_otio_converts_it_for_older_versions(scene: Path, tmp_path: Path) -> Non
     ]
     urls = {clip["media_reference"]["target_url"] for clip in clips if clip["name"].startswith("ANNA")}
     assert urls == {(scene / f"take {CHOSEN}.mov").as_uri()}
+
+
+def test_raven_opens_it(scene: Path) -> None:
+    assert _raven_says(scene / "out.otio").startswith("Loaded")
+
+
+def test_raven_says_what_it_cannot_open(tmp_path: Path) -> None:
+    """So that the test before this one can fail."""
+    (tmp_path / "damaged.otio").write_text('{"OTIO_SCHEMA": "Timeline.1", "tracks": ')
+    assert _raven_says(tmp_path / "damaged.otio").startswith("Error loading")
+
+
+def _raven_says(timeline: Path) -> str:
+    """What raven says of a file; it never ends by itself."""
+    if sys.platform != "linux":
+        pytest.skip("raven comes with its libraries for Linux alone")
+    need_program("xvfb-run", "apt-get install xvfb")
+    raven = Path(sys.executable).with_name("raven")
+    if not raven.exists():
+        lacking("raven is missing: pip install opentimelineio-raven")
+    command = ["timeout", "60", "xvfb-run", "-a", str(raven), str(timeline)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    ) as running:
+        said = (line.removeprefix("LOG: ") for line in running.stdout or ())
+        try:
+            return next((line for line in said if line.startswith(("Loaded", "Error loading"))), "nothing")
+        finally:
+            os.killpg(running.pid, signal.SIGTERM)
 
 
 def _run(tool: str, *arguments: str) -> str:
