@@ -1,5 +1,6 @@
 """Who speaks on a timeline: every way a voice is named, as one voice each."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -27,6 +28,11 @@ class Cast:
             return _unnamed(spoken, self.voices[: self.declared])
         folded = spoken.voice.casefold()
         return next(voice.name for voice in self.voices if voice.name.casefold() == folded)
+
+
+def is_nobody(name: str) -> bool:
+    """Whether a voice stands for whoever was not named: WOMAN, MAN, SPEAKER 2."""
+    return name in _UNNAMED.values() or re.fullmatch(r"SPEAKER \d+", name) is not None
 
 
 def cast_of(spoken: Iterable[SpokenMark], declared: Iterable[Voice]) -> Cast:

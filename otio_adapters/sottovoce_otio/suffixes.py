@@ -1,5 +1,15 @@
 """What the names of files end in that can be worked on."""
 
 TIMELINE_SUFFIXES = (".otio", ".otioz")
-LINE_SUFFIXES = (".srt", ".ass", ".ssa", ".vtt", ".csv", ".tsv", ".txt")  # they hold lines, and no timeline
+SCRIPT_SUFFIXES = (".fountain", ".fdx")
+LINE_SUFFIXES = (
+    ".srt",
+    ".ass",
+    ".ssa",
+    ".vtt",
+    ".csv",
+    ".tsv",
+    ".txt",
+    *SCRIPT_SUFFIXES,
+)  # they hold lines, and no timeline
 SUFFIXES = (*TIMELINE_SUFFIXES, *LINE_SUFFIXES)

@@ -13,7 +13,18 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
-from sottovoce.options import conforming, exporting, hosts, judging, machine, rendering, splicing, takes, timeline
+from sottovoce.options import (
+    conforming,
+    exporting,
+    hosts,
+    importing,
+    judging,
+    machine,
+    rendering,
+    splicing,
+    takes,
+    timeline,
+)
 from sottovoce.terminal import ExitCode, print_error
 from sottovoce_engine.errors import InputError, RenderError, SetupError
 from sottovoce_engine.progress import JobCancelled
@@ -48,7 +59,7 @@ def run(argv: Sequence[str]) -> ExitCode:
 
     try:
         start_logging(debug=arguments.debug)
-        command: Command = import_module(f"sottovoce.commands.{arguments.command}")
+        command: Command = import_module(f"sottovoce.commands.{_MODULES.get(arguments.command, arguments.command)}")
         with _ltx_settings_named(arguments):
             return command.run(arguments)
     except (JobCancelled, KeyboardInterrupt):
@@ -95,6 +106,7 @@ def _ltx_settings_named(arguments: argparse.Namespace) -> Iterator[None]:
                 os.environ[name] = value
 
 
+_MODULES = {"import": "import_lines"}  # a word of Python's cannot name a module
 _READ = (timeline.timeline, timeline.reading)
 _COMMANDS: tuple[tuple[str, str, tuple[Options, ...]], ...] = (
     ("panel", "open the panel", (timeline.optional_timeline, timeline.reading)),
@@ -121,6 +133,7 @@ _COMMANDS: tuple[tuple[str, str, tuple[Options, ...]], ...] = (
     ),
     ("conform", "take regions and takes over to a new cut", (conforming.conforming, timeline.reading)),
     ("export", "hand the spliced scene to other programs", (exporting.exporting, timeline.reading)),
+    ("import", "make regions of subtitles, a cue sheet or a screenplay", (importing.importing, timeline.reading)),
     ("clean", "move takes that no timeline uses to a dated trash", (*_READ, machine.cleaning)),
     ("check", "judge sound or movie files from anywhere", (judging.checking, judging.judging)),
     ("calibrate", "refit the judge's thresholds from labelled recordings", (judging.calibrating,)),

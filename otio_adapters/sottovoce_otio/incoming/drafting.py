@@ -84,7 +84,7 @@ def drafted_regions(
         taken: Regions that are there already; their ids are not given again.
     """
     placed = sorted((_region(line, cast, rate) for line in lines), key=lambda region: (region.span, region.line))
-    return _with_ids(_apart(placed, notes), taken)
+    return _with_ids(apart(placed, notes), taken)
 
 
 def timeline_document(scene: Scene, registers: RegisterTable) -> Plain:
@@ -127,7 +127,7 @@ def _region(line: TimedLine, cast: Cast, rate: Fraction) -> Region:
     )
 
 
-def _apart(regions: Iterable[Region], notes: dict[str, None]) -> list[Region]:
+def apart(regions: Iterable[Region], notes: dict[str, None]) -> list[Region]:
     """Regions in order, each cut off where its voice begins the next; lines that begin together are said in turn."""
     by_voice: dict[str, list[Region]] = {}
     for region in regions:

@@ -1,7 +1,7 @@
 """Files that are no timelines and hold lines, by what their names end in."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -12,7 +12,10 @@ from sottovoce_otio.files import OpenedFile
 from sottovoce_otio.incoming.avid_markers import avid_lines
 from sottovoce_otio.incoming.cue_sheets import cue_sheet_cues, has_drop_frame
 from sottovoce_otio.incoming.drafting import DEFAULT_RATE, Draft, drafted_scene, timeline_document
+from sottovoce_otio.incoming.final_draft import final_draft_speeches
 from sottovoce_otio.incoming.first_frame import counted_from_hour
+from sottovoce_otio.incoming.fountain import fountain_speeches
+from sottovoce_otio.incoming.screenplay import ScriptLine, Speech, estimated_times, script_lines
 from sottovoce_otio.incoming.spoken_cues import timed_lines
 from sottovoce_otio.incoming.srt import srt_cues
 from sottovoce_otio.incoming.substation import substation_cues
@@ -22,6 +25,8 @@ from sottovoce_otio.incoming.vtt import vtt_cues
 from sottovoce_otio.marks import vocabulary
 from sottovoce_otio.plain import object_from
 from sottovoce_otio.vocabulary import Vocabulary
+
+_Reader = Callable[[str, Vocabulary, str, Fraction | None], TimedLines]
 
 NTSC_30 = Fraction(30_000, 1001)
 
@@ -65,7 +70,9 @@ def timed_lines_in(text: str, suffix: str, what: str, reading: LineReading) -> T
     Raises:
         InputError: The text is none of its format.
     """
-    known = vocabulary(reading.registers, (voice.name for voice in reading.voices))
+    if suffix in _SCRIPTS:
+        return estimated_times(script_in(text, suffix, what, reading))
+    known = _vocabulary(reading)
     return counted_from_hour(_READERS[suffix](text, known, what, reading.rate), what)
 
 
@@ -87,6 +94,19 @@ def opened_lines(path: Path, reading: LineReading) -> OpenedFile:
         bundle=None,
         notes=scene.notes,
     )
+
+
+def script_in(text: str, suffix: str, what: str, reading: LineReading) -> tuple[ScriptLine, ...]:
+    """The lines of a screenplay, which have no times.
+
+    Raises:
+        InputError: The text is no screenplay of its format, or nobody says anything in it.
+    """
+    return script_lines(tuple(_SCRIPTS[suffix](text, what)), _vocabulary(reading), what)
+
+
+def _vocabulary(reading: LineReading) -> Vocabulary:
+    return vocabulary(reading.registers, (voice.name for voice in reading.voices))
 
 
 def _srt(text: str, known: Vocabulary, what: str, _: Fraction | None) -> TimedLines:
@@ -118,7 +138,7 @@ def _timecode_in(text: str, asked: Fraction | None) -> tuple[Fraction, bool]:
     return asked or (NTSC_30 if drop else DEFAULT_RATE), drop
 
 
-_READERS: Mapping[str, Callable[[str, Vocabulary, str, Fraction | None], TimedLines]] = {
+_READERS: Mapping[str, _Reader] = {
     ".srt": _srt,
     ".ass": _substation,
     ".ssa": _substation,
@@ -126,4 +146,8 @@ _READERS: Mapping[str, Callable[[str, Vocabulary, str, Fraction | None], TimedLi
     ".csv": _cue_sheet,
     ".tsv": _cue_sheet,
     ".txt": _avid,
+}
+_SCRIPTS: Mapping[str, Callable[[str, str], Iterator[Speech]]] = {
+    ".fountain": lambda text, _: fountain_speeches(text),
+    ".fdx": final_draft_speeches,
 }

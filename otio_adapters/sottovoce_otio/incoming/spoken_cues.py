@@ -35,13 +35,15 @@ def timed_lines(found: CueFile, known: Vocabulary, what: str) -> TimedLines:
     """
     placed = [_cut_to_timeline(cue) for cue in found.cues]
     cues = sorted(filter(None, placed), key=lambda cue: cue.start)
-    texts = [[_plain(part.text) for part in cue.parts] for cue in cues]
+    texts = [[plain_text(part.text) for part in cue.parts] for cue in cues]
     voices = {part.voice for cue in cues for part in cue.parts}
     speakers = speakers_in((text for cue in texts for text in cue), voices, known)
     lines: list[TimedLine] = []
     silent = 0
     for cue, plain in zip(cues, texts, strict=True):
-        said = [mark for part, text in zip(cue.parts, plain, strict=True) for mark in _said(part, text, speakers)]
+        said = [
+            mark for part, text in zip(cue.parts, plain, strict=True) for mark in said_in_part(part, text, speakers)
+        ]
         silent += not said
         lines += _divided(cue, said)
     notes = (*found.notes, *_notes(found.cues, placed, silent, what))
@@ -72,11 +74,12 @@ def _notes(cues: Sequence[Cue], placed: Sequence[Cue | None], silent: int, what:
             yield f"cues of {what}: {count} {said}"
 
 
-def _plain(text: str) -> str:
+def plain_text(text: str) -> str:
+    """A text without markup and songs."""
     return _SUNG.sub("", cleaned(_TAGS.sub("", text))).strip()
 
 
-def _said(part: Part, text: str, speakers: Speakers) -> Iterator[SpokenMark]:
+def said_in_part(part: Part, text: str, speakers: Speakers) -> Iterator[SpokenMark]:
     """All that one part of a cue says, in order."""
     if "[SV:" in text:
         own = said_in(text, speakers.known)
