@@ -1,0 +1,169 @@
+"""A real mouse on a real view: what it hits, and what becomes of the draft."""
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from tests.engine.editing.drafts import draft, region, spans
+
+from sottovoce_engine.registers import register_table
+from sottovoce_ui.editor import Editor
+from sottovoce_ui.timeline.hits import Part, region_hit
+from sottovoce_ui.timeline.rows import RowKind
+from sottovoce_ui.timeline.view import TimelineView
+
+FIRST, SECOND, THIRD = "00000001", "00000002", "00000003"
+
+
+@pytest.fixture
+def editor(qapp: QApplication) -> Editor:
+    assert qapp is not None
+    return Editor(draft(region(1, 24, 72), region(2, 120, 168), region(3, 168, 200), region(4, 24, 120, voice="BEN")))
+
+
+@pytest.fixture
+def view(qtbot: QtBot, editor: Editor) -> TimelineView:
+    shown = TimelineView(editor, register_table())
+    qtbot.addWidget(shown)
+    shown.resize(980, 300)
+    shown.show()
+    return shown
+
+
+def place(view: TimelineView, region_id: str, share: float) -> QPoint:
+    """A point of a region, at a share of its width."""
+    box = view.region_box(region_id)
+    return QPoint(round(box.left() + share * box.width()), round(box.center().y()))
+
+
+def drag(
+    view: TimelineView, start: QPoint, by: int, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> None:
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, modifiers, start)
+    for step in (by // 3, by // 2, by):
+        QTest.mouseMove(view, start + QPoint(step, 0))
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, modifiers, start + QPoint(by, 0))
+
+
+def pixels(view: TimelineView, frames: int) -> int:
+    return round(frames / view.scale.frames_per_pixel)
+
+
+def test_a_drag_moves_a_region_and_is_undone_as_one(view: TimelineView, editor: Editor) -> None:
+    drag(view, place(view, FIRST, 0.5), pixels(view, 20))
+    assert spans(editor.draft)["1"] == (44, 92)
+    assert editor.selection == {FIRST}
+    editor.stack.undo()
+    assert spans(editor.draft)["1"] == (24, 72)
+    assert not editor.stack.canUndo()
+
+
+def test_a_drag_snaps_to_edges_that_are_near_unless_that_is_off(view: TimelineView, editor: Editor) -> None:
+    drag(view, place(view, FIRST, 0.999), pixels(view, 47))
+    assert spans(editor.draft)["1"] == (24, 120), "BEN ends and ANNA speaks again at 120"
+    editor.stack.undo()
+    view.snapping = False
+    drag(view, place(view, FIRST, 0.999), pixels(view, 40))
+    assert spans(editor.draft)["1"] == (24, 112)
+
+
+def test_a_border_between_two_regions_rolls(view: TimelineView, editor: Editor) -> None:
+    drag(view, place(view, SECOND, 0.999), -pixels(view, 15))
+    assert (spans(editor.draft)["2"], spans(editor.draft)["3"]) == ((120, 153), (153, 200))
+
+
+def test_clicks_select_one_more_and_all_between(view: TimelineView, editor: Editor) -> None:
+    def click(which: str, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        QTest.mouseClick(view, Qt.MouseButton.LeftButton, keys, place(view, which, 0.5))
+
+    click(FIRST)
+    click(THIRD, Qt.KeyboardModifier.ControlModifier)
+    assert editor.selection == {FIRST, THIRD}
+    click(THIRD, Qt.KeyboardModifier.ControlModifier)
+    assert editor.selection == {FIRST}
+    click(THIRD, Qt.KeyboardModifier.ShiftModifier)
+    assert editor.selection == {FIRST, SECOND, THIRD, "00000004"}
+    assert not editor.stack.canUndo(), "clicking changes nothing"
+
+
+def test_a_frame_drawn_around_regions_selects_them_and_a_click_beside_moves_the_playhead(
+    view: TimelineView, editor: Editor
+) -> None:
+    lane = next(row for row in view.rows if row.kind is RowKind.LANE)
+    empty = QPoint(round(view.scale.x(80)), lane.top + 5)
+    drag(view, empty, pixels(view, 60))
+    assert editor.selection == {SECOND}
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=empty)
+    assert (editor.selection, editor.playhead) == (frozenset(), view.scale.frame(empty.x()))
+
+
+def test_the_ruler_moves_the_playhead_and_marks_a_range(view: TimelineView, editor: Editor) -> None:
+    start = QPoint(round(view.scale.x(50)), 10)
+    drag(view, start, pixels(view, 40))
+    assert editor.playhead == 90
+    drag(view, start, pixels(view, 40), Qt.KeyboardModifier.AltModifier)
+    assert (editor.range_in, editor.range_out) == (50, 90)
+
+
+def test_escape_takes_a_drag_back(view: TimelineView, editor: Editor) -> None:
+    start = place(view, FIRST, 0.5)
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(view, start + QPoint(60, 0))
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    QTest.mouseMove(view, start + QPoint(90, 0))
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=start + QPoint(90, 0))
+    assert spans(editor.draft)["1"] == (24, 72)
+
+
+def test_the_wheel_zooms_around_the_pointer_and_scrolls(view: TimelineView) -> None:
+    def wheel(x: float, keys: Qt.KeyboardModifier) -> None:
+        at = QPointF(x, 100)
+        event = QWheelEvent(
+            at, at, QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton, keys, Qt.ScrollPhase.NoScrollPhase, False
+        )
+        QApplication.sendEvent(view, event)
+
+    before = view.scale
+    wheel(500, Qt.KeyboardModifier.ControlModifier)
+    assert view.scale.frames_per_pixel < before.frames_per_pixel
+    assert view.scale.frame(500) == before.frame(500)
+    first = view.scale.first
+    wheel(500, Qt.KeyboardModifier.NoModifier)
+    assert view.scale.first < first
+
+
+@pytest.mark.parametrize(
+    ("which", "share", "part"),
+    [(FIRST, 0.5, Part.BODY), (FIRST, 0.001, Part.START), (FIRST, 0.999, Part.END), (SECOND, 0.999, Part.BORDER)],
+)
+def test_what_is_under_the_pointer(view: TimelineView, which: str, share: float, part: Part) -> None:
+    at = place(view, which, share)
+    hit = region_hit(view.rows, view.scale, at.x(), at.y())
+    assert hit is not None
+    assert (hit.region.id, hit.part) == (which, part)
+
+
+def test_only_what_is_on_the_screen_is_drawn(qtbot: QtBot, qapp: QApplication) -> None:
+    assert qapp is not None
+    many = draft(*(region(number, number * 2, number * 2 + 2) for number in range(120)))
+    view = TimelineView(Editor(many), register_table())
+    qtbot.addWidget(view)
+    view.resize(600, 300)
+    view.show()
+    view.grab()
+    assert view.drawn.regions == 120
+    view.zoom(1 / 20, 0)
+    view.grab()
+    assert 4 <= view.drawn.regions <= 12
+    view.resize(20, 300)
+    view.zoom_to_all()
+    view.grab()
+    assert view.drawn.regions <= 20, "what is finer than a pixel is drawn once"
+
+
+def test_a_double_click_asks_for_the_line(qtbot: QtBot, view: TimelineView) -> None:
+    with qtbot.waitSignal(view.activated) as told:
+        QTest.mouseDClick(view, Qt.MouseButton.LeftButton, pos=place(view, FIRST, 0.5))
+    assert told.args == [FIRST]

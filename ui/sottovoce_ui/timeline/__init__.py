@@ -1,0 +1,1 @@
+"""The timeline: what is where, how it is drawn, and what a hand on it means."""

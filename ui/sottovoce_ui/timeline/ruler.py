@@ -1,0 +1,43 @@
+"""The ruler's ticks: as many as can be read, at steps that people count in."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from sottovoce_engine.timing import timebase, timecode
+from sottovoce_ui.timeline.scale import Scale
+
+_LABEL = 96  # pixels between two labels at least
+_SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """A line on the ruler, with a label or without."""
+
+    x: float
+    label: str = ""
+
+
+def ticks(scale: Scale, rate: Fraction, start_frame: int, *, drop: bool) -> Iterator[Tick]:
+    """Ticks from left to right; every fifth or so has a label. Labels count from the timeline's own timecode."""
+    step = _step(scale, timebase(rate))
+    small = max(1, step // _parts(step))
+    frame = int(scale.first) // small * small
+    last = min(scale.last, scale.length_frames)
+    while frame <= last:
+        label = timecode(start_frame + frame, rate, drop=drop) if frame % step == 0 else ""
+        yield Tick(x=scale.x(frame), label=label)
+        frame += small
+
+
+def _step(scale: Scale, base: int) -> int:
+    """Frames from label to label."""
+    least = _LABEL * scale.frames_per_pixel
+    frames = [each for each in (1, 2, 5, 10, base // 2 or 1) if each < base]
+    steps = [*frames, *(seconds * base for seconds in _SECONDS)]
+    return next((step for step in steps if step >= least), steps[-1])
+
+
+def _parts(step: int) -> int:
+    return next((parts for parts in (5, 4, 3, 2) if step % parts == 0 and step > parts), 1)

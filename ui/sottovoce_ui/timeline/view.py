@@ -1,0 +1,343 @@
+"""The timeline's view: shows the editor's draft, and turns the hand's moves into intents.
+
+click                 selects; with Ctrl one more or less, with Shift all up to it
+drag a region         moves the selection; over its edge trims it, over a border rolls it
+drag an empty lane    draws a frame around regions to select
+drag the ruler        moves the playhead; with Alt it sets in and out marks
+wheel                 scrolls; with Ctrl it zooms around the pointer
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from sottovoce_engine.editing.spans import Edge, moved, rolled, trimmed
+from sottovoce_engine.registers import RegisterTable
+from sottovoce_engine.timing import timecode
+from sottovoce_ui.editor import Editor
+from sottovoce_ui.timeline.colours import colours_of
+from sottovoce_ui.timeline.hits import Hit, Part, region_hit, regions_between
+from sottovoce_ui.timeline.painting import Drawn, Look, Peaks, draw
+from sottovoce_ui.timeline.rows import MAP, RULER, Row, RowKind, row_at, rows_of
+from sottovoce_ui.timeline.scale import Scale, whole
+from sottovoce_ui.timeline.snapping import snap_frames, snapped
+
+_SNAP = 8.0  # pixels
+_STILL = 3.0  # pixels: a shorter move is a click
+_ZOOM = 1.25
+
+_SHAPES = {
+    Part.BODY: Qt.CursorShape.OpenHandCursor,
+    Part.START: Qt.CursorShape.SizeHorCursor,
+    Part.END: Qt.CursorShape.SizeHorCursor,
+    Part.BORDER: Qt.CursorShape.SplitHCursor,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Drag:
+    """A drag from where it began."""
+
+    at: QPointF
+    frame: int
+    kind: str  # "region", "select", "playhead", "range", "map"
+    hit: Hit | None = None
+    gesture: str = ""  # "" until the hand has moved
+
+
+class TimelineView(QWidget):
+    """The whole timeline.
+
+    Signals:
+        scale_changed(): Another stretch is shown.
+        activated(str): A region was double-clicked: its line is to be typed.
+    """
+
+    scale_changed = Signal()
+    activated = Signal(str)
+
+    def __init__(self, editor: Editor, registers: RegisterTable, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._editor = editor
+        self._registers = registers
+        self._peaks: Peaks | None = None
+        self._states: Mapping[str, str] = {}
+        self._drag: _Drag | None = None
+        self._frame: QRectF | None = None  # drawn around regions to select
+        self._rows: tuple[Row, ...] = ()
+        self._scale = whole(0, 1)
+        self.snapping = True
+        self.drawn = Drawn()  # what the last picture took
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(self.tr("Timeline"))
+        self.setMinimumHeight(RULER + MAP + 80)
+        editor.opened.connect(self._open)
+        editor.draft_changed.connect(self._show_draft)
+        editor.selection_changed.connect(self._show_selection)
+        editor.playhead_moved.connect(self._show_playhead)
+        editor.range_changed.connect(self.update)
+        self._open()
+
+    @property
+    def scale(self) -> Scale:
+        return self._scale
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        return self._rows
+
+    def set_peaks(self, peaks: Peaks | None) -> None:
+        """Where waveforms come from."""
+        self._peaks = peaks
+        self.update()
+
+    def set_states(self, states: Mapping[str, str]) -> None:
+        """A few words on regions that need something, by id."""
+        self._states = states
+        self.update()
+
+    def zoom(self, factor: float, x: float | None = None) -> None:
+        """Shows `factor` times as many frames; the playhead stays in its place unless the pointer is named."""
+        at = self._scale.x(self._editor.playhead) if x is None else x
+        inside = x is not None or 0 <= at <= self._scale.width
+        self._rescale(self._scale.zoomed(factor, at if inside else self._scale.width / 2))
+
+    def zoom_in(self) -> None:
+        self.zoom(1 / _ZOOM)
+
+    def zoom_out(self) -> None:
+        self.zoom(_ZOOM)
+
+    def zoom_to_all(self) -> None:
+        """Shows the whole timeline."""
+        self._rescale(whole(self._editor.scene.length_frames, max(1, self.width())))
+
+    def region_box(self, region_id: str) -> QRectF:
+        """Where a region is drawn; empty where it is not there."""
+        for row in self._rows:
+            for region in row.regions:
+                if region.id == region_id:
+                    left = self._scale.x(region.span.start)
+                    return QRectF(left, row.top, self._scale.x(region.span.end) - left, row.height)
+        return QRectF()
+
+    def look(self) -> Look:
+        """What would be drawn now."""
+        editor = self._editor
+        return Look(
+            scene=editor.scene,
+            rows=self._rows,
+            scale=self._scale,
+            colours=colours_of(self.palette()),
+            registers=self._registers,
+            peaks=self._peaks,
+            selection=editor.selection,
+            playhead=editor.playhead,
+            range_in=editor.range_in,
+            range_out=editor.range_out,
+            states=self._states,
+            height=self.height(),
+            map_height=MAP,
+        )
+
+    def paintEvent(self, _: QPaintEvent) -> None:  # noqa: N802
+        painter = QPainter(self)
+        self.drawn = draw(painter, self.look())
+        if self._frame is not None:
+            painter.setPen(QPen(self.palette().highlight().color(), 1, Qt.PenStyle.DashLine))
+            painter.drawRect(self._frame)
+        if self.hasFocus():
+            painter.setPen(QPen(self.palette().highlight().color(), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
+        painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        self._rescale(self._scale.resized(event.size().width()))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        notches = (event.angleDelta().y() or event.angleDelta().x()) / 120
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.zoom(_ZOOM**-notches, event.position().x())
+        else:
+            self._rescale(self._scale.scrolled(-notches * self._scale.width * self._scale.frames_per_pixel / 10))
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        if event.button() is not Qt.MouseButton.LeftButton:
+            return
+        at = event.position()
+        drag = _Drag(at=at, frame=self._scale.frame(at.x()), kind="select")
+        row = row_at(self._rows, at.y())
+        hit = region_hit(self._rows, self._scale, at.x(), at.y())
+        if at.y() >= self.height() - MAP:
+            self._drag = replace(drag, kind="map")
+            self._show_on_map(at.x())
+        elif row is not None and row.kind is RowKind.RULER:
+            marking = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+            self._drag = replace(drag, kind="range" if marking else "playhead", frame=self._snapped(drag.frame))
+            if not marking:
+                self._editor.go_to(self._drag.frame)
+        elif hit is not None:
+            self._select(hit, event.modifiers())
+            self._drag = replace(drag, kind="region", hit=hit)
+        else:
+            self._drag = drag
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        at = event.position()
+        if self._drag is None:
+            hit = region_hit(self._rows, self._scale, at.x(), at.y())
+            self.setCursor(_SHAPES[hit.part] if hit is not None else Qt.CursorShape.ArrowCursor)
+            return
+        frame = self._scale.frame(at.x())
+        match self._drag.kind:
+            case "map":
+                self._show_on_map(at.x())
+            case "playhead":
+                self._editor.go_to(self._snapped(frame))
+            case "range":
+                start, end = sorted((self._drag.frame, self._snapped(frame)))
+                if end > start:
+                    self._editor.set_range(start, end)
+            case "select":
+                self._frame = QRectF(self._drag.at, at).normalized()
+                self.update()
+            case "region":
+                self._drag_region(at)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        drag, self._drag = self._drag, None
+        if drag is None or drag.kind != "select":
+            return
+        box, self._frame = self._frame, None
+        if box is None or box.width() < _STILL:
+            self._editor.select(())
+            self._editor.go_to(self._scale.frame(event.position().x()))
+        else:
+            start, end = self._scale.frame(box.left()), self._scale.frame(box.right())
+            inside = regions_between(self._rows, start, end, box.top(), box.bottom())
+            adding = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            self._editor.select((*(self._editor.selection if adding else ()), *inside))
+        self.update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        hit = region_hit(self._rows, self._scale, event.position().x(), event.position().y())
+        if hit is not None:
+            self.activated.emit(hit.region.id)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Escape takes back a drag that is under way; all other keys are the window's."""
+        if event.key() == Qt.Key.Key_Escape and self._drag is not None and self._drag.gesture:
+            self._drag = None
+            self._editor.stack.undo()
+            return
+        super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip:
+            self._show_tip(event)
+            return True
+        return super().event(event)
+
+    def _drag_region(self, at: QPointF) -> None:
+        drag = self._drag
+        if drag is None or drag.hit is None:
+            return
+        if not drag.gesture:
+            if abs(at.x() - drag.at.x()) < _STILL:
+                return
+            drag = self._drag = replace(drag, gesture=self._editor.new_gesture())
+        hit = drag.hit
+        assert hit is not None
+        region, after = hit.region, hit.after
+        by = self._scale.frame(at.x()) - drag.frame
+        ids = self._editor.selection
+        match hit.part:
+            case Part.BODY:
+                by = self._snapped(region.span.start + by, ids) - region.span.start
+                self._editor.do(self.tr("Move regions"), lambda draft: moved(draft, ids, by), gesture=drag.gesture)
+            case Part.BORDER if after is not None:
+                border = self._snapped(region.span.end + by, {region.id, after.id})
+                self._editor.do(
+                    self.tr("Roll border"),
+                    lambda draft: rolled(draft, region.id, after.id, border),
+                    gesture=drag.gesture,
+                )
+            case part:
+                edge = Edge.START if part is Part.START else Edge.END
+                frame = self._snapped((region.span.start if part is Part.START else region.span.end) + by, {region.id})
+                self._editor.do(
+                    self.tr("Trim region"),
+                    lambda draft: trimmed(draft, region.id, edge, frame),
+                    gesture=drag.gesture,
+                )
+
+    def _select(self, hit: Hit, modifiers: Qt.KeyboardModifier) -> None:
+        region, editor = hit.region, self._editor
+        if modifiers & Qt.KeyboardModifier.ControlModifier:
+            editor.select(editor.selection ^ {region.id}, region.id)
+        elif modifiers & Qt.KeyboardModifier.ShiftModifier and editor.current is not None:
+            start, end = sorted((editor.current.span.start, region.span.start))
+            between = [each.id for each in editor.draft.regions if start <= each.span.start <= end]
+            editor.select((*editor.selection, *between), region.id)
+        elif region.id in editor.selection:
+            editor.select(editor.selection, region.id)
+        else:
+            editor.select((region.id,))
+
+    def _snapped(self, frame: int, without: frozenset[str] | set[str] = frozenset()) -> int:
+        if not self.snapping:
+            return frame
+        editor = self._editor
+        more = (editor.playhead, editor.range_in, editor.range_out)
+        attracting = snap_frames(editor.scene, without=without, more=more if without else more[1:])
+        return snapped(frame, attracting, _SNAP * self._scale.frames_per_pixel)
+
+    def _show_on_map(self, x: float) -> None:
+        shown = self._scale.last - self._scale.first
+        middle = whole(self._scale.length_frames, self._scale.width).frame(x)
+        self._rescale(replace(self._scale, first=middle - shown / 2).within())
+
+    def _show_tip(self, event: QEvent) -> None:
+        at = event.pos()  # type: ignore[attr-defined]
+        hit = region_hit(self._rows, self._scale, at.x(), at.y())
+        if hit is None:
+            QToolTip.hideText()
+            return
+        scene, region = self._editor.scene, hit.region
+        start = timecode(scene.start_frame + region.span.start, scene.rate, drop=scene.drop_frame)
+        seconds = float(region.span.length / scene.rate)
+        head = f"{start}  {seconds:.2f} s  {region.voice}, {region.register}"
+        QToolTip.showText(event.globalPos(), f"{head}\n{region.line}", self)  # type: ignore[attr-defined]
+
+    def _rescale(self, scale: Scale) -> None:
+        if scale != self._scale:
+            self._scale = scale
+            self.scale_changed.emit()
+            self.update()
+
+    def _open(self) -> None:
+        scene = self._editor.scene
+        self._rows = rows_of(scene)
+        self._scale = whole(scene.length_frames, max(1, self.width()))
+        self.scale_changed.emit()
+        self.update()
+
+    def _show_draft(self) -> None:
+        self._rows = rows_of(self._editor.scene)
+        self.update()
+
+    def _show_selection(self) -> None:
+        current = self._editor.current
+        words = "" if current is None else f"{current.voice}, {current.register}: {current.line}"
+        self.setAccessibleDescription(words)
+        self.update()
+
+    def _show_playhead(self, frame: int) -> None:
+        self._rescale(self._scale.showing(frame))
+        self.update()
