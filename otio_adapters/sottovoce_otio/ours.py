@@ -1,6 +1,7 @@
 """What we keep on OTIO objects: plain dicts under `metadata["sottovoce"]`, each with `format = 1`.
 
-    timeline   voices, raster, drop_frame      `scene_metadata`
+    timeline   voices, their anchors, raster,  `scene_metadata`
+               drop_frame
     marker     a whole region but its span     `region_metadata`; the marked range is the span
     track      role: what the track holds      `Role`
     clip       take and region (ids), silenced (original dialogue under a region, disabled by us)
@@ -16,11 +17,12 @@ from typing import Any
 
 from sottovoce_engine.codec import from_plain, to_plain
 from sottovoce_engine.errors import InputError
-from sottovoce_engine.scene import Raster, Region, Scene, Voice
+from sottovoce_engine.scene import Raster, Region, Scene, Voice, VoiceAnchor
 from sottovoce_engine.timing import Span
 
 KEY = "sottovoce"
 FORMAT = 1
+ANCHORS = "anchors"
 REGION_ID = re.compile(r"^[0-9a-f]{8,32}$")
 
 
@@ -82,6 +84,7 @@ def scene_metadata(scene: Scene) -> dict[str, Any]:
         "voices": to_plain(scene.voices),
         "raster": str(scene.raster),
         "drop_frame": scene.drop_frame,
+        **({ANCHORS: to_plain(scene.anchors)} if scene.anchors else {}),
     }
 
 
@@ -95,6 +98,18 @@ def voices_from_metadata(found: Mapping[str, Any], source: str) -> tuple[Voice, 
     if not isinstance(values, list | tuple):
         raise InputError(f"{source} has voices = {values!r} in its metadata; they must be a list. Mend that entry.")
     return tuple(from_plain(value, Voice, source) for value in values)
+
+
+def anchors_from_metadata(found: Mapping[str, Any], source: str) -> tuple[VoiceAnchor, ...]:
+    """The anchors of voices in a timeline's dictionary.
+
+    Raises:
+        InputError: They are not what `scene_metadata` writes.
+    """
+    values = found.get(ANCHORS, [])
+    if not isinstance(values, list | tuple):
+        raise InputError(f"{source} has anchors = {values!r} in its metadata; they must be a list. Mend that entry.")
+    return tuple(from_plain(value, VoiceAnchor, source) for value in values)
 
 
 def raster_from_metadata(found: Mapping[str, Any], source: str) -> Raster | None:

@@ -24,7 +24,7 @@ from sottovoce_otio.earlier import take_back
 from sottovoce_otio.exactness import make_exact
 from sottovoce_otio.layout import VIDEO, Placed
 from sottovoce_otio.links import UrlFor, absolute_url, is_relative, url_relative_to
-from sottovoce_otio.ours import KEY, scene_metadata
+from sottovoce_otio.ours import ANCHORS, KEY, scene_metadata
 from sottovoce_otio.plain import Plain, object_from, plain_object
 from sottovoce_otio.references import local_path
 from sottovoce_otio.region_marks import mark_regions, origin_of
@@ -82,7 +82,7 @@ def marked_timeline(loaded: LoadedTimeline, scene: Scene, registers: RegisterTab
     """The timeline that was read as plain JSON, the scene's regions and voices written on it in full."""
     timeline = plain_object(loaded.timeline)
     mark_regions(timeline, loaded.marks, scene, registers)
-    own = {key: value for key, value in timeline["metadata"].get(KEY, {}).items() if key != WORKING_COPY}
+    own = {key: value for key, value in timeline["metadata"].get(KEY, {}).items() if key not in (WORKING_COPY, ANCHORS)}
     timeline["metadata"][KEY] = {**own, **scene_metadata(scene)}
     return timeline
 

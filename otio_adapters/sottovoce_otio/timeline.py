@@ -29,7 +29,13 @@ from sottovoce_otio.flatten import Flattening, pictures_of
 from sottovoce_otio.found_marks import FoundMark, MarkFinder, counted_from_first_frame
 from sottovoce_otio.layout import Placed, Plain, layout_of, schema_of
 from sottovoce_otio.marks import vocabulary
-from sottovoce_otio.ours import Role, own_entry, raster_from_metadata, voices_from_metadata
+from sottovoce_otio.ours import (
+    Role,
+    anchors_from_metadata,
+    own_entry,
+    raster_from_metadata,
+    voices_from_metadata,
+)
 from sottovoce_otio.plain import plain_object
 from sottovoce_otio.references import MediaFinder
 from sottovoce_otio.regions import MarkedRegion, marked_regions, tone_marks
@@ -154,6 +160,7 @@ def _read(opened: OpenedFile, registers: RegisterTable, options: ReadOptions) ->
         start_frame=max(0, frame_near(global_start_of(timeline), rate)),
         drop_frame=drop_frame_of(timeline, rate, options.drop_frame, notes),
         voices=cast.voices,
+        anchors=anchors_from_metadata(_own(timeline) or {}, "The timeline"),
         pictures=pictures,
         sounds=sounds,
     )
