@@ -14,8 +14,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import PurePath, PureWindowsPath
-from urllib.parse import unquote
+from pathlib import PurePath
 
 from sottovoce_engine.conform import Kind
 from sottovoce_engine.scene import BLACK, MediaRange, Scene
@@ -24,7 +23,7 @@ from sottovoce_otio.earlier import take_back
 from sottovoce_otio.facts import mappings_in
 from sottovoce_otio.layout import AUDIO, VIDEO, Placed, Plain, layout_of, media_reference_of, schema_of
 from sottovoce_otio.plain import plain_object
-from sottovoce_otio.references import media_start
+from sottovoce_otio.references import file_named_by, media_start
 from sottovoce_otio.timeline import LoadedTimeline
 from sottovoce_otio.times import second_of, start_and_duration
 
@@ -113,7 +112,7 @@ class _Clips:
         self._media: dict[tuple[tuple[int, ...], str], Medium] = {}
         for clip in sorted(_clips_in(layout), key=lambda clip: clip.start):
             self._by_origin.setdefault(-(clip.zero + media_start(clip)), []).append(clip)
-            if not _address_of(clip):
+            if not file_named_by(clip.item):
                 self._without_file.append(clip)
                 self._longest = max(self._longest, clip.end - clip.start)
 
@@ -128,7 +127,7 @@ class _Clips:
         found = [
             clip
             for clip in near
-            if clip.kind == kind and _reaches_over(clip, start, end) and (not file or _file_of(clip) == file)
+            if clip.kind == kind and _reaches_over(clip, start, end) and (not file or file_named_by(clip.item) == file)
         ]
         return max(found, key=lambda clip: clip.address, default=None)
 
@@ -141,7 +140,7 @@ class _Clips:
             begins, length = (None, None) if known is None else start_and_duration(known, str(clip))
             self._media[key] = Medium(
                 path=path,
-                name=_file_of(clip) or reference.get("name") or clip.name,
+                name=file_named_by(clip.item) or reference.get("name") or clip.name,
                 reel=_reel_of(reference) or _reel_of(clip.item),
                 begins=begins,
                 ends=None if begins is None or length is None else begins + length,
@@ -179,15 +178,6 @@ def _reaches_over(clip: Placed, start: Fraction, end: Fraction) -> bool:
     first = clip.start if clip.head is None else min(clip.start, clip.head.start)
     last = clip.end if clip.tail is None else max(clip.end, clip.tail.end)
     return first - _FRAME < end and start < last + _FRAME
-
-
-def _address_of(clip: Placed) -> str:
-    return (media_reference_of(clip.item) or {}).get("target_url") or ""
-
-
-def _file_of(clip: Placed) -> str:
-    """The name of the file a clip plays, in whatever way its address is written."""
-    return PureWindowsPath(unquote(_address_of(clip).partition("?")[0])).name
 
 
 def _reel_of(item: Plain) -> str:

@@ -5,11 +5,13 @@ plain JSON.
 """
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 
 from sottovoce_otio.dialogue import clips_in
-from sottovoce_otio.layout import schema_of
+from sottovoce_otio.layout import media_reference_of, schema_of
 from sottovoce_otio.ours import KEY, Role, own_entry
-from sottovoce_otio.plain import Plain
+from sottovoce_otio.plain import Plain, gap
+from sottovoce_otio.recognising import recognise
 from sottovoce_otio.splitting import adjoin, joined
 
 _OUR_TRACKS = (Role.TAKES, Role.TONE)
@@ -19,13 +21,25 @@ _OF_PIECES = ("cut", "silenced", "transition_before", "transition_after", "offse
 def take_back(timeline: Plain) -> None:
     """Removes our tracks, enables the dialogue we silenced, and joins the pieces we split it into.
 
-    Pieces that the editor has moved or trimmed since stay pieces. `timeline` is changed.
+    Pieces that the editor has moved or trimmed since stay pieces. A take that was moved to another track leaves a gap
+    there. `timeline` is changed.
     """
+    recognise(timeline)
     stack = timeline["tracks"]
     stack["children"] = [track for track in stack["children"] if _own(track).get("role") not in _OUR_TRACKS]
     for track in stack["children"]:
+        if any(_own(child).get("role") == Role.TAKES for child in track.get("children", ())):
+            track["children"] = [_emptied(child) for child in track["children"]]
         if any(_touched(child) for child in track.get("children", ())):
             track["children"] = list(_joined_where_cut(list(_with_transitions_again(track["children"]))))
+
+
+def _emptied(child: Plain) -> Plain:
+    """A gap as long as a take; anything else as it is."""
+    if _own(child).get("role") != Role.TAKES:
+        return child
+    trimmed = child.get("source_range") or (media_reference_of(child) or {}).get("available_range")
+    return {**gap(0, Fraction(1)), "source_range": trimmed}
 
 
 def _with_transitions_again(children: Sequence[Plain]) -> Iterator[Plain]:

@@ -8,11 +8,11 @@ media/a.mov                    beside the timeline, or inside the bundle
 import re
 from dataclasses import dataclass, field
 from fractions import Fraction
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from urllib.parse import unquote
 
 from sottovoce_otio.bundles import Bundle
-from sottovoce_otio.layout import Placed, media_reference_of, schema_of
+from sottovoce_otio.layout import Placed, Plain, media_reference_of, schema_of
 from sottovoce_otio.times import seconds
 
 _DRIVE = re.compile(r"^/?[A-Za-z]:[\\/]")
@@ -79,6 +79,12 @@ def media_start(clip: Placed) -> Fraction:
     reference = media_reference_of(clip.item)
     found = None if reference is None else reference.get("available_range")
     return Fraction(0) if found is None else seconds(found["start_time"], str(clip))
+
+
+def file_named_by(clip: Plain) -> str:
+    """The name of the file that a clip plays, however its address is written; "" where it names none."""
+    address: str = (media_reference_of(clip) or {}).get("target_url") or ""
+    return PureWindowsPath(unquote(address.partition("?")[0])).name
 
 
 def local_path(url: str, root: Path) -> Path | None:

@@ -29,14 +29,9 @@ from sottovoce_otio.flatten import Flattening, pictures_of
 from sottovoce_otio.found_marks import FoundMark, MarkFinder, counted_from_first_frame
 from sottovoce_otio.layout import Placed, Plain, layout_of, schema_of
 from sottovoce_otio.marks import vocabulary
-from sottovoce_otio.ours import (
-    Role,
-    anchors_from_metadata,
-    own_entry,
-    raster_from_metadata,
-    voices_from_metadata,
-)
+from sottovoce_otio.ours import anchors_from_metadata, own_entry, raster_from_metadata, voices_from_metadata
 from sottovoce_otio.plain import plain_object
+from sottovoce_otio.recognising import has_ours
 from sottovoce_otio.references import MediaFinder
 from sottovoce_otio.regions import MarkedRegion, marked_regions, tone_marks
 from sottovoce_otio.said_marks import SaidMark
@@ -146,7 +141,7 @@ def _read(opened: OpenedFile, registers: RegisterTable, options: ReadOptions) ->
     marks = counted_from_first_frame(marks, layout, global_start_of(timeline), notes)
     unpacked = unpacking_folder(opened.bundle, options.cache_folder, opened.digest) if options.unpack_media else None
     media = _media_finder(opened, unpacked)
-    footage = layout_of(_without_ours(opened.timeline)) if marks and _has_ours(layout) else layout
+    footage = layout_of(_without_ours(opened.timeline)) if marks and has_ours(layout) else layout
     flattening = Flattening(rate=rate, media=media, notes=notes)
     pictures = pictures_of(footage, flattening)
     sounds = sounds_of(footage, pictures, _dialogue_tracks(layout, options), flattening)
@@ -220,11 +215,6 @@ def _media_finder(opened: OpenedFile, unpacked: UnpackingFolder | None) -> Media
 
 def _own(item: Plain) -> Plain | None:
     return own_entry(item.get("metadata") or {}, f"The {schema_of(item).lower()} '{item.get('name')}'")
-
-
-def _has_ours(layout: Placed) -> bool:
-    """Whether an earlier version of ours added tracks to the timeline."""
-    return any((_own(track.item) or {}).get("role") in (Role.TAKES, Role.TONE) for track in layout.children)
 
 
 def _without_ours(timeline: Any) -> Plain:
