@@ -16,6 +16,7 @@ from typing import Protocol
 from sottovoce.options import (
     conforming,
     exporting,
+    holding,
     hosts,
     importing,
     judging,
@@ -112,13 +113,18 @@ _COMMANDS: tuple[tuple[str, str, tuple[Options, ...]], ...] = (
     ("panel", "open the panel", (timeline.optional_timeline, timeline.reading)),
     ("demo", "render the example scene", (machine.demo,)),
     ("regions", "list the regions marked on a timeline", _READ),
-    ("plan", "say what a render would do, without rendering", (*_READ, rendering.rendering, rendering.ltx)),
+    (
+        "plan",
+        "say what a render would do, without rendering",
+        (*_READ, rendering.rendering, holding.holding, rendering.ltx),
+    ),
     (
         "render",
         "render what is missing and splice the scene",
         (
             *_READ,
             rendering.rendering,
+            holding.holding,
             rendering.ltx,
             splicing.splicing,
             judging.judging,

@@ -191,6 +191,7 @@ def read_project(timeline: Path, reading: Reading, bundled: Bundled = Bundled.KE
         choices, changed = choices_for(working, loaded.scene)
         edited = read_timeline(working_path, reading.registers, of_copy)
         loaded, remarks = with_edits(loaded, edited, working)
+        loaded = replace(loaded, scene=replace(loaded.scene, anchors=edited.scene.anchors))
         differences = (*changed.sentences(), *remarks)
     return Project(
         source=source,

@@ -64,6 +64,7 @@ def plan_settings_from(settings: Settings) -> PlanSettings:
         seed=settings.seed,
         handle_frames=settings.handle_frames,
         overlap_frames=settings.overlap_frames,
+        context_seconds=settings.context_seconds,
     )
 
 
@@ -83,6 +84,7 @@ def plan_settings_of(arguments: argparse.Namespace, settings: Settings) -> PlanS
         "gating_edge_ms": arguments.gating_edge,
         "gating_leak": arguments.gating_leak,
         "shot_seed": arguments.shot_seed,
+        "context_seconds": arguments.context,
     }
     given = {name: value for name, value in asked.items() if value is not None}
     planned = replace(plan_settings_from(settings), only=tuple(arguments.only), again=arguments.again, **given)

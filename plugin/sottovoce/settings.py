@@ -26,6 +26,7 @@ class Settings:
     seed: int = 1
     handle_frames: int = 24
     overlap_frames: int = 17
+    context_seconds: float = 0.0  # of dialogue on either side of a region that LTX takes are held to
     fade_in_ms: float = 80.0
     fade_out_ms: float = 80.0
     registers_file: Path | None = None  # absolute; registers of the user's own
@@ -41,6 +42,7 @@ _FIELD_KINDS = {
     "seed": "a whole number",
     "handle_frames": "a whole number",
     "overlap_frames": "a whole number",
+    "context_seconds": "a number",
     "fade_in_ms": "a number",
     "fade_out_ms": "a number",
     "registers_file": "text",
@@ -122,6 +124,7 @@ def _checked(settings: Settings) -> Settings:
         seed=settings.seed,
         handle_frames=settings.handle_frames,
         overlap_frames=settings.overlap_frames,
+        context_seconds=settings.context_seconds,
     )
     SpliceSettings(fade_in_ms=settings.fade_in_ms, fade_out_ms=settings.fade_out_ms)
     return settings

@@ -3,6 +3,7 @@
 import argparse
 import json
 
+from sottovoce.anchors import with_anchors
 from sottovoce.planning import plan_as_plain, plan_as_text
 from sottovoce.project import Bundled, read_project
 from sottovoce.reading import plan_settings_of, reading_of
@@ -11,7 +12,7 @@ from sottovoce.terminal import ExitCode
 
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Prints the plan as a table or as JSON; renders and writes nothing."""
-    project = read_project(arguments.timeline, reading_of(arguments), Bundled.FOR_NOW)
+    project = with_anchors(read_project(arguments.timeline, reading_of(arguments), Bundled.FOR_NOW), arguments.anchor)
     plan = project.plan(plan_settings_of(arguments, project.reading.settings), project.takes())
     if arguments.json:
         print(json.dumps(plan_as_plain(plan, project.judged()), ensure_ascii=False, indent=2))

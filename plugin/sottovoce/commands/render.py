@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Iterator
 
+from sottovoce.anchors import with_anchors
 from sottovoce.deciding import Asked
 from sottovoce.planning import plan_as_text
 from sottovoce.project import Project, read_project
@@ -26,7 +27,7 @@ _MOST_TAKES = 100
 
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Renders and splices; prints where the results lie."""
-    project = read_project(arguments.timeline, reading_of(arguments))
+    project = with_anchors(read_project(arguments.timeline, reading_of(arguments)), arguments.anchor)
     return render_and_print(
         project, plan_settings_of(arguments, project.reading.settings), asked_of(arguments, project), arguments.json
     )
