@@ -49,6 +49,15 @@ def _resolve_files(source: str) -> tuple[LauncherFile, ...]:
     )
 
 
+def _blender_files() -> tuple[LauncherFile, ...]:
+    package = Path("sottovoce_vse")
+    return tuple(
+        LauncherFile(source=path, target=package / ("__init__.py" if path.name == "add_on.py" else path.name))
+        for path in sorted((_HERE / "blender").glob("*.py"))
+        if path.name != "__init__.py"
+    )
+
+
 _RESOLVE_START = "Workspace > Scripts > Sottovoce in Resolve; what the scripts say appears in Workspace > Console."
 _RESOLVE_WITHOUT = (
     "Start DaVinci Resolve once, or name its folder Fusion/Scripts/Utility with --to (the page docs/hosts/resolve.md "
@@ -76,10 +85,7 @@ _ALL = (
     Launcher(
         name="blender",
         editor="Blender's video sequencer",
-        files=tuple(
-            LauncherFile(source=source, target=Path("sottovoce_vse") / source.name)
-            for source in sorted((_HERE / "blender").glob("*.py"))
-        ),
+        files=_blender_files(),
         places=blender_places,
         start="Switch it on in Blender's Preferences > Add-ons > Sottovoce; then Video Sequencer > Sidebar (N) > Sottovoce.",
         without="Start Blender 3.4 or newer once, or name its folder scripts/addons with --to.",
