@@ -44,13 +44,8 @@ def current_export(project: Project, folder: Path, links: Links, job: Job, reel:
             "sottovoce render TIMELINE -o DIR."
         )
     last = last_splice(project.store_root)
-    found = None if last is None else _still(project, last)
-    if found is None:
-        found = _spliced_now(project, folder, last, job)
-        spliced_now = True
-    else:
-        spliced_now = False
-    spliced, without = found
+    still = None if last is None else _still(project, last)
+    spliced, without = still or _spliced_now(project, folder, last, job)
     export = Export(
         name=project.name,
         loaded=project.loaded,
@@ -61,14 +56,14 @@ def current_export(project: Project, folder: Path, links: Links, job: Job, reel:
         reel=reel,
         esteem=project.opinions({}).esteem,
     )
-    return Current(export=export, spliced_now=spliced_now, without=without)
+    return Current(export=export, spliced_now=still is None, without=without)
 
 
 def _still(project: Project, last: LastSplice) -> tuple[Spliced, tuple[str, ...]] | None:
     """The last splice and the regions it has no take of, where it is what a splice would make now."""
     with Store.opened(project.store_root, writing=False) as store:
         takes = store.takes()
-        plan = project.plan(plan_settings_from(project.reading.settings), takes)
+        plan = session.with_shots(project.plan(plan_settings_from(project.reading.settings), takes), takes, store.path)
         placement = session.placement(plan, store, session.choices_after(plan, takes, (), project.opinions({})))
     spliced = still_spliced(last, plan.scene, placement.placed)
     return None if spliced is None else (spliced, placement.without)

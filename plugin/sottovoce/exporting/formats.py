@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from sottovoce.exporting import fcp7_file, handover, lists, mlt_file, otio_files
+from sottovoce.exporting import fcp7_file, handover, lists, mlt_file, otio_files, text_files
+from sottovoce.exporting.lazily import lazily
 from sottovoce.exporting.survival import survival_of
 from sottovoce.exporting.values import Format
 from sottovoce_engine.errors import InputError, nearest
@@ -42,6 +43,33 @@ _ALL = (
         survives=survival_of("mlt"),
         write=mlt_file.write_mlt_file,
         names_media=True,
+    ),
+    Format(
+        name="edl",
+        suffix=" markers.edl",
+        hosts=("DaVinci Resolve",),
+        about="the markers, for a timeline that is there already",
+        survives=survival_of("edl"),
+        write=text_files.write_edl_file,
+    ),
+    *(
+        Format(
+            name=kind,
+            suffix=f".{kind}",
+            hosts=("players", "subtitle editors"),
+            about=f"the lines as {called} subtitles",
+            survives=survival_of(kind),
+            write=text_files.subtitles_as(f".{kind}"),
+        )
+        for kind, called in (("srt", "SubRip"), ("vtt", "WebVTT"), ("ass", "SubStation Alpha"))
+    ),
+    Format(
+        name="review",
+        suffix=" review.mp4",
+        hosts=("players", "browsers"),
+        about="the scene as a movie, with timecode, register, voice and line burnt in",
+        survives=survival_of("review"),
+        write=lazily("review", "write_review_movie"),
     ),
     Format(
         name="handover",
