@@ -141,6 +141,12 @@ def held_so(take: Take, context: SoundContext | None) -> bool:
     return _without_places(take.job.context) == _without_places(context)
 
 
+def voice_free(take: Take) -> bool:
+    """Whether a take speaks in whatever voice its renderer came up with."""
+    context = take.job.context
+    return take.job.renderer in HOLDING and (context is None or context.anchor is None)
+
+
 def voice_note(take: Take, planned: PlannedContext) -> str:
     """What is to be said where a take's voice is held otherwise than its region's is now; "" if it is not."""
     now = None if planned.context is None else planned.context.anchor

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from sottovoce_engine.contexts import voice_free
 from sottovoce_engine.scene import PictureMode, Scene
 from sottovoce_engine.splice.arranging import Arranged
 from sottovoce_engine.splice.cuts import FadeLengths
@@ -60,6 +61,8 @@ def region_notes(
         notes.append("its take brings no picture; the timeline's own is shown, or black")
     if region.id in settings.dissolves and dissolve is None:
         notes.append("no dissolve: it needs a picture of its own and handles on both sides")
+    if voice_free(made):
+        notes.append("voice not held: its take was rendered without an anchor of its voice")
     if made.words_estimated:
         notes.append("word times are estimated")
     return tuple(notes)
