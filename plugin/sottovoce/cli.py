@@ -140,6 +140,11 @@ _COMMANDS: tuple[tuple[str, str, tuple[Options, ...]], ...] = (
     ("conform", "take regions and takes over to a new cut", (conforming.conforming, timeline.reading)),
     ("export", "hand the spliced scene to other programs", (exporting.exporting, timeline.reading)),
     ("import", "make regions of subtitles, a cue sheet or a screenplay", (importing.importing, timeline.reading)),
+    (
+        "suggest",
+        "mark what is said in the timeline's own dialogue",
+        (*_READ, importing.suggesting, judging.judging),
+    ),
     ("clean", "move takes that no timeline uses to a dated trash", (*_READ, machine.cleaning)),
     ("check", "judge sound or movie files from anywhere", (judging.checking, judging.judging)),
     ("calibrate", "refit the judge's thresholds from labelled recordings", (judging.calibrating,)),

@@ -4,6 +4,17 @@ import argparse
 from pathlib import Path
 
 
+def suggesting(to: argparse.ArgumentParser) -> None:
+    """Where the marks go."""
+    to.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="DIR",
+        help="write a new timeline there (default: into the timeline's working copy)",
+    )
+
+
 def importing(to: argparse.ArgumentParser) -> None:
     """The file, the timeline it goes onto, and the folder."""
     to.add_argument("file", type=Path, metavar="FILE", help="subtitles, a cue sheet, Avid's markers, or a screenplay")

@@ -1,0 +1,92 @@
+"""`sottovoce suggest`: regions from what is said in a timeline's own dialogue."""
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from sottovoce.judge_asked import judge_of
+from sottovoce.new_marks import write_marks
+from sottovoce.project import Project, read_project
+from sottovoce.reading import reading_of
+from sottovoce.suggesting import Suggestion, Suggestions, suggestions_for
+from sottovoce.tables import table
+from sottovoce.terminal import ExitCode, printable, progress_job
+from sottovoce_engine.codec import to_plain
+from sottovoce_engine.scene import Scene, Voice, checked
+from sottovoce_engine.timing import timecode
+
+
+def run(arguments: argparse.Namespace) -> ExitCode:
+    """Marks what is said and not marked yet, and prints what was heard.
+
+    Raises:
+        InputError: The timeline, or a threshold, cannot be used.
+        SetupError: The Whisper model cannot be.
+    """
+    reading = reading_of(arguments)
+    project = read_project(arguments.timeline, reading)
+    judge = judge_of(arguments, reading.settings)
+    there = project.loaded.marked_scene.regions
+    with progress_job(quiet=arguments.json) as job:
+        suggested = suggestions_for(project.scene, there, judge, reading.registers, job)
+    written = (
+        write_marks(project, _marked(project.scene, suggested.found), arguments.output) if suggested.found else None
+    )
+    if arguments.json:
+        print(json.dumps(_plain(suggested, written), ensure_ascii=False, indent=2))
+    else:
+        print("\n".join(_shown(suggested, project, written)))
+    return ExitCode.DONE
+
+
+def _marked(scene: Scene, found: Sequence[Suggestion]) -> Scene:
+    """The scene with the suggested regions, those that wait for a line among them."""
+    known = {voice.name for voice in scene.voices}
+    new = {each.region.voice: each.gender for each in found if each.region.voice not in known}
+    voices = (*scene.voices, *(Voice(name=name, gender=gender) for name, gender in new.items()))
+    with_voices = replace(scene, voices=voices)
+    regions = tuple(each.region for each in found)
+    checked(with_voices.with_regions((*scene.regions, *(region for region in regions if region.line))))
+    return with_voices.with_regions((*scene.regions, *regions))
+
+
+def _shown(suggested: Suggestions, project: Project, written: Path | None) -> Iterator[str]:
+    scene = project.scene
+    if suggested.found:
+        rows = [_row(each, scene) for each in suggested.found]
+        yield table(("id", "in", "out", "voice", "register", "heard as", "line"), rows)
+    else:
+        yield f"Nothing is said on '{project.source.name}' that is not marked already."
+    waiting = sum(not each.region.line for each in suggested.found)
+    yield ""
+    if waiting:
+        yield (
+            f"note: {waiting} of {len(suggested.found)} marks wait for their lines: type them in the panel, or name a Whisper "
+            "model with --speech-model"
+        )
+    yield from (f"note: {note}" for note in suggested.notes)
+    if written is not None:
+        yield f"written   {written}"
+
+
+def _row(each: Suggestion, scene: Scene) -> tuple[str, ...]:
+    region, finding = each.region, each.finding
+    heard = str(finding.verdict) + ("" if finding.f0_hz is None else f", {finding.f0_hz:.0f} Hz")
+    start, end = (
+        timecode(scene.start_frame + frame, scene.rate, drop=scene.drop_frame)
+        for frame in (region.span.start, region.span.end)
+    )
+    return region.id, start, end, region.voice, region.register, heard, printable(region.line)
+
+
+def _plain(suggested: Suggestions, written: Path | None) -> dict[str, object]:
+    return {
+        "written": None if written is None else str(written),
+        "suggested": [
+            {**to_plain(each.region), "gender": str(each.gender), "verdict": str(each.finding.verdict)}
+            for each in suggested.found
+        ],
+        "notes": list(suggested.notes),
+    }

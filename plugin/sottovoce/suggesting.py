@@ -1,0 +1,195 @@
+"""Regions suggested from what is heard in a timeline's dialogue.
+
+dialogue    |~~~~ ####### ~~~~~ #### ~~~~~|
+stretches         |=====|       |==|
+judged            whisper       normal, a man's           what is silent or no speech to the judge is none
+lines             as a recogniser hears them, where there is one; else the mark waits for its line
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sottovoce_engine.errors import SottovoceError
+from sottovoce_engine.judge.effort import NormalVoice, normal_voice_from
+from sottovoce_engine.judge.judging import Judge
+from sottovoce_engine.judge.level import speech_loudness_lufs
+from sottovoce_engine.judge.register import judged_voicing
+from sottovoce_engine.judge.register_finding import RegisterFinding, Verdict
+from sottovoce_engine.judge.stretches import speech_stretches
+from sottovoce_engine.judge.voicing import Voicing, voicing_of
+from sottovoce_engine.media.sound import SoundReader
+from sottovoce_engine.progress import Job
+from sottovoce_engine.registers import RegisterTable
+from sottovoce_engine.scene import Gender, Region, Scene, SoundPiece, Voice
+from sottovoce_engine.timing import SAMPLE_RATE, Span, sample_at
+
+_BESIDE = SAMPLE_RATE // 20  # room that a line is given on both sides
+_NORMAL_FROM = 3  # stretches with a voice say how that voice speaks normally
+_BETWEEN_SEXES_HZ = 160.0  # of speech in an ordinary register
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """A stretch of speech, as a region would have it."""
+
+    region: Region  # its line is "" where nothing listened, or nothing was understood
+    gender: Gender
+    finding: RegisterFinding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestions:
+    """All that a timeline's own sound suggests."""
+
+    found: tuple[Suggestion, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Heard:
+    """A stretch of a piece of sound."""
+
+    span: Span  # scene frames
+    sound: NDArray[np.float32]
+    voicing: Voicing
+    loudness_lufs: float | None
+
+
+def suggestions_for(
+    scene: Scene, there: Sequence[Region], judge: Judge, registers: RegisterTable, job: Job
+) -> Suggestions:
+    """Regions for what is said on the dialogue tracks and not marked yet.
+
+    Args:
+        scene: The timeline; its pieces of dialogue are listened to.
+        there: Regions that are marked already: nothing is suggested over them.
+        judge: Measures registers, and hears the words where it has a recogniser.
+        registers: Those that may be suggested.
+        job: Listening takes its time.
+
+    Raises:
+        JobCancelled: Cancelling was asked for.
+        RenderError: The recogniser failed.
+    """
+    found: list[Suggestion] = []
+    notes: dict[str, None] = {}
+    pieces = [piece for piece in scene.sounds if piece.dialogue and piece.source.path]
+    if not pieces:
+        notes["no sound track is known to hold dialogue; name one with --dialogue-track"] = None
+    for number, piece in enumerate(pieces):
+        job.step("listening", number, len(pieces), about=piece.clip)
+        try:
+            heard = list(_heard_in(piece, scene.rate, judge))
+        except SottovoceError as error:
+            notes[f"'{piece.clip}' could not be listened to: {error}"] = None
+            continue
+        normal = _normal_voice(heard, judge)
+        for each in heard:
+            taken = [*there, *(before.region for before in found)]
+            if any(region.span.overlaps(each.span) for region in taken):
+                continue
+            suggested = _suggested(each, piece, scene, normal, judge, registers, job)
+            if suggested is not None:
+                found.append(_with_free_id(suggested, taken))
+    return Suggestions(found=tuple(found), notes=tuple(notes))
+
+
+def _heard_in(piece: SoundPiece, rate: Fraction, judge: Judge) -> Iterator[_Heard]:
+    """The stretches of speech in one piece of the timeline."""
+    first, end = sample_at(piece.span.start, rate), sample_at(piece.span.end, rate)
+    offset = round(piece.source.start * SAMPLE_RATE)
+    with SoundReader(Path(piece.source.path)) as reader:
+        for stretch in speech_stretches(lambda span: reader.read(span.shifted(offset)), end - first):
+            room = stretch.grown(_BESIDE, _BESIDE).common(Span(0, end - first)) or stretch
+            sound = reader.read(room.shifted(offset))
+            voicing = voicing_of(sound, judge.register_thresholds)
+            frames = _frames_around(room.shifted(first), rate).common(piece.span)
+            if frames is not None:
+                yield _Heard(
+                    span=frames, sound=sound, voicing=voicing, loudness_lufs=speech_loudness_lufs(sound, voicing)
+                )
+
+
+def _frames_around(samples: Span, rate: Fraction) -> Span:
+    """The frames that hold all of a span of samples."""
+    start = samples.start * rate // SAMPLE_RATE
+    return Span(int(start), int(-(-samples.end * rate // SAMPLE_RATE)))
+
+
+def _normal_voice(heard: Iterable[_Heard], judge: Judge) -> NormalVoice | None:
+    """How the voice of a piece speaks mostly, where enough of it is heard; its levels are of one recording."""
+    pairs = [(each.voicing, each.loudness_lufs) for each in heard]
+    levels = [level for _, level in pairs if level is not None]
+    normal = normal_voice_from([voicing for voicing, _ in pairs], judge.register_thresholds, levels)
+    return normal if normal is not None and normal.takes >= _NORMAL_FROM else None
+
+
+def _suggested(
+    heard: _Heard,
+    piece: SoundPiece,
+    scene: Scene,
+    normal: NormalVoice | None,
+    judge: Judge,
+    registers: RegisterTable,
+    job: Job,
+) -> Suggestion | None:
+    """None where nobody speaks."""
+    anybody = Voice(name="", gender=Gender.WOMAN)
+    asked = registers.get("normal" if "normal" in registers.names else registers.names[0])
+    thresholds = judge.register_thresholds
+    level = heard.loudness_lufs if normal is not None else None
+    finding = judged_voicing(heard.voicing, None, asked, anybody, normal, thresholds, loudness_lufs=level)
+    if finding.verdict is Verdict.SILENT:
+        return None
+    gender = Gender.MAN if finding.f0_hz is not None and finding.f0_hz < _BETWEEN_SEXES_HZ else Gender.WOMAN
+    voice = _voice_of(piece, scene.voices, gender)
+    speaker = next((known for known in scene.voices if known.name == voice), replace(anybody, gender=gender))
+    if normal is None and speaker.gender is not anybody.gender:  # published voices are a woman's or a man's
+        finding = judged_voicing(heard.voicing, None, asked, speaker, None, thresholds)
+    region = Region(
+        id="",
+        span=heard.span,
+        register=_register_of(finding, registers),
+        voice=voice,
+        line=_line(heard, judge, job),
+    )
+    return Suggestion(region=region, gender=speaker.gender, finding=finding)
+
+
+def _register_of(finding: RegisterFinding, registers: RegisterTable) -> str:
+    """What is mostly whispered is suggested as a whisper, all else by its effort."""
+    if finding.verdict in (Verdict.WHISPER, Verdict.MIXED):
+        name = "whisper"
+    else:
+        name = "normal" if finding.effort is None else finding.effort.nearest
+    return name if name in registers.names else registers.names[0]
+
+
+def _voice_of(piece: SoundPiece, voices: Sequence[Voice], gender: Gender) -> str:
+    """The voice whose name the track or the clip has, else the only one of that gender, else the gender itself."""
+    words = f"{piece.track} {piece.clip}".casefold().replace("_", " ").split()
+    named = [voice.name for voice in voices if voice.name.casefold() in words]
+    alike = [voice.name for voice in voices if voice.gender is gender]
+    fitting = named or alike
+    return fitting[0] if len(fitting) == 1 else gender.upper()
+
+
+def _line(heard: _Heard, judge: Judge, job: Job) -> str:
+    if judge.recogniser is None:
+        return ""
+    text = judge.recogniser.heard(heard.sound, judge.language, job.check).text
+    return " ".join(text.split()) if any(character.isalnum() for character in text) else ""
+
+
+def _with_free_id(suggestion: Suggestion, taken: Iterable[Region]) -> Suggestion:
+    """With an id from where it lies: the same sound suggests the same regions."""
+    ids = {region.id for region in taken}
+    number = suggestion.region.span.start
+    while (region_id := f"5e{number:08x}") in ids:
+        number += 1
+    return replace(suggestion, region=replace(suggestion.region, id=region_id))

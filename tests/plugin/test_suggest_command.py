@@ -1,0 +1,146 @@
+"""`sottovoce suggest`: what is said in a timeline's dialogue, found, measured and, with a model, written down."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import opentimelineio as otio
+import pytest
+from numpy.typing import NDArray
+from tests.engine.judge.spoken_lines import noise, spoken, whisper_folder
+
+from sottovoce.cli import run
+from sottovoce.terminal import ExitCode
+from sottovoce_engine.media.wav import WavWriter
+from sottovoce_engine.timing import SAMPLE_RATE
+
+RATE = 24
+LINE = "The rain in Spain stays mainly in the plain."
+
+
+def silence(seconds: float) -> NDArray[np.float32]:
+    """The floor of a quiet room."""
+    return noise(seconds, level=0.0003)
+
+
+def recording(path: Path, parts: Sequence[NDArray[np.float32]]) -> list[tuple[float, float]]:
+    """Writes the parts one after the other; (start, end) of each in seconds."""
+    sound = np.concatenate(parts, axis=1)
+    with WavWriter(path, channels=1) as file:
+        file.write(sound + 0.0003 * np.random.default_rng(3).standard_normal(sound.shape).astype(np.float32))
+    ends = np.cumsum([part.shape[1] for part in parts]) / SAMPLE_RATE
+    return [(float(end - part.shape[1] / SAMPLE_RATE), float(end)) for end, part in zip(ends, parts, strict=True)]
+
+
+def timeline_over(
+    media: Path, seconds: float, marks: Sequence[tuple[str, int, int]] = (), track: str = "DIALOGUE"
+) -> Path:
+    """A timeline whose dialogue is a recording that begins one second into its file."""
+    timeline = otio.schema.Timeline("scene")
+    timeline.metadata["sottovoce"] = {"raster": "320x180"}
+    dialogue = otio.schema.Track(track, kind=otio.schema.TrackKind.Audio)
+    reference = otio.schema.ExternalReference(media.as_uri(), _range(0, round((seconds + 1) * RATE)))
+    dialogue.append(otio.schema.Clip("take 1", reference, _range(RATE, round(seconds * RATE))))
+    timeline.tracks.append(dialogue)
+    for text, start, length in marks:
+        timeline.tracks.markers.append(otio.schema.Marker(name=text, marked_range=_range(start, length)))
+    path = media.with_name("scene.otio")
+    otio.adapters.write_to_file(timeline, str(path))
+    return path
+
+
+def _range(start: int, length: int) -> otio.opentime.TimeRange:
+    return otio.opentime.TimeRange(otio.opentime.RationalTime(start, RATE), otio.opentime.RationalTime(length, RATE))
+
+
+def suggested(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> dict[str, Any]:
+    assert run(["suggest", *map(str, arguments), "--json"]) is ExitCode.DONE
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> tuple[Path, list[tuple[float, float]]]:
+    """Three lines with pauses between them, and where they lie on the timeline, in seconds."""
+    parts = [
+        silence(2.0),
+        0.5 * spoken(LINE),
+        silence(1.2),
+        spoken(LINE, "whisper"),
+        silence(1.0),
+        0.5 * spoken(LINE, "normal", "man"),
+        silence(1.5),
+    ]
+    placed = recording(tmp_path / "dialogue.wav", parts)
+    seconds = placed[-1][1] - 1.0
+    return timeline_over(tmp_path / "dialogue.wav", seconds), [(start - 1, end - 1) for start, end in placed[1::2]]
+
+
+def test_every_line_is_found_where_it_is_and_in_its_register(
+    scene: tuple[Path, list[tuple[float, float]]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    timeline, lines = scene
+    before = timeline.read_bytes()
+    found = suggested(capsys, timeline)
+    assert len(found["suggested"]) == 3
+    for region, (start, end) in zip(found["suggested"], lines, strict=True):
+        assert start - 0.3 < region["span"]["start"] / RATE < start + 0.5
+        assert end - 0.9 < region["span"]["end"] / RATE < end + 0.3
+    assert found["suggested"][1]["register"] == "whisper"
+    assert [region["verdict"] for region in found["suggested"]] == ["voiced", "whisper", "voiced"]
+    assert [region["voice"] for region in found["suggested"]][0::2] == ["WOMAN", "MAN"]
+    assert {region["line"] for region in found["suggested"]} == {""}
+    assert timeline.read_bytes() == before
+    assert Path(found["written"]) == timeline.with_name("scene.sv.otio")
+    assert run(["regions", str(timeline)]) is ExitCode.DONE
+    assert "marks without a line yet: 3" in capsys.readouterr().out
+
+
+def test_a_model_writes_the_lines_down(
+    scene: tuple[Path, list[tuple[float, float]]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    timeline, _ = scene
+    found = suggested(capsys, timeline, "--speech-model", whisper_folder(), "--language", "en", "-o", tmp_path / "out")
+    lines = [region["line"].casefold() for region in found["suggested"]]
+    assert "stays mainly" in lines[0]
+    assert found["written"] == str(tmp_path / "out" / "scene.otio")
+    assert not timeline.with_name("scene.sv.otio").exists()
+    assert run(["regions", found["written"], "--json"]) is ExitCode.DONE
+    regions = json.loads(capsys.readouterr().out)["regions"]
+    assert [region["line"].casefold() for region in regions] == [line for line in lines if line]
+
+
+def test_nothing_is_suggested_over_what_is_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    placed = recording(tmp_path / "dialogue.wav", [silence(2.0), 0.5 * spoken(LINE), silence(1.0)])
+    timeline = timeline_over(tmp_path / "dialogue.wav", placed[-1][1] - 1.0, [("Anna whisper: hush", 36, 24)])
+    found = suggested(capsys, timeline)
+    assert (found["suggested"], found["written"]) == ([], None)
+    assert run(["suggest", str(timeline)]) is ExitCode.DONE
+    assert "Nothing is said" in capsys.readouterr().out
+    assert not timeline.with_name("scene.sv.otio").exists()
+
+
+def test_a_track_named_after_a_voice_is_its(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    placed = recording(tmp_path / "dialogue.wav", [silence(2.0), 0.5 * spoken(LINE), silence(1.0)])
+    timeline = timeline_over(tmp_path / "dialogue.wav", placed[-1][1] - 1.0, track="DX ANNA")
+    arguments = ["--voice", "Anna=woman", "--voice", "Eve=woman", "--dialogue-track", "DX ANNA"]
+    assert [region["voice"] for region in suggested(capsys, timeline, *arguments)["suggested"]] == ["Anna"]
+
+
+@pytest.mark.parametrize("parts", [[silence(4.0)], [np.zeros((1, 4 * SAMPLE_RATE), np.float32)]], ids=["room", "zeros"])
+def test_silence_suggests_nothing(
+    parts: list[NDArray[np.float32]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recording(tmp_path / "dialogue.wav", parts)
+    assert suggested(capsys, timeline_over(tmp_path / "dialogue.wav", 3.0))["suggested"] == []
+
+
+def test_media_that_cannot_be_heard_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "dialogue.wav").write_bytes(b"RIFF no sound")
+    found = suggested(capsys, timeline_over(tmp_path / "dialogue.wav", 3.0))
+    assert "'take 1' could not be listened to" in found["notes"][0]
+    recording(tmp_path / "dialogue.wav", [silence(4.0)])
+    found = suggested(capsys, timeline_over(tmp_path / "dialogue.wav", 3.0, track="MUSIC"))
+    assert "no sound track is known to hold dialogue" in found["notes"][0]
