@@ -48,7 +48,7 @@ def batches_for(jobs: Sequence[RenderJob], settings: LtxSettings) -> tuple[Batch
     """
     groups: dict[tuple[LoraState, LatentShape, WatchedPicture | None, Gating | None], list[RenderJob]] = {}
     for job in jobs:
-        watched = picture_of(job, settings) if settings.lock == "fast" and job.gating is None else None
+        watched = picture_of(job, settings) if settings.lock == "fast" else None
         kind = lora_state(job, settings), shape_for(job, settings), watched, job.gating
         groups.setdefault(kind, []).append(job)
     order = list(dict.fromkeys(state for state, *_ in groups))

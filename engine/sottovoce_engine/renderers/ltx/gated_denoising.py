@@ -15,35 +15,24 @@ from sottovoce_engine.renderers.ltx.row_denoising import check_layout
 from sottovoce_engine.take import Gating
 
 
-def gated_denoiser(
-    transformer: Any,
-    conditions: Conditions,
-    passes: tuple[Pass, ...],
-    gating: Gating,
-    pairs: Sequence[LoraPair],
-    texts: Mapping[str, Text],
-    rate: Fraction,
-) -> "GatedDenoiser":
-    """The denoiser of a window of several lines.
+def gated_conditions(
+    conditions: Conditions, gating: Gating, pairs: Sequence[LoraPair], texts: Mapping[str, Text], rate: Fraction
+) -> tuple[Conditions, Gate]:
+    """What a window of several lines is sampled with: its words bound to their lines, and the LoRA gated.
 
     Args:
-        transformer: Of the 2.3 layout, holding the base's weights whenever predictions are asked for.
         conditions: Of the takes, which differ in their seeds alone; their text is that of all lines.
-        passes: Those a step needs.
         gating: The lines.
         pairs: Of the strongest register's LoRA; none where no register asks for it.
         texts: Encoded captions, among them each line's.
         rate: Of the scene.
-
-    Raises:
-        SetupError: The transformer is not of the 2.3 layout.
     """
-    like, takes = transformer.proj_in.weight, conditions.text.video.shape[0]
+    joint, takes = conditions.text, conditions.text.video.shape[0]
     weights = line_weights(gating, rate, conditions.shape.audio)
     own, bound = bound_words([texts[line.caption].audio for line in gating.lines], weights, gating.leak)
-    text = Text(video=conditions.text.video, audio=own.to(conditions.text.audio).repeat(takes, 1, 1))
-    gate = gate_for(pairs, gating.strongest.lora, lora_share(gating, weights), like)
-    return GatedDenoiser(transformer, replace(conditions, text=text, bound=bound.to(like)), passes, gate)
+    text = Text(video=joint.video, audio=own.to(joint.audio).repeat(takes, 1, 1))
+    gate = gate_for(pairs, gating.strongest.lora, lora_share(gating, weights), joint.audio)
+    return replace(conditions, text=text, bound=bound.to(joint.audio)), gate
 
 
 class GatedDenoiser:

@@ -93,16 +93,17 @@ def sound_rows(
         perturb: Whether this block is one of those that perturbed rows are perturbed in.
     """
     heard = parameters(block.audio_scale_shift_table, modulation.audio, modulation.audio_level)
-    audio = _self_attended(block, audio, heard, places, rows.perturbed if perturb else None)
-    audio = _captioned(block, audio, heard, given[:2], rows)
-    audio = _watched(block, audio, given[2:], modulation, places, rows)
+    audio = sound_attended(block, audio, heard, places, rows.perturbed if perturb else None)
+    audio = sound_captioned(block, audio, heard, given[:2], rows)
+    audio = sound_watched(block, audio, given[2:], modulation, places, rows)
     more: Tensor = block.audio_ff(modulated(block.audio_norm3(audio), heard[4], heard[3])) * heard[5]
     return audio + more
 
 
-def _self_attended(
+def sound_attended(
     block: Any, audio: Tensor, heard: tuple[Tensor, ...], places: Places, shortcut: Tensor | None
 ) -> Tensor:
+    """The sound after its self-attention; where `shortcut` is True, each token takes its own value instead."""
     attention = block.audio_attn1
     asking = modulated(block.audio_norm1(audio), heard[1], heard[0])
     queries, keys, values, gates = projected(attention, ("to_q", "to_k", "to_v", "to_gate_logits"), asking)
@@ -118,18 +119,26 @@ def _self_attended(
     return audio + _mixed(attention, found, gates) * heard[2]
 
 
-def _captioned(
-    block: Any, audio: Tensor, heard: tuple[Tensor, ...], given: tuple[Tensor, Tensor], rows: SoundRows
+def sound_captioned(
+    block: Any,
+    audio: Tensor,
+    heard: tuple[Tensor, ...],
+    given: tuple[Tensor, Tensor],
+    rows: SoundRows,
+    bound: Tensor | None = None,
 ) -> Tensor:
+    """The sound after its attention to the captions; `bound`, `[captions, 1, tokens, caption tokens]`, is added to it."""
     attention = block.audio_attn2
     asking = modulated(block.audio_norm2(audio), heard[7], heard[6])
     queries, gates = projected(attention, ("to_q", "to_gate_logits"), asking)
     keys, values = given if rows.caption is None else (given[0][rows.caption], given[1][rows.caption])
-    found = _answered(heads(attention.norm_q(queries), attention), keys, values)
+    if bound is not None:
+        bound = (bound if rows.caption is None else bound[rows.caption]).repeat(1, 1, rows.takes, 1)
+    found = _answered(heads(attention.norm_q(queries), attention), keys, values, bound)
     return audio + _mixed(attention, found, gates) * heard[8]
 
 
-def _watched(
+def sound_watched(
     block: Any,
     audio: Tensor,
     given: tuple[Tensor, Tensor],
@@ -137,6 +146,7 @@ def _watched(
     places: Places,
     rows: SoundRows,
 ) -> Tensor:
+    """The sound after what it takes from the picture, in the passes that watch it."""
     attention, count = block.video_to_audio_attn, rows.watching * rows.takes
     heard = parameters(block.audio_a2v_cross_attn_scale_shift_table[:4], modulation.sound_crossing)
     (gate,) = parameters(block.audio_a2v_cross_attn_scale_shift_table[4:], modulation.gate)
@@ -147,17 +157,18 @@ def _watched(
     return audio + more if count == len(audio) else torch.cat((audio[:count] + more, audio[count:]))
 
 
-def _answered(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+def _answered(queries: Tensor, keys: Tensor, values: Tensor, bound: Tensor | None = None) -> Tensor:
     """Attention of rows to as many streams as answer, each by an equal share of the rows, in order.
 
     Args:
         queries: `[rows, heads, tokens, width of a head]`.
         keys: `[streams, heads, tokens that answer, width of a head]`.
         values: Likewise.
+        bound: Added before the softmax, `[streams, 1, tokens of all its rows, tokens that answer]`.
     """
     rows, count, tokens, width = queries.shape
     long = queries.transpose(1, 2).reshape(len(keys), -1, count, width).transpose(1, 2)
-    found = scaled_dot_product_attention(long, keys, values)
+    found = scaled_dot_product_attention(long, keys, values, attn_mask=bound)
     return found.transpose(1, 2).reshape(rows, tokens, count * width)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import torch
 
@@ -10,8 +11,9 @@ from sottovoce_engine.renderers.ltx.bank import BASE, LoraState
 from sottovoce_engine.renderers.ltx.batches import Batch, picture_of
 from sottovoce_engine.renderers.ltx.compiled import block_function
 from sottovoce_engine.renderers.ltx.denoising import Conditions, Denoiser, PassByPass
-from sottovoce_engine.renderers.ltx.gated_denoising import gated_denoiser
-from sottovoce_engine.renderers.ltx.guidance import passes_for
+from sottovoce_engine.renderers.ltx.gated_denoising import GatedDenoiser, gated_conditions
+from sottovoce_engine.renderers.ltx.gated_locked import gated_locked_denoiser
+from sottovoce_engine.renderers.ltx.guidance import Pass, passes_for
 from sottovoce_engine.renderers.ltx.held_models import HeldModels, NoRoom, SamplingModels, free_memory
 from sottovoce_engine.renderers.ltx.latent_shape import LatentShape
 from sottovoce_engine.renderers.ltx.latents import (
@@ -33,7 +35,7 @@ from sottovoce_engine.renderers.ltx.schedule import ShiftSettings, noise_levels
 from sottovoce_engine.renderers.ltx.settings import LtxSettings
 from sottovoce_engine.renderers.ltx.side_by_side import SideBySide
 from sottovoce_engine.renderers.ltx.upscaling import halved, sound_kept
-from sottovoce_engine.take import Failure, RenderJob
+from sottovoce_engine.take import Failure, Gating, RenderJob
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,11 +158,7 @@ class SamplingStage:
         )
         passes = passes_for(sampling)
         if batch.gating is not None:
-            self.watched.free()
-            pairs = () if batch.state.is_base else self.loras[batch.state].pairs
-            return gated_denoiser(
-                models.transformer, conditions, passes, batch.gating, pairs, self.texts, batch.jobs[0].rate
-            )
+            return self._gated(models.transformer, batch, batch.gating, conditions, passes, job)
         if batch.locked:
             key = (picture_of(batch.jobs[0], self.settings), batch.state, run.refined is not None)
             return self.watched.denoiser(models.transformer, key, conditions, passes, job)
@@ -168,6 +166,22 @@ class SamplingStage:
         if not self.models.placement.passes_together:
             return PassByPass(models.transformer, conditions, passes)
         return RowDenoiser(models.transformer, conditions, passes, block=block_function(self.settings))
+
+    def _gated(
+        self,
+        transformer: Any,
+        batch: Batch,
+        gating: Gating,
+        conditions: Conditions,
+        passes: tuple[Pass, ...],
+        job: Job,
+    ) -> Denoiser:
+        self.watched.free()
+        pairs = () if batch.state.is_base else self.loras[batch.state].pairs
+        conditions, gate = gated_conditions(conditions, gating, pairs, self.texts, batch.jobs[0].rate)
+        if batch.locked:
+            return gated_locked_denoiser(transformer, conditions, passes, gate, job)
+        return GatedDenoiser(transformer, conditions, passes, gate)
 
     def _on_device(self, texts: Sequence[Text]) -> Text:
         return Text(

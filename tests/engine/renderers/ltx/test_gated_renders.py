@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -10,21 +11,23 @@ import pytest
 
 from sottovoce_engine.errors import InputError, SetupError
 from sottovoce_engine.media.folder import MediaFolder
-from sottovoce_engine.media.picture import PictureReader
+from sottovoce_engine.media.movie import MovieWriter
+from sottovoce_engine.media.picture import PictureReader, frame_from_rgb
 from sottovoce_engine.media.sound import SoundReader
 from sottovoce_engine.plan import job_key
 from sottovoce_engine.progress import Job, Progress
 from sottovoce_engine.registers import register_table
 from sottovoce_engine.renderers.ltx.gated_jobs import captions_of, sampled_jobs
+from sottovoce_engine.renderers.ltx.locked_states import STAGE as WATCHING_STAGE
 from sottovoce_engine.renderers.ltx.renderer import LtxRenderer
 from sottovoce_engine.renderers.ltx.sampling import STAGE
 from sottovoce_engine.renderers.ltx.settings import ltx_settings
 from sottovoce_engine.scene import PictureMode
-from sottovoce_engine.take import Failure, Gating, Outcome, RenderJob, Take, Window
+from sottovoce_engine.take import Failure, Gating, LockedPicture, Outcome, RenderJob, Take, Window
 from sottovoce_engine.timing import Span
 
 from .gated_windows import NORMAL, RATE, WHISPER, gating_of
-from .render_jobs import render_job, write_settings
+from .render_jobs import SCENE_RASTER, render_job, write_settings
 from .tiny_model import save_tiny_lora
 
 PAIR = gating_of((WHISPER, Span(2, 8)), (NORMAL, Span(9, 15)))
@@ -159,6 +162,42 @@ def test_sound_alone_over_a_picture_of_its_own(environment: dict[str, str], medi
     takes = takes_of(rendered(environment, media, jobs))
     assert [take.has_picture for take in takes] == [False, False]
     np.testing.assert_array_equal(sound_of(takes[0], media)[:, 12_000:], sound_of(takes[1], media)[:, :10_000])
+
+
+@pytest.fixture
+def footage(tmp_path: Path) -> Path:
+    """A square that wanders."""
+    path = tmp_path / "footage.mov"
+    with MovieWriter(path, raster=SCENE_RASTER, rate=RATE, sound=False) as movie:
+        for number in range(24):
+            rgb = np.full((SCENE_RASTER.height, SCENE_RASTER.width, 3), 40, np.uint8)
+            rgb[40:120, 10 * number : 10 * number + 80] = 200
+            movie.write_frame(frame_from_rgb(rgb))
+    return path
+
+
+@pytest.mark.parametrize(("lock", "watching"), [("fast", 1), ("exact", 0)])
+def test_sound_over_footage_is_made_for_the_whole_window_of_it(
+    lock: str, watching: int, footage: Path, tmp_path: Path, tiny_model: Path, tiny_lora: Path, media: MediaFolder
+) -> None:
+    """Two seeds go over one picture side by side, each in one pass for both regions."""
+    environment = write_settings(tmp_path / "ltx.toml", tiny_model, tiny_lora, lock=lock)
+    shown = LockedPicture(path=str(footage), start=Fraction(2, 24), before=2, after=15, content="c")
+    over = replace(PAIR, locked_on=shown)
+    jobs = [
+        replace(gated_job(number, over, seed=seed, picture=PictureMode.LOCK), locked_on=shown)
+        for seed in (1, 2)
+        for number in (0, 1)
+    ]
+    steps = Steps()
+    sounds = {take.key: sound_of(take, media) for take in takes_of(rendered(environment, media, jobs, steps))}
+    first, second, other, _ = (sounds[job.key] for job in jobs)
+    np.testing.assert_array_equal(first[:, 12_000:], second[:, :10_000])
+    assert np.abs(first - other).max() > 1e-3
+    assert (steps.of(WATCHING_STAGE) > 0) == watching
+    unseen = [replace(job, gating=PAIR, locked_on=None) for job in jobs[:1]]
+    (own_picture,) = takes_of(rendered(environment, media, unseen))
+    assert np.abs(sound_of(own_picture, media) - first).max() > 1e-3
 
 
 def test_a_lora_that_cannot_be_gated_is_refused_before_anything_is_sampled(
