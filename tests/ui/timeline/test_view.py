@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -150,17 +150,30 @@ def test_only_what_is_on_the_screen_is_drawn(qtbot: QtBot, qapp: QApplication) -
     many = draft(*(region(number, number * 2, number * 2 + 2) for number in range(120)))
     view = TimelineView(Editor(many), register_table())
     qtbot.addWidget(view)
-    view.resize(600, 300)
+    view.resize(2400, 300)
     view.show()
     view.grab()
     assert view.drawn.regions == 120
     view.zoom(1 / 20, 0)
     view.grab()
-    assert 4 <= view.drawn.regions <= 12
-    view.resize(20, 300)
+    assert 29 <= view.drawn.regions <= 32, "60 frames are on the screen"
+    view.resize(200, 300)
     view.zoom_to_all()
     view.grab()
-    assert view.drawn.regions <= 20, "what is finer than a pixel is drawn once"
+    assert view.drawn.regions <= 200, "what is finer than a few pixels is drawn by columns"
+
+
+def test_every_region_shows_in_its_colour_however_small_it_is_drawn(qtbot: QtBot, qapp: QApplication) -> None:
+    assert qapp is not None
+    view = TimelineView(Editor(draft(region(1, 0, 100), region(2, 150, 151))), register_table())
+    qtbot.addWidget(view)
+    view.resize(40, 300)
+    view.show()
+    lane = next(row for row in view.rows if row.kind is RowKind.LANE)
+    picture = view.grab().toImage()
+    whisper = QColor(register_table().get("whisper").colour).name()
+    colours = {picture.pixelColor(x, lane.top + lane.height // 2).name() for x in range(22, 30)}
+    assert whisper in colours, "a frame of 240, six of them on a pixel"
 
 
 def test_a_double_click_asks_for_the_line(qtbot: QtBot, view: TimelineView) -> None:

@@ -1,32 +1,36 @@
 """Drawing the timeline. Only what is on the screen is touched, and what is finer than a pixel is drawn once."""
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPolygonF
 
 from sottovoce_engine.registers import RegisterTable
-from sottovoce_engine.scene import Region, Scene, SoundPiece
+from sottovoce_engine.scene import Region, Scene
 from sottovoce_engine.timing import Span
 from sottovoce_ui.timeline.colours import Colours, mixed, readable_on
+from sottovoce_ui.timeline.columns import NOTHING, pieces_in_columns, stripe, visible_in, wave
 from sottovoce_ui.timeline.rows import Row, RowKind
 from sottovoce_ui.timeline.ruler import ticks
 from sottovoce_ui.timeline.scale import Scale, whole
 
 _READABLE = 26  # pixels: a narrower region shows no words
 _BADGE = 16
+_DENSE = 16  # pixels a piece, on average: below, only its colour is drawn
 
 
 class Peaks(Protocol):
-    """The lowest and highest samples of a sound file over stretches of it."""
+    """The lowest and highest samples of sound files."""
 
-    def between(self, path: str, start: float, end: float, count: int) -> NDArray[np.float32] | None:
-        """`[count, 2]` in ±1 from second `start` to `end`; None where the file is not measured (yet)."""
+    def at(self, path: str, starts: NDArray[np.float64], seconds: float) -> NDArray[np.float32] | None:
+        """`[len(starts), 2]` in ±1, lowest and highest of the `seconds` from each start on; NaN outside the file.
+
+        None where the file is not measured (yet).
+        """
         ...
 
 
@@ -47,6 +51,7 @@ class Look:
     states: Mapping[str, str] = field(default_factory=dict)  # a mark for regions that need something, by id
     height: int = 0  # of the view: the map lies at its bottom
     map_height: int = 0
+    map_stripes: tuple[QImage, ...] = ()  # a lane each; made anew only when regions change
 
 
 @dataclass(slots=True)
@@ -56,6 +61,12 @@ class Drawn:
     regions: int = 0
     clips: int = 0
     ticks: int = 0
+
+
+def map_stripes(rows: Sequence[Row], registers: RegisterTable, scale: Scale) -> tuple[QImage, ...]:
+    """The lanes of the map, each as an image one pixel high; the scale is that of the whole timeline."""
+    lanes = (row for row in rows if row.kind is RowKind.LANE)
+    return tuple(stripe(region_colours(row, registers, scale)) for row in lanes)
 
 
 def draw(painter: QPainter, look: Look) -> Drawn:
@@ -89,66 +100,75 @@ def _draw_ruler(painter: QPainter, look: Look, row: Row, drawn: Drawn) -> None:
 
 def _draw_pictures(painter: QPainter, look: Look, row: Row, drawn: Drawn) -> None:
     _ground(painter, look, row)
-    for piece in _visible(row.pictures, look.scale):
-        box = _box(piece.span, row, look.scale)
-        drawn.clips += 1
-        painter.fillRect(box, look.colours.clip)
-        painter.setPen(look.colours.line)
+    if _is_dense(row, look.scale):
+        _draw_stripe(painter, look, row, _clip_colours(row, look))
+        return
+    for piece in row.pictures[visible_in(row.extents, look.scale)]:
+        box = _draw_clip(painter, look, row, piece.span, drawn)
         if piece.dissolve is not None:
             painter.drawLine(QLineF(box.left(), box.bottom(), box.right(), box.top()))
-        painter.drawLine(QLineF(box.left(), box.top(), box.left(), box.bottom()))
         _text(painter, look.colours.dim, _on_screen(box).adjusted(5, 0, -3, 0), piece.clip)
 
 
 def _draw_sound(painter: QPainter, look: Look, row: Row, drawn: Drawn) -> None:
     _ground(painter, look, row)
-    for piece in _visible(row.sounds, look.scale):
-        box = _box(piece.span, row, look.scale)
-        drawn.clips += 1
-        painter.fillRect(box, look.colours.clip)
-        _draw_wave(painter, look, piece, box)
-        painter.setPen(look.colours.line)
-        painter.drawLine(QLineF(box.left(), box.top(), box.left(), box.bottom()))
+    if _is_dense(row, look.scale):
+        _draw_stripe(painter, look, row, _clip_colours(row, look))
+        _draw_waves(painter, look, row)
+        return
+    visible = row.sounds[visible_in(row.extents, look.scale)]
+    boxes = [_draw_clip(painter, look, row, piece.span, drawn) for piece in visible]
+    _draw_waves(painter, look, row)
+    for piece, box in zip(visible, boxes, strict=True):
         _text(painter, look.colours.dim, _on_screen(box).adjusted(5, 1, -3, 14 - box.height()), piece.clip)
 
 
-def _draw_wave(painter: QPainter, look: Look, piece: SoundPiece, box: QRectF) -> None:
-    left, right = max(0.0, box.left()), min(float(look.scale.width), box.right())
-    count = int(right - left)
-    if look.peaks is None or count < 2 or not piece.source.path:
+def _draw_clip(painter: QPainter, look: Look, row: Row, span: Span, drawn: Drawn) -> QRectF:
+    drawn.clips += 1
+    box = _box(span, row, look.scale)
+    painter.fillRect(box, look.colours.clip)
+    painter.setPen(look.colours.line)
+    painter.drawLine(QLineF(box.left(), box.top(), box.left(), box.bottom()))
+    return box
+
+
+def _draw_waves(painter: QPainter, look: Look, row: Row) -> None:
+    """The waveforms of all clips of a row, each column of pixels measured once."""
+    if look.peaks is None or row.source_seconds is None:
         return
-    rate = look.scene.rate
-    first = float(piece.source.start) + (
-        look.scale.first + left * look.scale.frames_per_pixel - piece.span.start
-    ) / float(rate)
-    seconds = count * look.scale.frames_per_pixel / float(rate)
-    peaks = look.peaks.between(piece.source.path, first, first + seconds, count)
-    if peaks is None:
-        return
-    middle, half = box.center().y(), box.height() / 2 - 2
-    tops, bottoms = middle - peaks[:, 1] * half, middle - peaks[:, 0] * half + 0.5
-    painter.setPen(look.colours.wave)
-    painter.drawLines([QLineF(left + x, tops[x], left + x, bottoms[x]) for x in range(count)])
+    scale, rate, extents = look.scale, float(look.scene.rate), row.extents
+    shown = pieces_in_columns(extents, scale)
+    columns = np.flatnonzero(shown != NOTHING)
+    frames = scale.first + columns * scale.frames_per_pixel
+    starts = row.source_seconds[shown[columns]] + (frames - extents.starts[shown[columns]]) / rate
+    kinds = extents.kinds[shown[columns]]
+    peaks = np.full((scale.width, 2), np.nan, np.float32)
+    for kind in np.unique(kinds).tolist():
+        path, these = extents.names[kind], np.flatnonzero(kinds == kind)
+        found = look.peaks.at(path, starts[these], scale.frames_per_pixel / rate) if path else None
+        if found is not None:
+            peaks[columns[these]] = found
+    if np.isfinite(peaks).any():
+        image = wave(peaks[:, 0], peaks[:, 1], row.height - 4, look.colours.wave)
+        painter.drawImage(QPointF(0, row.top + 2), image)
 
 
 def _draw_lane(painter: QPainter, look: Look, row: Row, drawn: Drawn) -> None:
     _ground(painter, look, row)
-    filled = -1  # pixels that a narrow region has taken
-    for region in _visible(row.regions, look.scale):
-        selected = region.id in look.selection
-        right = int(look.scale.x(region.span.end))
-        if right <= filled and not selected:
-            continue
-        filled = right
+    visible = row.regions[visible_in(row.extents, look.scale)]
+    if _is_dense(row, look.scale):
+        drawn.regions += _draw_stripe(painter, look, row, region_colours(row, look.registers, look.scale), inset=3)
+        visible = tuple(region for region in visible if region.id in look.selection) if look.selection else ()
+    for region in visible:
         drawn.regions += 1
-        _draw_region(painter, look, region, row, selected=selected)
+        _draw_region(painter, look, region, row, selected=region.id in look.selection)
 
 
 def _draw_region(painter: QPainter, look: Look, region: Region, row: Row, *, selected: bool) -> None:
     register = look.registers.get(region.register)
     colour = QColor(register.colour)
     box = _box(region.span, row, look.scale).adjusted(0, 3, 0, -3)
-    if box.width() < 4:
+    if box.width() < 4 and not selected:
         painter.fillRect(QRectF(box.left(), box.top(), max(1.0, box.width()), box.height()), colour)
         return
     ground = mixed(look.colours.lane, colour, 0.55 if selected else 0.32)
@@ -158,14 +178,19 @@ def _draw_region(painter: QPainter, look: Look, region: Region, row: Row, *, sel
     if not region.line.strip():
         painter.setBrush(QBrush(colour, Qt.BrushStyle.BDiagPattern))
         painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
-    box = _on_screen(box)
+    _draw_words(painter, look, region, _on_screen(box))
+
+
+def _draw_words(painter: QPainter, look: Look, region: Region, box: QRectF) -> None:
+    """The register's letter, the line, and what the region needs, as far as there is room."""
     if box.width() < _BADGE + 2:
         return
+    register = look.registers.get(region.register)
     badge = QRectF(box.left() + 2, box.top() + 2, _BADGE - 2, _BADGE - 2)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
+    painter.setBrush(QColor(register.colour))
     painter.drawRoundedRect(badge, 2, 2)
-    painter.setPen(readable_on(colour))
+    painter.setPen(readable_on(QColor(register.colour)))
     painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, register.letter)
     if box.width() >= _READABLE + _BADGE:
         words = box.adjusted(_BADGE + 4, 1, -4, 0)
@@ -195,17 +220,9 @@ def _draw_map(painter: QPainter, look: Look) -> None:
     top, height = look.height - look.map_height, look.map_height
     painter.fillRect(QRectF(0, top, look.scale.width, height), look.colours.lane)
     scale = whole(look.scene.length_frames, look.scale.width)
-    lanes = [row for row in look.rows if row.kind is RowKind.LANE]
-    each = height / max(1, len(lanes))
-    for number, row in enumerate(lanes):
-        filled = -1
-        for region in row.regions:
-            left, right = int(scale.x(region.span.start)), int(scale.x(region.span.end))
-            if right <= filled:
-                continue
-            filled = max(right, left + 1)
-            colour = QColor(look.registers.get(region.register).colour)
-            painter.fillRect(QRectF(left, top + number * each + 1, max(1, right - left), each - 2), colour)
+    each = height / max(1, len(look.map_stripes))
+    for number, image in enumerate(look.map_stripes):
+        painter.drawImage(QRectF(0, top + number * each + 1, look.scale.width, each - 2), image)
     seen = QRectF(scale.x(look.scale.first), top, (look.scale.last - look.scale.first) / scale.frames_per_pixel, height)
     painter.setPen(QPen(look.colours.text, 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -215,18 +232,32 @@ def _draw_map(painter: QPainter, look: Look) -> None:
     painter.drawLine(QLineF(x, top, x, look.height))
 
 
-class _Placed(Protocol):
-    @property
-    def span(self) -> Span: ...
+def _is_dense(row: Row, scale: Scale) -> bool:
+    """Whether the pieces are so narrow that their colour is all there is to see."""
+    visible = visible_in(row.extents, scale)
+    return int(visible.stop - visible.start) > scale.width / _DENSE
 
 
-T = TypeVar("T", bound=_Placed)
+def _draw_stripe(painter: QPainter, look: Look, row: Row, colours: NDArray[np.uint32], inset: int = 0) -> int:
+    """Colours for each column; returns how many of them show something."""
+    painter.drawImage(QRectF(0, row.top + inset, look.scale.width, row.height - 2 * inset), stripe(colours))
+    return int(np.count_nonzero(colours))
 
 
-def _visible(placed: Sequence[T], scale: Scale) -> Sequence[T]:
-    """Those on the screen; they lie in order, and only neighbours overlap (crossfades)."""
-    first = max(0, bisect_right(placed, scale.first, key=lambda each: each.span.start) - 2)
-    return placed[first : bisect_left(placed, scale.last, key=lambda each: each.span.start)]
+def _clip_colours(row: Row, look: Look) -> NDArray[np.uint32]:
+    """Every other clip a little darker, so that cuts can be seen."""
+    shown = pieces_in_columns(row.extents, look.scale)
+    pair = np.array([look.colours.clip.rgba(), look.colours.line.rgba()], np.uint32)
+    return np.where(shown == NOTHING, np.uint32(0), pair[shown % 2])
+
+
+def region_colours(row: Row, registers: RegisterTable, scale: Scale) -> NDArray[np.uint32]:
+    """`[width]`: 0xAARRGGBB of the register that each column of a lane shows; 0 for none."""
+    shown = pieces_in_columns(row.extents, scale)
+    known = np.array([0, *(QColor(registers.get(name).colour).rgba() for name in row.extents.names)], np.uint32)
+    kinds = np.append(row.extents.kinds, NOTHING)
+    colours: NDArray[np.uint32] = known[kinds[shown] + 1]
+    return colours
 
 
 def _box(span: Span, row: Row, scale: Scale) -> QRectF:

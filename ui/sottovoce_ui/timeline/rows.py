@@ -1,10 +1,17 @@
 """What lies above what: ruler, pictures, sounds, a lane of regions for each voice, and the map of all at the bottom."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sottovoce_engine.scene import PicturePiece, Region, Scene, SoundPiece
+from sottovoce_ui.timeline.columns import Extents, extents_of
+
+T = TypeVar("T")
 
 RULER, PICTURE, SOUND, LANE, MAP, GAP = 26, 26, 42, 46, 34, 2
 
@@ -19,7 +26,7 @@ class RowKind(StrEnum):
     MAP = "map"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Row:
     """A stripe across the view."""
 
@@ -27,8 +34,10 @@ class Row:
     name: str  # of the track or voice
     top: int  # pixels
     height: int
-    regions: tuple[Region, ...] = ()  # of a lane, in order
+    extents: Extents  # of what follows, in order
+    regions: tuple[Region, ...] = ()
     sounds: tuple[SoundPiece, ...] = ()
+    source_seconds: NDArray[np.float64] | None = None  # of sounds: where in its file each begins
     pictures: tuple[PicturePiece, ...] = ()
 
     @property
@@ -40,19 +49,28 @@ class Row:
 
 
 def rows_of(scene: Scene) -> tuple[Row, ...]:
-    """The rows from top to bottom; the map's place at the bottom is the view's to give."""
-    rows = [Row(kind=RowKind.RULER, name="", top=0, height=RULER)]
+    """The rows from top to bottom, but for the map."""
+    rows = [Row(kind=RowKind.RULER, name="", top=0, height=RULER, extents=extents_of((), ()))]
 
-    def add(kind: RowKind, name: str, height: int, **of: tuple[object, ...]) -> None:
-        rows.append(Row(kind=kind, name=name, top=rows[-1].bottom + GAP, height=height, **of))  # type: ignore[arg-type]
+    def top() -> int:
+        return rows[-1].bottom + GAP
 
     if scene.pictures:
-        add(RowKind.PICTURES, "V", PICTURE, pictures=scene.pictures)
-    for track in dict.fromkeys(piece.track for piece in scene.sounds):
-        pieces = sorted((piece for piece in scene.sounds if piece.track == track), key=lambda piece: piece.span)
-        add(RowKind.SOUND, track, SOUND, sounds=tuple(pieces))
+        extents = extents_of(scene.pictures, [piece.source.path for piece in scene.pictures])
+        rows.append(
+            Row(kind=RowKind.PICTURES, name="V", top=top(), height=PICTURE, extents=extents, pictures=scene.pictures)
+        )
+    for track, sounds in _grouped(scene.sounds, lambda piece: piece.track).items():
+        sounds.sort(key=lambda piece: piece.span)
+        extents = extents_of(sounds, [piece.source.path for piece in sounds])
+        rows.append(Row(kind=RowKind.SOUND, name=track, top=top(), height=SOUND, extents=extents, sounds=tuple(sounds)))
+    lanes = _grouped(scene.regions, lambda region: region.voice)
     for voice in scene.voices:
-        add(RowKind.LANE, voice.name, LANE, regions=tuple(_of_voice(scene.regions, voice.name)))
+        regions = lanes.get(voice.name, [])
+        extents = extents_of(regions, [region.register for region in regions])
+        rows.append(
+            Row(kind=RowKind.LANE, name=voice.name, top=top(), height=LANE, extents=extents, regions=tuple(regions))
+        )
     return tuple(rows)
 
 
@@ -61,5 +79,8 @@ def row_at(rows: Iterable[Row], y: float) -> Row | None:
     return next((row for row in rows if row.holds(y)), None)
 
 
-def _of_voice(regions: Iterable[Region], name: str) -> list[Region]:
-    return [region for region in regions if region.voice == name]
+def _grouped(pieces: Iterable[T], name_of: Callable[[T], str]) -> dict[str, list[T]]:
+    groups: dict[str, list[T]] = {}
+    for piece in pieces:
+        groups.setdefault(name_of(piece), []).append(piece)
+    return groups

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from sottovoce_engine.editing.spans import Edge, moved, rolled, trimmed
@@ -20,7 +20,7 @@ from sottovoce_engine.timing import timecode
 from sottovoce_ui.editor import Editor
 from sottovoce_ui.timeline.colours import colours_of
 from sottovoce_ui.timeline.hits import Hit, Part, region_hit, regions_between
-from sottovoce_ui.timeline.painting import Drawn, Look, Peaks, draw
+from sottovoce_ui.timeline.painting import Drawn, Look, Peaks, draw, map_stripes
 from sottovoce_ui.timeline.rows import MAP, RULER, Row, RowKind, row_at, rows_of
 from sottovoce_ui.timeline.scale import Scale, whole
 from sottovoce_ui.timeline.snapping import snap_frames, snapped
@@ -68,6 +68,7 @@ class TimelineView(QWidget):
         self._drag: _Drag | None = None
         self._frame: QRectF | None = None  # drawn around regions to select
         self._rows: tuple[Row, ...] = ()
+        self._map: tuple[tuple[tuple[Row, ...], int], tuple[QImage, ...]] | None = None  # of these rows at this width
         self._scale = whole(0, 1)
         self.snapping = True
         self.drawn = Drawn()  # what the last picture took
@@ -142,7 +143,15 @@ class TimelineView(QWidget):
             states=self._states,
             height=self.height(),
             map_height=MAP,
+            map_stripes=self._stripes(),
         )
+
+    def _stripes(self) -> tuple[QImage, ...]:
+        key = (self._rows, self._scale.width)
+        if self._map is None or self._map[0] != key:
+            scale = whole(self._scale.length_frames, self._scale.width)
+            self._map = (key, map_stripes(self._rows, self._registers, scale))
+        return self._map[1]
 
     def paintEvent(self, _: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)

@@ -1,0 +1,30 @@
+"""Columns against what a look at every region would find."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.engine.editing.drafts import region
+
+from sottovoce_ui.timeline.columns import NOTHING, extents_of, pieces_in_columns, visible_in
+from sottovoce_ui.timeline.scale import Scale
+
+SPANS = st.lists(st.tuples(st.integers(0, 30), st.integers(1, 40)), max_size=20)
+
+
+@given(SPANS, st.floats(0, 500), st.floats(0.05, 20), st.integers(1, 60))
+def test_a_column_shows_the_first_piece_that_it_touches(
+    gaps: list[tuple[int, int]], first: float, per_pixel: float, width: int
+) -> None:
+    regions, at = [], 0
+    for number, (gap, length) in enumerate(gaps):
+        regions.append(region(number, at + gap, at + gap + length))
+        at += gap + length
+    extents = extents_of(regions, [each.register for each in regions])
+    scale = Scale(first=first, frames_per_pixel=per_pixel, width=width, length_frames=at)
+    shown = pieces_in_columns(extents, scale).tolist()
+    for column, found in enumerate(shown):
+        left = first + column * per_pixel
+        touched = [n for n, each in enumerate(regions) if each.span.start < left + per_pixel and each.span.end > left]
+        assert found == (touched[0] if touched else NOTHING)
+    visible = range(len(regions))[visible_in(extents, scale)]
+    on_screen = [n for n, each in enumerate(regions) if each.span.start < scale.last and each.span.end > first]
+    assert list(visible) == on_screen
