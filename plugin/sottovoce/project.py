@@ -11,11 +11,12 @@ from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 
+from sottovoce.came_back import bring_to
 from sottovoce.edited_marks import with_edits
 from sottovoce.reading import Reading
 from sottovoce_engine import session
 from sottovoce_engine.choices import Choice, with_chosen
-from sottovoce_engine.errors import InputError
+from sottovoce_engine.errors import InputError, SottovoceError
 from sottovoce_engine.judge.outcome import outcome_in
 from sottovoce_engine.plan import Plan, PlanSettings
 from sottovoce_engine.ranking import Esteem, Opinions, Standing
@@ -163,8 +164,11 @@ class Bundled(StrEnum):
     KEPT = "kept"  # unpacked into the store's folder, where the new timeline finds it
 
 
-def read_project(timeline: Path, reading: Reading, bundled: Bundled = Bundled.KEPT) -> Project:
+def read_project(timeline: Path, reading: Reading, bundled: Bundled = Bundled.KEPT, *, bring: bool = True) -> Project:
     """Reads a timeline and what lies beside it.
+
+    A timeline that plays takes of another one, as it comes back from an editor's program, gets a working copy and those
+    takes; not without `bring`, and not where media stay packed.
 
     Marks come from the working copy as long as the source is what it was made from. A source that changed
     since is read again, its regions are matched with those that were there, and what was edited in the copy is kept.
@@ -172,6 +176,17 @@ def read_project(timeline: Path, reading: Reading, bundled: Bundled = Bundled.KE
     Raises:
         InputError: The timeline or its working copy cannot be read.
     """
+    project = _read(timeline, reading, bundled)
+    copy = working_copy_path(project.source)
+    if copy.exists() or not bring or bundled is not Bundled.KEPT:
+        return project
+    said = _brought(project)
+    project = _read(timeline, reading, bundled) if copy.exists() else project
+    return replace(project, differences=(*said, *project.differences))
+
+
+def _read(timeline: Path, reading: Reading, bundled: Bundled) -> Project:
+    """What lies there, as it is."""
     source = _source_of(timeline)
     working_path = working_copy_path(source)
     working = read_working_copy(working_path)
@@ -205,6 +220,15 @@ def read_project(timeline: Path, reading: Reading, bundled: Bundled = Bundled.KE
         outdated_copy=working_path if working is not None and not current else None,
         differences=differences,
     )
+
+
+def _brought(project: Project) -> tuple[str, ...]:
+    """Brings along what the timeline came from; what there is to be said of it."""
+    try:
+        said = bring_to(project.loaded, project.store_root, project.reading.registers)
+    except SottovoceError as error:
+        return (f"The takes it plays stay where they are: {error}",)
+    return (said,) if said else ()
 
 
 def _source_of(timeline: Path) -> Path:

@@ -21,7 +21,7 @@ _MARKED = "its material is gone; it stays where the new cut marks it"
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Writes the new version and says what became of every region; the exit code says whether one was lost."""
     reading = reading_of(arguments)
-    old, new = read_project(arguments.old, reading), read_project(arguments.new, reading)
+    old, new = read_project(arguments.old, reading), read_project(arguments.new, reading, bring=False)
     folder: Path = arguments.output or arguments.new.parent
     with progress_job(quiet=arguments.json) as job:
         made = conform(old, new, folder, job, force=arguments.force)

@@ -1,0 +1,144 @@
+"""A timeline that comes back from an editor's program under another name: its takes and choices are brought to it.
+
+night.otio, night.sv.otio, night.sottovoce/     where it came from: told by the takes it plays
+out/night.xml  ──  the editor's program  ──►    night cut.otio
+night cut.sv.otio, night cut.sottovoce/         the same choices, the same takes
+
+A region whose mark the editor left alone while its take was moved or trimmed goes with its take. A take that plays in
+place of the chosen one was picked by the editor.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sottovoce.last_splice import last_splice
+from sottovoce_engine.choices import Choice
+from sottovoce_engine.errors import InputError
+from sottovoce_engine.progress import Job
+from sottovoce_engine.registers import RegisterTable
+from sottovoce_engine.scene import Region, Scene, checked
+from sottovoce_engine.splice.values import SplicedRegion
+from sottovoce_engine.store import Store
+from sottovoce_engine.take import Take
+from sottovoce_engine.timing import Span, frame_at
+from sottovoce_engine.travelling import bring_takes, moved_take
+from sottovoce_otio.take_clips import TakeClip, take_clips
+from sottovoce_otio.timeline import LoadedTimeline
+from sottovoce_otio.working_copy import SUFFIX, choices_for, read_working_copy, write_working_copy
+
+STORE_SUFFIX = ".sottovoce"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Played:
+    """A take on the timeline, and how it was handed out."""
+
+    take: Take
+    clip: TakeClip
+    spliced: SplicedRegion | None  # of its region, as the last splice laid it
+
+    @property
+    def is_chosen_one(self) -> bool:
+        return self.spliced is not None and self.spliced.placed.take.key == self.take.key
+
+    @property
+    def by(self) -> int:
+        """Frames it was moved by; 0 where nobody knows."""
+        if self.spliced is None or not self.is_chosen_one:
+            return 0
+        return self.clip.origin - self.spliced.start_frame
+
+
+def bring_to(loaded: LoadedTimeline, store_root: Path, registers: RegisterTable) -> str:
+    """Makes a project of a timeline that plays takes of another one: its takes, its choices, its marks.
+
+    Returns:
+        What a person should know of it; "" where it plays none. The working copy beside it says all from now on.
+
+    Raises:
+        InputError, SetupError: What lies where it came from cannot be read, or nothing can be written here.
+    """
+    clips = take_clips(loaded)
+    origin = _origin_of(clips, store_root)
+    working = None if origin is None else read_working_copy(origin.with_name(origin.stem + SUFFIX))
+    if origin is None or working is None:
+        return ""
+    choices, _ = choices_for(working, loaded.scene)
+    with Store.opened(origin, writing=False) as there, Store.opened(store_root) as here:
+        takes = there.takes()
+        played = _played(clips, takes, origin)
+        before = {region.id: region for region in working.regions}
+        scene = _with_regions(loaded.scene, _moved_regions(loaded.scene, before, played))
+        moved = [moved_take(take, before.get(take.job.region.id), _by(take, played)) for take in takes.values()]
+        bring_takes(there, here, moved, there.judgements(takes, lambda record, _: record.decode()), Job())
+        write_working_copy(loaded, registers, _picked(choices, played), scene=scene, settings=working.settings)
+    return f"{len(takes)} takes and their choices were brought along from '{origin.stem}'"
+
+
+def _origin_of(clips: Iterable[TakeClip], own: Path) -> Path | None:
+    """The store that most of the takes on a timeline lie in; None where that is its own, or none is."""
+    roots = [clip.media.parent.parent for clip in clips]
+    known = [root for root in roots if root.suffix == STORE_SUFFIX and (root / "format.json").is_file()]
+    most = max(known, key=known.count, default=None)
+    return None if most is None or most.resolve() == own.resolve() else most
+
+
+def _played(clips: Iterable[TakeClip], takes: Mapping[str, Take], origin: Path) -> dict[str, _Played]:
+    """What plays for each region: the sound where both are there, of several pieces the longest."""
+    by_media = {take.media: take for take in takes.values()}
+    last = last_splice(origin)
+    laid = {} if last is None else {region.placed.region.id: region for region in last.spliced.regions}
+    found: dict[str, _Played] = {}
+    for clip in sorted(clips, key=lambda clip: (clip.is_sound, clip.span.length)):
+        take = by_media.get(clip.media.name)
+        if take is not None:
+            region_id = take.job.region.id
+            found[region_id] = _Played(take=take, clip=clip, spliced=laid.get(region_id))
+    return found
+
+
+def _moved_regions(scene: Scene, before: Mapping[str, Region], played: Mapping[str, _Played]) -> tuple[Region, ...]:
+    """The regions; those whose mark lies where it lay go where their take was moved, and end where it was cut."""
+    return tuple(
+        replace(region, span=_span(played[region.id], region.span, scene))
+        if region.id in played and before.get(region.id, region).span == region.span
+        else region
+        for region in scene.regions
+    )
+
+
+def _span(played: _Played, span: Span, scene: Scene) -> Span:
+    """Where the region of a take lies; fades may have been cut to the frame, so that one frame is no trim."""
+    if played.spliced is None or not played.is_chosen_one:
+        return span
+    sound = played.spliced.sound
+    laid = Span(frame_at(sound.start, scene.rate), frame_at(sound.end, scene.rate)).shifted(played.by)
+    head, tail = played.clip.span.start - laid.start, laid.end - played.clip.span.end
+    start = min(span.start + (head if head > 1 else 0), span.end - 1)
+    end = max(span.end - (tail if tail > 1 else 0), start + 1)
+    return Span(start, end).shifted(played.by).common(Span(0, scene.length_frames)) or span
+
+
+def _with_regions(scene: Scene, regions: tuple[Region, ...]) -> Scene:
+    """The scene with its regions moved; as it was where they would lie over each other."""
+    moved = scene.with_regions(regions)
+    try:
+        return checked(moved)
+    except InputError:
+        return scene
+
+
+def _by(take: Take, played: Mapping[str, _Played]) -> int:
+    found = played.get(take.job.region.id)
+    return 0 if found is None else found.by
+
+
+def _picked(choices: Sequence[Choice], played: Mapping[str, _Played]) -> tuple[Choice, ...]:
+    """The choices, with the takes that the editor put in place of the chosen ones."""
+    return tuple(
+        replace(choice, take_key=played[choice.region_id].take.key, picked=True, approved=False)
+        if choice.region_id in played and played[choice.region_id].take.key != choice.take_key
+        else choice
+        for choice in choices
+    )
