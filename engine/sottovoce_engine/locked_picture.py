@@ -7,8 +7,9 @@ watched                    |kkk|################|xxx|        of kitchen.mov; ove
 One clip is watched, the one shown longest under the region: a mouth that changes in the middle helps no line.
 """
 
+import math
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -49,8 +50,17 @@ def locked_start(
         before = min(start - clip.span.start, start - window.start)
         after = min(clip.span.end, window.span.end) - start
         at = clip.source.start + (start - clip.span.start) / scene.rate
-    locked_on = LockedPicture(path=clip.source.path, start=at, before=before, after=after, content=look.content)
-    return PictureStart(locked_on=locked_on, notes=_cut_notes(region, scene, window, clip))
+    there = after if look.seconds is None else math.ceil((look.seconds - at) * scene.rate)
+    locked_on = LockedPicture(
+        path=clip.source.path,
+        start=at,
+        before=before,
+        after=max(1 - before, min(after, there)),
+        content=look.content,
+    )
+    short = min(region.span.end, clip.span.end) - start - there
+    notes = (*_cut_notes(region, scene, window, clip), *_file_notes(clip, look, 0 if look.still else short))
+    return PictureStart(locked_on=locked_on, notes=notes)
 
 
 def picture_note(take: Take, region: Region, start: PictureStart) -> str:
@@ -126,6 +136,17 @@ def _runs_on(before: PicturePiece, after: PicturePiece, rate: Fraction) -> bool:
         and before.source.path == after.source.path
         and before.source.start + before.span.length / rate == after.source.start
     )
+
+
+def _file_notes(clip: Clip, look: FootageLook, short: int) -> Iterator[str]:
+    """What of a file is not watched as it is; it ends `short` frames before it should."""
+    if short > 0:
+        frames = "1 frame" if short == 1 else f"{short} frames"
+        yield f"the file of '{clip.name}' ends {frames} before the picture under it does: its last frame is held"
+    if look.unlike:
+        first, last = ", ".join(look.unlike[:-1]), look.unlike[-1]
+        what = f"{first} and {last}" if first else last
+        yield f"'{clip.name}' is {what}: its sound is made for a conformed copy, the file itself stays as it is"
 
 
 def _cut_notes(region: Region, scene: Scene, window: Window, clip: Clip) -> tuple[str, ...]:

@@ -38,6 +38,8 @@ class FootageLook:
 
     still: bool
     content: str  # tells this file from others and from itself after a change
+    seconds: Fraction | None = None  # of its picture; None where the file does not say
+    unlike: tuple[str, ...] = ()  # what of it a model cannot watch as it is: "interlaced", "HDR (PQ)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

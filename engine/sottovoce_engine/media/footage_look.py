@@ -1,14 +1,18 @@
 """Looking at a picture file that a take may start from: whether it moves, and what tells it from others."""
 
 import hashlib
+from collections.abc import Iterator
+from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 
 from sottovoce_engine.errors import InputError
 from sottovoce_engine.media.container import opened_media, picture_stream, read_error
+from sottovoce_engine.media.probe import MediaInfo, PictureInfo, probe
 from sottovoce_engine.starts import FootageLook
 
 _HASHED = 1 << 20  # bytes of each end: enough to tell files apart, and no wait on an hour of footage
+_BITS = 8  # that the model sees
 _REMEMBERED = 4096
 
 
@@ -28,7 +32,36 @@ def footage_look(path: Path | str) -> FootageLook:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _looked_at(path: Path, size: int, _changed: int) -> FootageLook:
-    return FootageLook(still=_is_still(path), content=content_of(path, size))
+    if _is_still(path):
+        return FootageLook(still=True, content=content_of(path, size))
+    info = probe(path)
+    assert info.picture is not None
+    return FootageLook(
+        still=False,
+        content=content_of(path, size),
+        seconds=_seconds(info, info.picture),
+        unlike=tuple(_unlike(info.picture)),
+    )
+
+
+def _seconds(info: MediaInfo, picture: PictureInfo) -> Fraction | None:
+    """How long its picture lasts; of one with sound the container may only say when the longer of both ends."""
+    if picture.frames is not None and not picture.variable_rate:
+        return picture.frames / picture.rate
+    return info.seconds if info.sound is None and info.seconds > 0 else None
+
+
+def _unlike(picture: PictureInfo) -> Iterator[str]:
+    if picture.interlaced:
+        yield "interlaced"
+    if picture.variable_rate:
+        yield "of a variable frame rate"
+    if picture.rotation:
+        yield f"turned by {picture.rotation}°"
+    if picture.hdr:
+        yield f"HDR ({picture.hdr})"
+    elif picture.bits > _BITS:
+        yield f"{picture.bits} bit"
 
 
 def _is_still(path: Path) -> bool:

@@ -7,6 +7,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
+from sottovoce_engine.media.standard_range import HLG, PQ, in_standard_range
 from sottovoce_engine.scene import Raster
 
 PIXEL_FORMAT = "yuv422p"
@@ -92,12 +93,26 @@ def reformatted(scaler: VideoReformatter, frame: VideoFrame, width: int, height:
     )
 
 
+def upper_field(frame: VideoFrame) -> VideoFrame:
+    """Every second line of an interlaced frame: what it shows at its own time, and half as high."""
+    field = VideoFrame(frame.width, -(-frame.height // 2), frame.format.name)
+    for out, plane in zip(field.planes, frame.planes, strict=True):
+        lines = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[: plane.height : 2]
+        kept = np.frombuffer(memoryview(out), np.uint8).reshape(-1, out.line_size)
+        width, height = min(plane.line_size, out.line_size), min(len(lines), len(kept))
+        kept[:height, :width] = lines[:height, :width]
+    field.colorspace, field.color_range = frame.colorspace, frame.color_range
+    field.color_primaries, field.color_trc = frame.color_primaries, frame.color_trc
+    return field
+
+
 class Conformer:
     """Brings frames of one kind to a raster; it keeps the tables that this takes from one frame to the next."""
 
-    def __init__(self, raster: Raster) -> None:
-        self._raster = raster
-        self._scaler, self._turner = VideoReformatter(), VideoReformatter()
+    def __init__(self, raster: Raster, *, watched: bool = False) -> None:
+        """Keeps fields woven and lights as they are coded; `watched`, as a viewer sees them: one field, standard range."""
+        self._raster, self._watched = raster, watched
+        self._scaler, self._turner, self._seer = VideoReformatter(), VideoReformatter(), VideoReformatter()
 
     def conformed(self, frame: VideoFrame, pixel_aspect: Fraction | None = None) -> VideoFrame:
         """The frame in the engine's form: upright, whole, with black where its shape differs.
@@ -106,16 +121,29 @@ class Conformer:
         """
         width, height, pixel_aspect = self._raster.width, self._raster.height, pixel_aspect or Fraction(1)
         turns = round(frame.rotation / 90) % 4
-        if not turns and (frame.width, frame.height) == (width, height) and pixel_aspect == 1 and _is_ours(frame):
+        if not turns and (frame.width, frame.height) == (width, height) and pixel_aspect == 1 and self._is_ours(frame):
             return frame
         shape = Fraction(frame.width) * pixel_aspect / frame.height
         inner_width, inner_height = _fitted(1 / shape if turns % 2 else shape, width, height)
+        across = (inner_height, inner_width) if turns % 2 else (inner_width, inner_height)
+        if self._watched:
+            frame = self._seen(frame, *across)
         if turns:
-            across = (inner_height, inner_width) if turns % 2 else (inner_width, inner_height)
             frame = self._turned(reformatted(self._scaler, frame, *across, "yuv444p"), turns)
         else:
             frame = reformatted(self._scaler, frame, inner_width, inner_height, PIXEL_FORMAT)
         return frame if (inner_width, inner_height) == (width, height) else _on_black(frame, self._raster)
+
+    def _is_ours(self, frame: VideoFrame) -> bool:
+        form = frame.format.name, frame.colorspace, frame.color_range
+        as_it_is = not self._watched or not (frame.interlaced_frame or frame.color_trc in (PQ, HLG))
+        return form == (PIXEL_FORMAT, 1, ColorRange.MPEG) and as_it_is
+
+    def _seen(self, frame: VideoFrame, width: int, height: int) -> VideoFrame:
+        """One field of an interlaced frame; a high dynamic range at that size as a standard one."""
+        if frame.interlaced_frame:
+            frame = upper_field(frame)
+        return in_standard_range(self._seer, frame, width, height) if frame.color_trc in (PQ, HLG) else frame
 
     def _turned(self, frame: VideoFrame, quarter_turns: int) -> VideoFrame:
         """A yuv444p frame, turned counter-clockwise."""
@@ -124,10 +152,6 @@ class Conformer:
         for out, plane in zip(planes_of(turned), planes, strict=True):
             out[:] = plane
         return reformatted(self._turner, _tagged(turned), turned.width, turned.height, PIXEL_FORMAT)
-
-
-def _is_ours(frame: VideoFrame) -> bool:
-    return frame.format.name == PIXEL_FORMAT and frame.colorspace == 1 and frame.color_range == ColorRange.MPEG
 
 
 def _fitted(shape: Fraction, width: int, height: int) -> tuple[int, int]:

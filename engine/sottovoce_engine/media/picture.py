@@ -49,9 +49,16 @@ class PictureReader:
     _shown: _Timed
     _next: _Timed | None  # decoded ahead, to know until when `_shown` is shown
 
-    def __init__(self, path: Path | str, raster: Raster) -> None:
+    def __init__(self, path: Path | str, raster: Raster, *, watched: bool = False) -> None:
+        """Opens nothing yet.
+
+        Args:
+            path: The file.
+            raster: Of the frames given out.
+            watched: Whether frames are made as a viewer sees them: without combs, HDR in a standard range.
+        """
         self._path = Path(path)
-        self._conformer = Conformer(raster)
+        self._conformer = Conformer(raster, watched=watched)
         self._stack = ExitStack()
         self._made_from: _Timed | None = None
         self._made: VideoFrame | None = None  # of `_made_from`; frames are often held

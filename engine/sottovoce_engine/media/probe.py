@@ -12,10 +12,12 @@ from av.video.stream import VideoStream
 
 from sottovoce_engine.errors import InputError
 from sottovoce_engine.media.container import opened_media, picture_stream, read_error, sound_stream
+from sottovoce_engine.media.standard_range import HLG, PQ
 from sottovoce_engine.scene import Raster
 from sottovoce_engine.timing import rate_from
 
 _REMEMBERED = 4096
+_HDR = {PQ: "PQ", HLG: "HLG"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,8 @@ class PictureInfo:
     rotation: int  # degrees counter-clockwise by which stored frames are turned to stand upright: 0, 90, 180 or 270
     interlaced: bool
     variable_rate: bool
+    hdr: str = ""  # "PQ" or "HLG"; "" of a standard range
+    bits: int = 8  # of a sample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +99,8 @@ def _picture(stream: VideoStream, container: InputContainer, path: str) -> Pictu
         rotation=rotation,
         interlaced=first.interlaced_frame,
         variable_rate=bool(average and base and not _agree(average, base)),
+        hdr=_HDR.get(first.color_trc, ""),
+        bits=max(component.bits for component in first.format.components),
     )
 
 

@@ -157,7 +157,7 @@ def _pictures_at(
 ) -> NDArray[np.uint8]:
     """What a file shows at these times, in seconds; `what_for` is said in the error."""
     try:
-        with PictureReader(path, job.raster) as reader:
+        with PictureReader(path, job.raster, watched=True) as reader:
             return np.stack([model_picture(reader.frame(at), raster) for at in times])
     except InputError as error:
         raise RenderError(f"{_who(job)} {what_for} pictures that cannot be read. {error}") from error
