@@ -179,9 +179,16 @@ def _holder(scene: Scene, settings: PlanSettings, holdings: Holdings) -> Holder:
 
 def _held(asked: _Asked, holder: Holder) -> _Asked:
     """The same, held to what lies beside it and to its voice, in a window of its own."""
-    if asked.gating is not None or asked.start.window is not None:
+    if asked.start.window is not None:
         return asked
-    return replace(asked, held=holder.context(asked.region, _window(asked)[0]))
+    held = holder.context(asked.region, _window(asked)[0])
+    if asked.gating is None:
+        return replace(asked, held=held)
+    return (
+        replace(asked, gating_note="sampled with its neighbours, it is held to no other sound")
+        if held != FREE
+        else asked
+    )
 
 
 def _shots(

@@ -298,6 +298,18 @@ def test_over_one_locked_picture_the_whole_window_watches_it() -> None:
     assert [job.key for job in moved.jobs] == [job.key for job in found.jobs]
 
 
+def test_a_region_sampled_with_others_is_held_to_no_other_sound() -> None:
+    over = replace(SCENE, pictures=(WHOLE,))
+    looks = {FILM.path: FootageLook(still=False, content="film")}
+    held = plan(over, footage=looks, context_seconds=1.0)
+    note = "sampled with its neighbours, it is held to no other sound"
+    assert [note in planned.notes for planned in held.regions] == [True, True]
+    assert [job.context for job in held.jobs] == [None, None]
+    free = plan(over, footage=looks, context_seconds=0.0)
+    assert [note in planned.notes for planned in free.regions] == [False, False]
+    assert [job.key for job in free.jobs] == [job.key for job in held.jobs]
+
+
 def test_over_two_locked_pictures_each_is_made_alone() -> None:
     cut = (replace(WHOLE, span=Span(0, 100)), replace(WHOLE, span=Span(100, 1200), source=replace(FILM, path="/b.mov")))
     looks = {path: FootageLook(still=False, content=path) for path in ("/a.mov", "/b.mov")}
