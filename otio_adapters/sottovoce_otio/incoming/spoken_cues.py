@@ -55,7 +55,7 @@ def _cut_to_timeline(cue: Cue) -> Cue | None:
     last = max(cue.start, cue.end)
     if last < 0 or (cue.start < 0 and last <= 0) or last > LONGEST_SECONDS:
         return None
-    return replace(cue, start=max(Fraction(0), cue.start))
+    return cue if cue.start >= 0 else replace(cue, start=Fraction(0))
 
 
 def _notes(cues: Sequence[Cue], placed: Sequence[Cue | None], silent: int, what: str) -> Iterator[str]:
@@ -142,7 +142,7 @@ def _by_register(text: str, first: Hint | None, hints: Hints) -> list[tuple[str,
 
 def _divided(cue: Cue, said: Sequence[SpokenMark]) -> Iterator[TimedLine]:
     """The cue's time, shared among its speeches by how long each takes to say."""
-    weights = [Fraction(speaking_seconds(mark.line)) for mark in said]
+    weights = [Fraction(speaking_seconds(mark.line)) if len(said) > 1 else Fraction(1) for mark in said]
     at, span = cue.start, max(Fraction(0), cue.end - cue.start)
     for mark, weight in zip(said, weights, strict=True):
         end = at + span * weight / sum(weights)
