@@ -29,6 +29,7 @@ from sottovoce_engine.timing import Span
 from .gated_windows import NORMAL, RATE, WHISPER, gating_of
 from .render_jobs import SCENE_RASTER, render_job, write_settings
 from .tiny_model import save_tiny_lora
+from .tiny_upsampler import save_upsampler_file
 
 PAIR = gating_of((WHISPER, Span(2, 8)), (NORMAL, Span(9, 15)))
 FIRST, SECOND = Window(start=0, model_frames=17), Window(start=6, model_frames=17)
@@ -198,6 +199,24 @@ def test_sound_over_footage_is_made_for_the_whole_window_of_it(
     unseen = [replace(job, gating=PAIR, locked_on=None) for job in jobs[:1]]
     (own_picture,) = takes_of(rendered(environment, media, unseen))
     assert np.abs(sound_of(own_picture, media) - first).max() > 1e-3
+
+
+def test_both_stages_of_an_upscaled_picture_are_gated(
+    tmp_path: Path, tiny_model: Path, tiny_lora: Path, media: MediaFolder
+) -> None:
+    save_upsampler_file(tmp_path / "upsampler.safetensors")
+    environment = write_settings(
+        tmp_path / "ltx.toml",
+        tiny_model,
+        tiny_lora,
+        upscaled=True,
+        upsampler=str(tmp_path / "upsampler.safetensors"),
+        upscaled_sound="second",
+        raster="128x64",
+    )
+    first, second = takes_of(rendered(environment, media, [gated_job(0), gated_job(1)]))
+    np.testing.assert_array_equal(sound_of(first, media)[:, 12_000:], sound_of(second, media)[:, :10_000])
+    np.testing.assert_array_equal(frame_of(first, media, 8), frame_of(second, media, 2))
 
 
 def test_a_lora_that_cannot_be_gated_is_refused_before_anything_is_sampled(
