@@ -3,11 +3,11 @@
 old cut's regions  ── by the material under them ──►  their places on the new cut
 new cut's marks    ── by id, else by their words ──►  what was edited there; the marks that are new
 
-What the material says counts before where a mark of the new cut lies: hosts leave marks where they were when clips
-move. A mark whose material is gone stays where the new cut has it.
+Hosts leave marks where they were when clips move: a mark that lies where the old cut had it goes with its material. One
+that lies elsewhere was moved, by a person or with its clip, and stays there; so does one whose material is gone.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sottovoce_engine.conform import Fate, Placement, placements
@@ -25,7 +25,7 @@ class Conformed:
 
     scene: Scene  # the new cut's
     placements: tuple[Placement, ...]  # of every region of the old cut
-    marked: tuple[Region, ...]  # lost, but kept where the new cut marks them
+    marked: tuple[Region, ...]  # those that lie where the new cut marks them, whatever their material says
     new: tuple[Region, ...]  # only the new cut has them
     edited: tuple[str, ...]  # ids of regions that say something else in the new cut
     media: tuple[Found, ...]
@@ -60,30 +60,43 @@ def conformed(old: LoadedTimeline, new: LoadedTimeline) -> Conformed:
     )
     marks = matched(before.regions, after.regions)
     regions, marked = _regions(placed, marks)
-    found = (*regions, *marked)
-    added = tuple(_without_overlaps(marks.new, found))
+    added = tuple(_without_overlaps(marks.new, (*regions, *marked)))
+    there = {region.id: region for region in (*regions, *marked, *added)}
     return Conformed(
-        scene=_scene(before, after, (*found, *added)),
-        placements=placed,
+        scene=_scene(before, after, tuple(there.values())),
+        placements=tuple(_in_the_way(each) if each.region.id not in there else each for each in placed),
         marked=marked,
         new=added,
         edited=tuple(match.before.id for match in marks.edited if _edited(match.before, match.after) != match.before),
         media=media,
-        notes=tuple(_notes(before, after, marks, (*found, *added))),
+        notes=tuple(_notes(before, after, marks, there)),
     )
 
 
 def _regions(placed: Iterable[Placement], marks: Differences) -> tuple[tuple[Region, ...], tuple[Region, ...]]:
-    """Regions where their material lies, and those that only the new cut's own marks place."""
+    """Regions where their material lies, and those that lie where the new cut's own marks have them.
+
+    A mark that lies where it lay was left behind, or its material stayed; one that does not was moved, by a person or
+    with its clip.
+    """
     said = {match.before.id: match.after for match in marks.matches}
-    regions = tuple(
-        replace(_edited(each.region, said.get(each.region.id)), span=each.span)
-        for each in placed
-        if each.span is not None
-    )
-    left = [each.region for each in placed if each.span is None and each.region.id in said]
-    kept = (replace(_edited(region, said[region.id]), span=said[region.id].span) for region in left)
-    return regions, tuple(_without_overlaps(kept, regions))
+    by_material, by_mark = [], []
+    for each in placed:
+        mark = said.get(each.region.id)
+        region = _edited(each.region, mark)
+        if mark is not None and mark.span != each.span and (each.span is None or mark.span != each.region.span):
+            by_mark.append(replace(region, span=mark.span))
+        elif each.span is not None:
+            by_material.append(replace(region, span=each.span))
+    return tuple(by_material), tuple(_without_overlaps(by_mark, by_material))
+
+
+def _in_the_way(placement: Placement) -> Placement:
+    """What is said of a region that has no place."""
+    if placement.span is None:
+        return placement
+    why = f"another line of {placement.region.voice} lies where it would go"
+    return Placement(region=placement.region, fate=Fate.LOST, why=why)
 
 
 def _edited(region: Region, now: Region | None) -> Region:
@@ -102,7 +115,7 @@ def _edited(region: Region, now: Region | None) -> Region:
     )
 
 
-def _without_overlaps(regions: Iterable[Region], there: Sequence[Region]) -> Iterable[Region]:
+def _without_overlaps(regions: Iterable[Region], there: Sequence[Region]) -> Iterator[Region]:
     """Those that lie over no other region of their voice, nor over one before them."""
     taken = list(there)
     for region in regions:
@@ -123,23 +136,23 @@ def _scene(before: Scene, after: Scene, regions: Sequence[Region]) -> Scene:
     renamed = [replace(region, voice=known[region.voice.casefold()].name) for region in regions]
     used = {region.voice for region in renamed}
     voices: tuple[Voice, ...] = tuple(voice for voice in known.values() if voice.name in used)
-    return checked(replace(after, voices=voices).with_regions(tuple(renamed)))
+    anchored = {anchor.voice for anchor in after.anchors}
+    anchors = (*after.anchors, *(anchor for anchor in before.anchors if anchor.voice in used - anchored))
+    return checked(replace(after, voices=voices, anchors=anchors).with_regions(tuple(renamed)))
 
 
-def _notes(before: Scene, after: Scene, marks: Differences, regions: Sequence[Region]) -> Iterable[str]:
+def _notes(before: Scene, after: Scene, marks: Differences, there: Mapping[str, Region]) -> Iterator[str]:
     if before.raster != after.raster:
         yield (
             f"the picture was {before.raster} and is {after.raster}: takes with a picture of their own are rendered again"
         )
-    there = {region.id: region.span for region in regions}
-    apart = [match.after for match in marks.matches if there.get(match.before.id, match.after.span) != match.after.span]
-    if apart:
-        said = "1 mark of the new cut lies" if len(apart) == 1 else f"{len(apart)} marks of the new cut lie"
-        yield (
-            f"{said} elsewhere than its material and was moved onto it"
-            if len(apart) == 1
-            else (f"{said} elsewhere than their material and were moved onto it")
-        )
-    left_out = [region for region in marks.new if region.id not in there]
-    for region in left_out:
-        yield f"the new mark {region.id} '{region.line[:40]}' lies over another line of {region.voice} and was left out"
+    behind = [
+        match.before
+        for match in marks.matches
+        if match.before.id in there and match.after.span == match.before.span != there[match.before.id].span
+    ]
+    if behind:
+        yield f"{len(behind)} of the new cut's marks lay where the old cut had them and were moved onto their material"
+    for region in marks.new:
+        if region.id not in there:
+            yield f"the new mark {region.id} '{region.line[:40]}' lies over another line of {region.voice} and was left out"

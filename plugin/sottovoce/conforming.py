@@ -103,6 +103,9 @@ def _moved(takes: Iterable[Take], old: Project, found: Conformed) -> list[Take]:
     """Takes as they lie in the new cut; those of regions without a place stay as they are."""
     regions = {region.id: region for region in old.scene.regions}
     by = {each.region.id: each.by for each in found.placements if each.fate is not Fate.LOST}
+    by |= {region.id: region.span.start - regions[region.id].span.start for region in found.marked}
+    by |= {region.id: region.span.start - regions[region.id].span.start for region in found.marked}
+    by |= {region.id: region.span.start - regions[region.id].span.start for region in found.marked}
     return [
         moved_take(take, regions.get(take.job.region.id), by.get(take.job.region.id.partition("-")[0], 0))
         for take in takes

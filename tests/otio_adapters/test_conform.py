@@ -178,7 +178,32 @@ def test_what_was_edited_in_the_new_cut_is_kept_and_marks_that_stayed_behind_are
     anna, ben = found.scene.regions
     assert (anna.id, anna.span, anna.register, anna.line) == ("0000000a", Span(50, 90), "soft", "close your eyes now")
     assert (found.edited, [region.id for region in found.new], ben.span) == (("0000000a",), [ben.id], Span(100, 120))
-    assert found.notes == ("1 mark of the new cut lies elsewhere than its material and was moved onto it",)
+    assert found.notes == (
+        "1 of the new cut's marks lay where the old cut had them and were moved onto their material",
+    )
+
+
+def test_a_mark_that_was_moved_in_the_new_cut_stays_there(tmp_path: Path) -> None:
+    moved = [marker("ANNA whisper: close your eyes [SV:0000000a]", 33, 40)]
+    found = conform(marked(shot("a", 100, 200)), timeline(shot("a", 100, 200), marks=moved), tmp_path)
+    assert [region.span for region in found.scene.regions] == [region.span for region in found.marked] == [Span(33, 73)]
+    along = [marker("ANNA whisper: close your eyes [SV:0000000a]", 50, 40)]
+    cut = timeline(track("V1", clip("b", 0, 30), clip("a", 100, 200)), marks=along)
+    found = conform(marked(shot("a", 100, 200)), cut, tmp_path)
+    assert (found.marked, found.notes, found.placements[0].span) == ((), (), Span(50, 90))
+
+
+def test_a_region_whose_place_another_line_was_moved_to_is_told_as_lost(tmp_path: Path) -> None:
+    old = timeline(
+        shot("a", 0, 200),
+        marks=[marker(LINE, 20, 40), marker("ANNA loud: quite another line [SV:0000000b]", 100, 40)],
+    )
+    new = timeline(shot("a", 0, 200), marks=[marker(LINE, 90, 40)])
+    found = conform(old, new, tmp_path)
+    assert {each.region.id: (each.fate, each.why) for each in found.placements} == {
+        "0000000a": (Fate.LOST, "another line of ANNA lies where it would go"),
+        "0000000b": (Fate.STAYS, ""),
+    }
 
 
 def test_a_region_whose_material_is_gone_stays_where_the_new_cut_marks_it(tmp_path: Path) -> None:

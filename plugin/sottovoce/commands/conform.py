@@ -15,7 +15,7 @@ from sottovoce_engine.scene import Region, Scene
 from sottovoce_engine.timing import Span, timecode
 
 _WENT_BY = {Kind.DIALOGUE: "by its dialogue", Kind.SOUND: "by the sound under it"}
-_MARKED = "its material is gone; it stays where the new cut marks it"
+_MARKED = "stays where the new cut marks it"
 
 
 def run(arguments: argparse.Namespace) -> ExitCode:
@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
 
 
 def _marked(made: NewVersion) -> dict[str, Region]:
-    """Regions whose material is gone and that the new cut marks, by id."""
+    """Regions that lie where the new cut marks them, by id."""
     return {region.id: region for region in made.conformed.marked}
 
 
@@ -63,7 +63,7 @@ def _row(placement: Placement, before: Scene, after: Scene, marked: Region | Non
         _timecode(region.span, before),
         "" if span is None else _timecode(span, after),
         region.voice,
-        _MARKED if marked is not None else "; ".join(_said(placement, after)),
+        "; ".join(_said(placement, after) if marked is None else filter(None, (_MARKED, placement.why))),
         printable(region.line),
     )
 
@@ -114,7 +114,7 @@ def _region_plain(placement: Placement, before: Scene, after: Scene, marked: Reg
         "fate": str(placement.fate) if marked is None else "marked",
         "was": _span_plain(region.span, before),
         "is": None if span is None else _span_plain(span, after),
-        "frames_later": placement.by if placement.span is not None else None,
+        "frames_later": None if span is None else placement.by if marked is None else span.start - region.span.start,
         "by": None if placement.kind is None else placement.kind.name.lower(),
         "elsewhere": [_span_plain(each, after) for each in placement.elsewhere],
         "uses": placement.uses,
