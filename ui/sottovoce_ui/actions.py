@@ -1,0 +1,85 @@
+"""The commands as Qt actions, with the person's own keys."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from PySide6.QtCore import QCoreApplication, QObject, QSettings
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenuBar, QWidget
+
+from sottovoce_engine.errors import InputError
+from sottovoce_ui.commands import COMMANDS, Command, Group
+
+_KEYS = "keys"
+
+
+class Actions(QObject):
+    """One action for each command of the table; the window says what they do."""
+
+    def __init__(self, window: QWidget, settings: QSettings) -> None:
+        super().__init__(window)
+        self._settings = settings
+        self._commands = {command.id: command for command in COMMANDS}
+        self._actions = {command.id: self._made(command, window) for command in COMMANDS}
+
+    def __getitem__(self, command_id: str) -> QAction:
+        return self._actions[command_id]
+
+    def connect_all(self, intents: Mapping[str, Callable[[], object]]) -> None:
+        """Says what each command does."""
+        for command_id, intent in intents.items():
+            self._actions[command_id].triggered.connect(lambda _=False, then=intent: then())
+
+    def enable(self, command_ids: Iterable[str], enabled: bool) -> None:
+        for command_id in command_ids:
+            self._actions[command_id].setEnabled(enabled)
+
+    def fill(self, bar: QMenuBar) -> None:
+        """One menu for each group."""
+        for group in Group:
+            menu = bar.addMenu(QCoreApplication.translate("Groups", str(group)))
+            for command in COMMANDS:
+                if command.group is group:
+                    menu.addAction(self._actions[command.id])
+
+    def keys(self, command_id: str) -> tuple[str, ...]:
+        """The keys of a command now."""
+        return tuple(each.toString() for each in self._actions[command_id].shortcuts())
+
+    def set_keys(self, command_id: str, keys: Sequence[str]) -> None:
+        """Gives a command other keys, now and from now on; the table's own where they are the same.
+
+        Raises:
+            InputError: A key is none, or another command has it.
+        """
+        for key in keys:
+            sequence = QKeySequence(key)
+            if sequence.isEmpty() or not sequence.toString():
+                raise InputError(f"'{key}' is no key. Write it such as Ctrl+Shift+R.")
+            other = self._owner(sequence)
+            if other not in (None, command_id):
+                name = self._actions[str(other)].text().replace("&", "")
+                raise InputError(f"{sequence.toString()} is the key of '{name}'. Give that one another key first.")
+        own = self._commands[command_id].keys
+        if tuple(keys) == own:
+            self._settings.remove(f"{_KEYS}/{command_id}")
+        else:
+            self._settings.setValue(f"{_KEYS}/{command_id}", " ".join(keys))
+        self._give(self._actions[command_id], self._commands[command_id], keys)
+
+    def _owner(self, sequence: QKeySequence) -> str | None:
+        return next((name for name, action in self._actions.items() if sequence in action.shortcuts()), None)
+
+    def _made(self, command: Command, window: QWidget) -> QAction:
+        action = QAction(QCoreApplication.translate("Commands", command.text), window)
+        action.setObjectName(command.id)
+        kept = self._settings.value(f"{_KEYS}/{command.id}")
+        self._give(action, command, command.keys if kept is None else str(kept).split())
+        window.addAction(action)
+        return action
+
+    def _give(self, action: QAction, command: Command, keys: Sequence[str]) -> None:
+        action.setShortcuts([QKeySequence(key) for key in keys])
+        text = action.text().replace("&", "").rstrip("…")
+        about = QCoreApplication.translate("Commands", command.about) if command.about else ""
+        named = f"{text}: {about}" if about else text
+        action.setToolTip(f"{named} ({action.shortcut().toString()})" if keys else named)
