@@ -74,10 +74,10 @@ class _Document:
         sounds = [index for index, (_, is_sound) in enumerate(lists, start=1) if is_sound]
         inside = [
             _property("shotcut", 1),
+            marks_element(marks, self.scene.rate),  # Shotcut empties them where they come after the tracks
             element("track", producer=_BACKGROUND),
             *(element("track", producer=name, hide="video" if is_sound else "audio") for name, is_sound in lists),
             *_mixes(sounds),
-            marks_element(marks, self.scene.rate),
         ]
         tractor = element("tractor", inside, id="scene", in_=0, out=last)
         everything = [_profile(self.scene), *self.found, tractor]
