@@ -10,7 +10,7 @@ Every region keeps a take, a key and a choice of its own; those of one window an
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from sottovoce_engine.caption import caption_for, caption_for_lines
@@ -18,6 +18,7 @@ from sottovoce_engine.locked_picture import WATCHING, clip_under, locked_start
 from sottovoce_engine.planned import PlanSettings
 from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.scene import PictureMode, Region, Scene
+from sottovoce_engine.shots import PlannedShot, runs_of, window_in
 from sottovoce_engine.starts import FootageLook
 from sottovoce_engine.take import GatedLine, Gating
 from sottovoce_engine.timing import Span
@@ -26,6 +27,7 @@ from sottovoce_engine.windows import MODEL_MAX_SECONDS, longest_span, window_for
 GATING = ("ltx",)  # renderers that can change the register inside a window
 
 _SHARED_SECONDS = Fraction(3, 25)  # of a neighbour's side that a take keeps: a fade between the two lies there
+_MODES = frozenset({PictureMode.LOCK, PictureMode.CUT, PictureMode.SHOT})  # whose pictures start from no other take's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,12 +83,21 @@ def kept_of(gating: Gating, region: Region, rate: Fraction) -> Span:
     return Span(start, end)
 
 
+def gating_over(shot: PlannedShot, gating: Gating, handle_frames: int) -> Gating:
+    """The same window within the rendered picture that its regions share."""
+    lines = gating.lines
+    return replace(gating, window=window_in(shot, Span(lines[0].span.start, lines[-1].span.end), handle_frames))
+
+
 def _groups(scene: Scene, registers: RegisterTable) -> list[tuple[tuple[Region, ...], str]]:
     """The regions in order, together as far as one window holds them, and why each group ends where it does."""
     groups: list[tuple[tuple[Region, ...], str]] = []
     group: tuple[Region, ...] = ()
+    shots = {region.id: number for number, run in enumerate(runs_of(scene)) for region in run}
     for region in scene.regions:
         why = _why_apart(group, region, scene, registers) if group else ""
+        if group and not why and shots.get(group[-1].id) != shots.get(region.id):
+            why = f"'{group[-1].line[:40]}' and '{region.line[:40]}' lie over two shots"
         if why:
             groups.append((group, why))
         group = (region,) if why or not group else (*group, region)
@@ -107,8 +118,8 @@ def _why_apart(group: Sequence[Region], region: Region, scene: Scene, registers:
             f"from '{group[0].line[:40]}' to the end of '{region.line[:40]}' it is {float(length / rate):.1f} s, and one "
             f"window of {MODEL_MAX_SECONDS} s holds {float(longest / rate):.1f} s beside its handles"
         )
-    if len(modes) > 1 or not modes <= {PictureMode.LOCK, PictureMode.CUT}:
-        return f"the pictures of {pair} are not both cut or both locked"
+    if len(modes) > 1 or not modes <= _MODES:
+        return f"the pictures of {pair} are not both cut, both locked or both of one shot"
     if (last.location, last.look, last.seed) != (region.location, region.look, region.seed):
         return f"{pair} have different locations, looks or seeds"
     if modes == {PictureMode.LOCK} and clip_under(last.span, scene) != clip_under(region.span, scene):

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from sottovoce_engine.caption import caption_for
 from sottovoce_engine.choosing import answers, expected, reaches, says, takes_by_region
 from sottovoce_engine.contexts import FREE, NO_HOLDINGS, Holder, Holdings, PlannedContext, held_so, voice_note
-from sottovoce_engine.gated_windows import Gated, gated_windows, kept_of
+from sottovoce_engine.gated_windows import Gated, gated_windows, gating_over, kept_of
 from sottovoce_engine.keys import content_key, job_key
 from sottovoce_engine.locked_picture import locked_start, picture_note
 from sottovoce_engine.planned import Plan, PlannedRegion, PlanSettings, RegionState
@@ -221,7 +221,17 @@ def _shot_wish(settings: PlanSettings) -> ShotWish:
 
 def _over_shot(asked: _Asked, over: PlannedShot | None) -> _Asked:
     """The same over the picture it shares, if it shares one."""
-    return asked if over is None else replace(asked, start=start_over(over, asked.region, _shot_wish(asked.settings)))
+    if over is None:
+        return asked
+    start = start_over(over, asked.region, _shot_wish(asked.settings))
+    if asked.gating is None or start.on_shot is None:
+        return replace(asked, start=start)
+    gating = gating_over(over, asked.gating, asked.settings.handle_frames)
+    kept = kept_of(gating, asked.region, asked.scene.rate)
+    on_shot = replace(start.on_shot, first=kept.start - over.start)
+    return replace(
+        asked, gating=gating, start=replace(start, on_shot=on_shot, window=window_over(kept, asked.scene.rate))
+    )
 
 
 def _start(
@@ -326,12 +336,12 @@ def _job(asked: _Asked, seed: int) -> RenderJob:
 def _window(asked: _Asked) -> tuple[Window, int | None]:
     """The window of the region's take, and how many of its frames it keeps where that is not all."""
     span, rate = asked.region.span, asked.scene.rate
+    if asked.gating is not None:
+        kept = kept_of(asked.gating, asked.region, rate)
+        return window_over(kept, rate), kept.length
     if asked.start.window is not None:
         return asked.start.window, None
-    if asked.gating is None:
-        return window_for(span, rate, asked.handle_frames, asked.start.lead_frames), None
-    kept = kept_of(asked.gating, asked.region, rate)
-    return window_over(kept, rate), kept.length
+    return window_for(span, rate, asked.handle_frames, asked.start.lead_frames), None
 
 
 def _state(asked: _Asked, chosen: Take | None) -> tuple[RegionState, str]:

@@ -12,6 +12,7 @@ from sottovoce_engine.errors import InputError
 from sottovoce_engine.gated_windows import kept_of
 from sottovoce_engine.plan import Plan, PlannedRegion, PlanSettings, RegionState, plan_for
 from sottovoce_engine.registers import RegisterTable, register_table
+from sottovoce_engine.renderers.ltx.gated_jobs import sampled_jobs
 from sottovoce_engine.scene import Gender, MediaRange, PictureMode, PicturePiece, Raster, Region, Scene, Voice
 from sottovoce_engine.starts import FootageLook
 from sottovoce_engine.take import FORMAT, Gating, RenderJob, Take
@@ -235,7 +236,7 @@ def test_jobs_survive_the_way_to_the_child() -> None:
         ),
         (
             (WHISPER, replace(NORMAL, picture=PictureMode.CONTINUE)),
-            "the pictures of 'close your eyes' and 'who is there?' are not both cut or both locked",
+            "the pictures of 'close your eyes' and 'who is there?' are not both cut, both locked or both of one shot",
         ),
         (
             (WHISPER, replace(NORMAL, look="a street")),
@@ -296,6 +297,34 @@ def test_over_one_locked_picture_the_whole_window_watches_it() -> None:
         footage={"/b.mov": FootageLook(still=False, content="film")},
     )
     assert [job.key for job in moved.jobs] == [job.key for job in found.jobs]
+
+
+def test_over_one_shot_the_window_lies_within_it() -> None:
+    shot = [replace(region, picture=PictureMode.SHOT) for region in (WHISPER, NORMAL)]
+    found = plan(scene_of(*shot))
+    (over,) = found.shots
+    window = gating_of(found).window
+    assert over.job.window.span.contains(window.span)
+    assert (window.start - over.start) % 8 == 0
+    assert window.span.contains(Span(WHISPER.span.start, NORMAL.span.end))
+    for job in found.jobs[1:]:
+        assert job.on_shot is not None
+        assert (job.on_shot.shot, job.on_shot.first) == (over.key, job.window.start - over.start)
+        assert (job.gating, job.picture) == (gating_of(found), PictureMode.LOCK)
+        (sampled,) = sampled_jobs([job]).jobs
+        assert sampled.on_shot == replace(job.on_shot, first=window.start - over.start)
+
+
+def test_over_two_shots_each_is_made_alone() -> None:
+    """The second region shares the first one's shot, and the third one's would be too long with it."""
+    spans = Span(48, 96), Span(440, 488), Span(500, 530)
+    regions = [
+        replace(region, span=span, picture=PictureMode.SHOT, seed=4 if region is WHISPER else None)
+        for region, span in zip((WHISPER, NORMAL, SOFT), spans, strict=True)
+    ]
+    found = plan(scene_of(*regions))
+    assert [len(shot.regions) for shot in found.shots] == [2, 1]
+    assert why_not(found.regions[1]) == "'who is there?' and 'nobody' lie over two shots"
 
 
 def test_a_region_sampled_with_others_is_held_to_no_other_sound() -> None:

@@ -43,6 +43,7 @@ def captions_of(job: RenderJob) -> tuple[str, ...]:
 
 def _whole(asked: RenderJob, gating: Gating) -> RenderJob:
     """The whole window that a job's take is cut from."""
+    over = asked.on_shot
     return replace(
         asked,
         region=replace(asked.region, span=gating.lines[0].span),
@@ -50,5 +51,6 @@ def _whole(asked: RenderJob, gating: Gating) -> RenderJob:
         caption=gating.caption,
         window=gating.window,
         locked_on=gating.locked_on,
+        on_shot=over and replace(over, first=over.first + gating.window.start - asked.window.start),
         kept_frames=None,
     )

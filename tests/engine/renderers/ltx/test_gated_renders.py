@@ -23,7 +23,8 @@ from sottovoce_engine.renderers.ltx.renderer import LtxRenderer
 from sottovoce_engine.renderers.ltx.sampling import STAGE
 from sottovoce_engine.renderers.ltx.settings import ltx_settings
 from sottovoce_engine.scene import PictureMode
-from sottovoce_engine.take import Failure, Gating, LockedPicture, Outcome, RenderJob, Take, Window
+from sottovoce_engine.shots import SHOT
+from sottovoce_engine.take import Failure, Gating, LockedPicture, Outcome, RenderJob, ShotFrames, Take, Window
 from sottovoce_engine.timing import Span
 
 from .gated_windows import NORMAL, RATE, WHISPER, gating_of
@@ -199,6 +200,22 @@ def test_sound_over_footage_is_made_for_the_whole_window_of_it(
     unseen = [replace(job, gating=PAIR, locked_on=None) for job in jobs[:1]]
     (own_picture,) = takes_of(rendered(environment, media, unseen))
     assert np.abs(sound_of(own_picture, media) - first).max() > 1e-3
+
+
+def test_sound_over_a_rendered_shot_is_made_for_its_part_of_it(environment: dict[str, str], media: MediaFolder) -> None:
+    """The shot begins a latent before the window; the two regions are one pass over it, the plain one another."""
+    shot = replace(render_job("shot", "loud", model_frames=33), register=SHOT, is_shot=True)
+    shot = replace(shot, window=Window(start=-8, model_frames=33))
+    jobs = [
+        replace(job, on_shot=ShotFrames(shot="shot", first=job.window.start + 8))
+        for job in (gated_job(number, picture=PictureMode.LOCK) for number in (0, 1))
+    ]
+    takes = {take.key: take for take in takes_of(rendered(environment, media, [shot, *jobs]))}
+    first, second = (sound_of(takes[job.key], media) for job in jobs)
+    np.testing.assert_array_equal(first[:, 12_000:], second[:, :10_000])
+    moved = [replace(job, on_shot=ShotFrames(shot="shot", first=job.window.start + 16)) for job in jobs[:1]]
+    elsewhere = {take.key: take for take in takes_of(rendered(environment, media, [shot, *moved]))}
+    assert np.abs(sound_of(elsewhere[jobs[0].key], media) - first).max() > 1e-4
 
 
 def test_both_stages_of_an_upscaled_picture_are_gated(
