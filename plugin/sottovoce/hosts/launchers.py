@@ -60,7 +60,7 @@ def _blender_files() -> tuple[LauncherFile, ...]:
 
 _RESOLVE_START = "Workspace > Scripts > Sottovoce in Resolve; what the scripts say appears in Workspace > Console."
 _RESOLVE_WITHOUT = (
-    "Start DaVinci Resolve once, or name its folder Fusion/Scripts/Utility with --to (the page docs/hosts/resolve.md "
+    "Start DaVinci Resolve once, or name its folder Fusion/Scripts/Utility with --to (docs/hosts/resolve.md "
     "says where it lies)."
 )
 _ALL = (
@@ -99,7 +99,7 @@ _ALL = (
         ),
         places=desktop_places,
         start="Open an .otio file in the file manager with Sottovoce.",
-        without="This is for Linux desktops. On Windows and macOS, choose the program in “open with” (docs/hosts/files.md).",
+        without="This is for Linux desktops. On Windows and macOS, choose the program under “open with”.",
         refreshed_by=(("update-mime-database", "mime"), ("update-desktop-database", "applications")),
     ),
 )
