@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from sottovoce_engine.conform import Fate, Placement, placements
 from sottovoce_engine.errors import InputError
 from sottovoce_engine.scene import Region, Scene, Voice, checked
+from sottovoce_otio.collector import collector_paused
 from sottovoce_otio.conform_ground import ground_of
 from sottovoce_otio.conform_media import Found, laid_for, media_found
 from sottovoce_otio.matching import Differences, matched
@@ -49,15 +50,8 @@ def conformed(old: LoadedTimeline, new: LoadedTimeline) -> Conformed:
             f"'{old.path.name}' runs at {float(before.rate):.5g} frames a second and '{new.path.name}' at "
             f"{float(after.rate):.5g}. Takes fit only the rate they were made at: export the new cut at {float(before.rate):.5g}."
         )
-    ground, new_ground = ground_of(old), ground_of(new)
-    media = media_found(ground, new_ground)
-    placed = placements(
-        before.regions,
-        laid_for(ground, media_found(ground, ground)),
-        laid_for(new_ground, media),
-        before.rate,
-        after.length_frames,
-    )
+    with collector_paused():
+        placed, media = _placed(old, new)
     marks = matched(before.regions, after.regions)
     regions, marked = _regions(placed, marks)
     added = tuple(_without_overlaps(marks.new, (*regions, *marked)))
@@ -71,6 +65,20 @@ def conformed(old: LoadedTimeline, new: LoadedTimeline) -> Conformed:
         media=media,
         notes=tuple(_notes(before, after, marks, there)),
     )
+
+
+def _placed(old: LoadedTimeline, new: LoadedTimeline) -> tuple[tuple[Placement, ...], tuple[Found, ...]]:
+    """Where the regions' material lies in the new cut, and which sources both have."""
+    ground, new_ground = ground_of(old), ground_of(new)
+    media = media_found(ground, new_ground)
+    placed = placements(
+        old.scene.regions,
+        laid_for(ground, media_found(ground, ground)),
+        laid_for(new_ground, media),
+        old.scene.rate,
+        new.scene.length_frames,
+    )
+    return placed, media
 
 
 def _regions(placed: Iterable[Placement], marks: Differences) -> tuple[tuple[Region, ...], tuple[Region, ...]]:

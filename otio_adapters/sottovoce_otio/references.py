@@ -8,6 +8,7 @@ media/a.mov                    beside the timeline, or inside the bundle
 import re
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from urllib.parse import unquote
 
@@ -83,8 +84,7 @@ def media_start(clip: Placed) -> Fraction:
 
 def file_named_by(clip: Plain) -> str:
     """The name of the file that a clip plays, however its address is written; "" where it names none."""
-    address: str = (media_reference_of(clip) or {}).get("target_url") or ""
-    return PureWindowsPath(unquote(address.partition("?")[0])).name
+    return _file_name((media_reference_of(clip) or {}).get("target_url") or "")
 
 
 def local_path(url: str, root: Path) -> Path | None:
@@ -114,6 +114,11 @@ def local_path(url: str, root: Path) -> Path | None:
     if host in (".", ".."):
         return _first_there(root, host + path, decoded_first=True)
     return Path(unquote(f"//{host}{path}"))
+
+
+@lru_cache(maxsize=2**14)
+def _file_name(url: str) -> str:
+    return PureWindowsPath(unquote(url.partition("?")[0])).name
 
 
 def _first_there(root: Path, path: str, *, decoded_first: bool = False) -> Path:
