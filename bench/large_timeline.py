@@ -37,10 +37,10 @@ def main() -> None:
     registers = register_table()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "large.otio"
-        _write_large(path)
+        write_large(path)
         loaded = read_timeline(path, registers)
         assert len(loaded.scene.regions) == REGIONS
-        spliced = _spliced(
+        spliced = spliced_of(
             plan_for(
                 loaded.scene,
                 registers,
@@ -93,7 +93,8 @@ def main() -> None:
         print(f"| all four (to stay under 5) | {total:.2f} | | |")
 
 
-def _write_large(path: Path) -> None:
+def write_large(path: Path) -> None:
+    """Writes the timeline with its typed marks."""
     timeline = otio.schema.Timeline("large")
     timeline.metadata["sottovoce"] = {"raster": "640x360"}
     track = otio.schema.Track("Dialogue", kind=otio.schema.TrackKind.Audio)
@@ -113,7 +114,7 @@ def _write_new(loaded: LoadedTimeline, spliced: Spliced, source: Path) -> None:
     write_otio(scene_document(loaded, spliced, register_table()), target)
 
 
-def _spliced(plan: Plan) -> Spliced:
+def spliced_of(plan: Plan) -> Spliced:
     """What a splice would have made of the plan, without any sound."""
     regions = tuple(_region(job) for job in plan.jobs)
     whole = samples_of(Span(0, plan.scene.length_frames), plan.scene.rate)

@@ -72,6 +72,7 @@ class _Sequence:
     _files: dict[str, int] = field(default_factory=dict)
     _linked: dict[int, list[str]] = field(default_factory=dict)
     _rate: str = ""
+    _timecodes: dict[int, str] = field(default_factory=dict)
     _kinds: dict[str, set[bool]] = field(default_factory=dict)  # by path: whether its picture, its sound is used
 
     def xml(self, marks: Iterable[RulerMark]) -> str:
@@ -203,6 +204,12 @@ class _Sequence:
         return element("media", [*pictures, *sounds])
 
     def _timecode(self, frame: int) -> str:
+        """Most files start at one and the same."""
+        if frame not in self._timecodes:
+            self._timecodes[frame] = self._timecode_written(frame)
+        return self._timecodes[frame]
+
+    def _timecode_written(self, frame: int) -> str:
         drop = self.scene.drop_frame
         inside = [
             self._rate,

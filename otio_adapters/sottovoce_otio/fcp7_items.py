@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from sottovoce_engine.scene import BLACK, MediaRange
-from sottovoce_engine.timing import Span, frames_in
+from sottovoce_engine.timing import Span
 from sottovoce_otio.effects import treatment_of
 from sottovoce_otio.flatten import Flattening, footage_of, media_range, pictures_of
 from sottovoce_otio.layout import AUDIO, Placed, Plain, Reach, media_reference_of
 from sottovoce_otio.ours import KEY, Role
 from sottovoce_otio.references import media_start
 from sottovoce_otio.sounds import sounds_of
-from sottovoce_otio.times import seconds
+from sottovoce_otio.times import frame_near, seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +74,8 @@ def _clip(placed: Placed, track: Placed, flattening: Flattening) -> Fcp7Item | N
         name=placed.name,
         span=span,
         path=path,
-        first=frames_in(source.start, rate),
-        media_first=max(0, frames_in(media_start(placed), rate)),
+        first=frame_near(source.start, rate),
+        media_first=max(0, frame_near(media_start(placed), rate)),
         media_frames=_media_frames(placed, rate),
         enabled=placed.enabled,
         gain_db=treatment_of(placed).gain_db,
@@ -90,7 +90,7 @@ def _clip(placed: Placed, track: Placed, flattening: Flattening) -> Fcp7Item | N
 def _media_frames(placed: Placed, rate: Fraction) -> int:
     reference = media_reference_of(placed.item)
     available = None if reference is None else reference.get("available_range")
-    return 0 if available is None else frames_in(seconds(available["duration"], str(placed)), rate)
+    return 0 if available is None else frame_near(seconds(available["duration"], str(placed)), rate)
 
 
 def _dissolve(reach: Reach | None, flattening: Flattening) -> Fcp7Dissolve | None:
@@ -116,7 +116,7 @@ def _piece(name: str, span: Span, source: MediaRange, rate: Fraction, gain_db: f
         name=name,
         span=span,
         path=source.path,
-        first=frames_in(source.start, rate),
+        first=frame_near(source.start, rate),
         media_first=0,
         media_frames=0,
         gain_db=gain_db,

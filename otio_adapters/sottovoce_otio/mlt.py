@@ -18,11 +18,12 @@ from math import gcd
 from pathlib import Path
 
 from sottovoce_engine.scene import BLACK, MediaRange, PicturePiece, Scene, SoundPiece
-from sottovoce_engine.timing import Span, frames_in
+from sottovoce_engine.timing import Span
 from sottovoce_otio.laid_tracks import LaidTrack
 from sottovoce_otio.mlt_marks import marks_element
 from sottovoce_otio.placing import new_file
 from sottovoce_otio.ruler_marks import RulerMark
+from sottovoce_otio.times import frame_near
 from sottovoce_otio.xml_text import DECLARATION, element, leaf
 
 PathFor = Callable[[str], str]
@@ -130,7 +131,7 @@ class _Document:
         """Producer and first frame of a place in a media file; black where there is none."""
         if not source.path or source == BLACK:
             return "black", 0
-        return self._producer(source.path, track, is_sound), max(0, frames_in(source.start, self.scene.rate))
+        return self._producer(source.path, track, is_sound), max(0, frame_near(source.start, self.scene.rate))
 
     def _producer(self, path: str, track: str, is_sound: bool) -> str:
         """One for each file on each track: two places of the timeline that show it at once need two of them."""

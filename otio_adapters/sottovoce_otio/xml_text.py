@@ -17,15 +17,23 @@ _IN_ATTRIBUTES = {'"': "&quot;", "\n": "&#10;", "\t": "&#9;", "\r": "&#13;"}
 def element(tag: str, children: Iterable[str] = (), **attributes: object) -> str:
     """An element around others; attributes whose names are Python's end in "_"."""
     inside = "".join(children)
-    opened = "".join(
-        f' {name.rstrip("_")}="{escape(_clean(str(value)), _IN_ATTRIBUTES)}"' for name, value in attributes.items()
-    )
+    opened = "".join([f' {name.rstrip("_")}="{_quoted(value)}"' for name, value in attributes.items()])
     return f"<{tag}{opened}>\n{inside}</{tag}>\n" if inside else f"<{tag}{opened}/>\n"
 
 
 def leaf(tag: str, value: object, attributes: str = "") -> str:
     """An element around text; `attributes` are written as they are."""
-    return f"<{tag}{attributes}>{escape(_clean(str(value)))}</{tag}>\n"
+    return f"<{tag}{attributes}>{_escaped(value)}</{tag}>\n"
+
+
+def _escaped(value: object) -> str:
+    text = str(value)
+    return text if text.isalnum() and text.isascii() else escape(_clean(text))
+
+
+def _quoted(value: object) -> str:
+    text = str(value)
+    return text if text.isalnum() and text.isascii() else escape(_clean(text), _IN_ATTRIBUTES)
 
 
 def _clean(text: str) -> str:
