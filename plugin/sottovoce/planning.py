@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sottovoce.gated_words import gated_as_plain, gated_as_text
+from sottovoce.held_words import held_as_text
 from sottovoce.tables import table
 from sottovoce_engine.codec import to_plain
 from sottovoce_engine.plan import Plan, PlannedRegion
 from sottovoce_engine.renderers.socket import renderer_entry
 from sottovoce_engine.scene import PictureMode
+from sottovoce_engine.take import RenderJob
 from sottovoce_engine.timing import timecode
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ def plan_as_text(plan: Plan, judged: Mapping[str, str] | None = None) -> str:
             "",
             *shots_as_text(plan),
             *gated_as_text(plan),
+            *held_as_text(plan),
             *notes,
             estimate_as_text(plan),
             *memory_as_text(plan),
@@ -89,7 +92,7 @@ def plan_as_plain(plan: Plan, judged: Mapping[str, str] | None = None) -> dict[s
                 "caption": planned.caption,
                 "chosen": planned.chosen.key if planned.chosen else None,
                 "judged": (judged or {}).get(planned.region.id),
-                "jobs": [{"key": job.key, "seed": job.seed, "window": to_plain(job.window)} for job in planned.jobs],
+                "jobs": [_job(job) for job in planned.jobs],
                 "notes": list(planned.notes),
             }
             for planned in plan.regions
@@ -112,6 +115,10 @@ def plan_as_plain(plan: Plan, judged: Mapping[str, str] | None = None) -> dict[s
         "memory": _memory_as_plain(plan),
         "notes": list(plan.scene.notes),
     }
+
+
+def _job(job: RenderJob) -> dict[str, object]:
+    return {"key": job.key, "seed": job.seed, "window": to_plain(job.window), "held_to": to_plain(job.context)}
 
 
 def _memory_as_plain(plan: Plan) -> dict[str, object] | None:
