@@ -38,18 +38,20 @@ def with_lines(scene: Scene, found: TimedLines) -> Onto:
         InputError: No line lies on the timeline, or one cannot be spoken.
     """
     notes = dict.fromkeys(found.notes)
-    lines = _on_timeline(scene, found)
+    lines = _on_timeline(scene, found, notes)
     if not lines:
         raise InputError(
             f"None of the {len(found.lines)} lines lies on '{scene.name}', which lasts {float(scene.length_frames / scene.rate):.1f} s. "
             "Check that both belong together, and the timeline's start timecode."
         )
     if len(lines) < len(found.lines):
-        notes[f"{len(found.lines) - len(lines)} lines begin after the end of the timeline and were left out"] = None
+        notes[f"{len(found.lines) - len(lines)} lines begin outside the timeline and were left out"] = None
     cast = cast_of((line.said for line in lines), scene.voices)
     drafted = drafted_regions(lines, cast, scene.rate, notes, taken=scene.regions)
     there = _There(scene.regions)
-    added = [free for region in drafted if (free := there.free(_within(region, scene, notes), notes)) is not None]
+    inside = (_within(region, scene.length_frames, notes) for region in drafted)
+    free = (there.free(region, notes) for region in inside if region is not None)
+    added = [region for region in free if region is not None]
     notes.update(dict.fromkeys(cast.notes))
     ids = tuple(region.id for region in added)
     return _onto(replace(scene, voices=cast.voices), (*scene.regions, *added), notes, ids, ())
@@ -82,26 +84,37 @@ def _onto(
     )
 
 
-def _on_timeline(scene: Scene, found: TimedLines) -> list[TimedLine]:
-    """The lines that begin on the timeline, counted from its first frame.
+def _on_timeline(scene: Scene, found: TimedLines, notes: dict[str, None]) -> list[TimedLine]:
+    """The lines that begin on the timeline.
 
-    A file that counts from a timecode counts from the timeline's, unless that counts from 0.
+    What counts in timecode lies at the timeline's own, all else counts from its first frame; where no line
+    lies on the timeline that way, the other one is tried.
     """
-    shift = Fraction(0)
-    if found.begins_hour and scene.start_frame:
-        begins = frame_of_hour(found.begins_hour, scene.rate, drop=scene.drop_frame)
-        shift = (begins - scene.start_frame) / scene.rate
-    end = scene.length_frames / scene.rate
-    moved = (replace(line, start=line.start + shift, end=line.end + shift) for line in found.lines)
-    return [line for line in moved if 0 <= line.start < end]
+    begins = frame_of_hour(found.begins_hour, scene.rate, drop=scene.drop_frame)
+    by_timecode, by_first_frame = Fraction(begins - scene.start_frame) / scene.rate, Fraction(0)
+    ways = [by_first_frame, by_timecode]
+    if found.rate is not None or found.begins_hour:
+        ways.reverse()
+    for shift in ways:
+        moved = (replace(line, start=line.start + shift, end=line.end + shift) for line in found.lines)
+        lines = [line for line in moved if 0 <= line.start < scene.length_frames / scene.rate]
+        if lines:
+            if shift != ways[0]:
+                where = "at the timeline's own timecode" if shift == by_timecode else "from the timeline's first frame"
+                notes[f"the lines were counted {where}: the other way none lies on it"] = None
+            return lines
+    return []
 
 
-def _within(region: Region, scene: Scene, notes: dict[str, None]) -> Region:
-    if region.span.end <= scene.length_frames:
+def _within(region: Region, length: int, notes: dict[str, None]) -> Region | None:
+    """The region as far as the timeline goes; None where lines before it at its end leave it no room."""
+    if region.span.end <= length:
         return region
+    if region.span.start >= length:
+        notes[f"'{short(region.line)}' has no room before the end of the timeline, and was left out"] = None
+        return None
     notes[f"'{short(region.line)}' reaches beyond the timeline and was cut off there"] = None
-    start = min(region.span.start, scene.length_frames - 1)
-    return replace(region, span=Span(start, scene.length_frames))
+    return replace(region, span=Span(region.span.start, length))
 
 
 class _There:
@@ -118,10 +131,9 @@ class _There:
             if fuzz.ratio(there.line.casefold(), region.line.casefold()) >= _SAME_LINE:
                 notes["lines that stand on the timeline already were left as they are there"] = None
                 return None
-            if there.voice == region.voice:
-                start, end = (
-                    (span.start, there.span.start) if span.start < there.span.start else (there.span.end, span.end)
-                )
+            if there.voice == region.voice and there.span.overlaps(span):
+                before = span.start < there.span.start
+                start, end = (span.start, there.span.start) if before else (there.span.end, span.end)
                 span = Span(start, max(start, end))
         if not span.length:
             notes[f"'{short(region.line)}' has no room beside what {region.voice} says there, and was left out"] = None

@@ -39,7 +39,7 @@ def _shown(imported: Imported) -> Iterator[str]:
     if imported.laying is not None:
         yield from _laid(imported, imported.laying)
     else:
-        yield f"{len(imported.added)} lines became regions, of {len(imported.scene.regions)} there are now"
+        yield f"regions added: {len(imported.added)}; there are {len(imported.scene.regions)} now"
     yield ""
     yield from (f"note: {note}" for note in imported.notes)
     yield f"written   {imported.path}"
