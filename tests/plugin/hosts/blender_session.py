@@ -4,6 +4,7 @@ blender --background --factory-startup --python blender_session.py -- WHAT ARGUM
 
 cut IN.otio MOVIE OUT.otio     makes a scene of a timeline, renders it, and writes it back as a timeline
 region MOVIE FILE.blend        marks a region on a movie, and lets Sottovoce render it and bring it back
+strips MOVIE STILL OUT.otio    lays strips as a person does, and writes them as a timeline
 """
 
 import json
@@ -21,20 +22,61 @@ def cut(timeline: str, movie: str, back: str) -> None:
 
 
 def region(movie: str, blend: str) -> None:
-    scene = bpy.context.scene
-    scene.render.resolution_x, scene.render.resolution_y = 320, 180
-    editor = scene.sequence_editor_create()
-    strips = editor.strips if hasattr(editor, "strips") else editor.sequences
+    scene = _small_scene()
+    strips = _strips(scene)
     strips.new_movie("street", movie, 2, scene.frame_start)
     strips.new_sound("street sound", movie, 1, scene.frame_start)
     scene.timeline_markers.new("Anna whisper: close your eyes", frame=scene.frame_start + 6)
     bpy.ops.wm.save_as_mainfile(filepath=blend)
     made = _made_by(bpy.ops.sottovoce.render)
-    found = made.sequence_editor
-    tracks = [
-        found.channels[strip.channel].name for strip in (found.strips if hasattr(found, "strips") else found.sequences)
-    ]
-    print("MADE", json.dumps({"name": made.name, "channels": tracks, "before": len(strips)}))
+    channels = [made.sequence_editor.channels[strip.channel].name for strip in _strips(made)]
+    print("MADE", json.dumps({"channels": channels, "before": len(strips)}))
+
+
+def strips(movie: str, still: str, out: str) -> None:
+    """Frames of the scene, which starts at 11:
+
+    4   still                       |= 51-61 =|
+    3                |X 31-37|                            a cross
+    2                |== second 31-71 ========|
+    1   |== first 1-37 ======|      |= muted 41-61 =|
+    """
+    scene = _small_scene()
+    scene.frame_start = 11
+    laid = _strips(scene)
+    first = laid.new_movie("first", movie, 1, -9)
+    first.frame_final_start, first.frame_final_end = 1, 37
+    second = laid.new_movie("second", movie, 2, 21)
+    second.frame_final_start, second.frame_final_end = 31, 71
+    muted = laid.new_movie("muted", movie, 1, 41)
+    muted.frame_final_end, muted.mute = 61, True
+    picture = laid.new_image("still", still, 4, 51)
+    picture.frame_final_end = 61
+    known = laid.bl_rna.functions["new_effect"].parameters.keys()
+    prefix, length = ("input" if "input1" in known else "seq"), ("length" if "length" in known else "frame_end")
+    inputs = {prefix + "1": first, prefix + "2": second}
+    laid.new_effect(
+        name="cross", type="CROSS", channel=3, frame_start=31, **{length: 6 if length == "length" else 37}, **inputs
+    )
+    laid.new_effect(name="colour", type="COLOR", channel=6, frame_start=51, **{length: 9 if length == "length" else 60})
+    mark = laid.new_effect(
+        name="mark", type="TEXT", channel=5, frame_start=21, **{length: 20 if length == "length" else 41}
+    )
+    mark.text = "Anna whisper: close your eyes"
+    scene.sequence_editor.channels[5].name = "Sottovoce marks of Anna"
+    assert bpy.ops.sottovoce.export_otio(filepath=out) == {"FINISHED"}
+
+
+def _small_scene() -> Any:
+    scene = bpy.context.scene
+    scene.render.resolution_x, scene.render.resolution_y = 320, 180
+    scene.sequence_editor_create()
+    return scene
+
+
+def _strips(scene: Any) -> Any:
+    editor = scene.sequence_editor
+    return editor.strips if hasattr(editor, "strips") else editor.sequences
 
 
 def _made_by(operator: Any) -> Any:
@@ -59,8 +101,11 @@ def _rendered(scene: Any, movie: str) -> None:
 if __name__ == "__main__":
     what, *arguments = sys.argv[sys.argv.index("--") + 1 :]
     bpy.ops.preferences.addon_enable(module="sottovoce_vse")
-    if what == "cut":
-        cut(*arguments)
-    else:
-        region(*arguments)
+    match what:
+        case "cut":
+            cut(*arguments)
+        case "region":
+            region(*arguments)
+        case _:
+            strips(*arguments)
     print("SESSION DONE")

@@ -183,3 +183,36 @@ def test_a_marked_region_is_rendered_and_comes_back_as_a_new_scene(scripts: Path
     handed_over = tmp_path / "film_Scene.otio"
     (region,) = read_timeline(handed_over, REGISTERS).scene.regions
     assert (region.voice, region.register, region.line) == ("Anna", "whisper", "close your eyes")
+
+
+def test_strips_that_a_person_laid_are_the_timeline_s_frames(scripts: Path, tmp_path: Path) -> None:
+    movie, still = tmp_path / "street.mov", tmp_path / "card.png"
+    write_numbered_movie(movie, source_id=1, frames=90, rate=Fraction(24), raster=RASTER, sine_hz=None)
+    Image.fromarray(numbered_picture(3, 0, RASTER)).save(still)
+    said = blender_session(scripts, "strips", movie, still, tmp_path / "out.otio")
+
+    found = otio.adapters.read_from_file(str(tmp_path / "out.otio"))
+    low, beside, high = found.tracks
+    assert [_placed(item) for item in low] == [
+        ("first", 0, 23, 20),  # what lies before the scene's start is cut off
+        "dissolve 3+3",
+        ("second", 23, 37, 13),
+    ]
+    assert [_placed(item) for item in beside] == ["gap 30", ("muted", 30, 20, 0)]  # under the second one
+    assert [item.enabled for track in found.tracks for item in track.find_clips()] == [True, True, False, True]
+    assert [_placed(item) for item in high] == ["gap 40", ("still", 40, 10, 0)]
+    assert said.count("Warning:") == 1
+    assert "'colour' (color) is left out" in said
+    (mark,) = found.tracks.markers
+    assert (mark.name, mark.marked_range) == ("Anna whisper: close your eyes", span(10, 20))
+
+
+def _placed(item: Any) -> str | tuple[str, int, int, int]:
+    """A clip as (name, frame it starts at, length, first frame of the media)."""
+    match item:
+        case otio.schema.Transition():
+            return f"dissolve {item.in_offset.value:.0f}+{item.out_offset.value:.0f}"
+        case otio.schema.Gap():
+            return f"gap {item.duration().value:.0f}"
+    start, shown = item.range_in_parent().start_time, item.trimmed_range()
+    return item.name, int(start.value), int(shown.duration.value), int(shown.start_time.value)

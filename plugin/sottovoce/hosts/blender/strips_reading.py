@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ def cut_of(scene: Any) -> Cut:
     tracks = [track for group in _groups(media, joins) for track in _tracks(group, joins, scene, kept)]
     return Cut(
         name=scene.name,
-        rate=exact_rate(scene.render.fps / scene.render.fps_base),
+        rate=_rate_of(scene),
         tracks=(
             *(track for track in tracks if track.picture),
             *(track for track in reversed(tracks) if not track.picture),
@@ -56,6 +57,10 @@ def cut_of(scene: Any) -> Cut:
         otio=kept.get("timeline"),
         notes=tuple(_notes(strips, scene)),
     )
+
+
+def _rate_of(scene: Any) -> Fraction:
+    return exact_rate(scene.render.fps / scene.render.fps_base)
 
 
 def _position(strip: Any) -> tuple[int, int]:
@@ -69,7 +74,8 @@ def _crosses(strips: Sequence[Any], scene: Any) -> Iterator[_Join]:
             first, second = cross.input_1, cross.input_2
             if first.frame_final_start > second.frame_final_start:
                 first, second = second, first
-            yield _join(first, second, cross.get(KEPT), scene)
+            if second.frame_final_start < first.frame_final_end:
+                yield _join(first, second, cross.get(KEPT), scene)
 
 
 def _crossfades(media: Sequence[Any], scene: Any) -> Iterator[_Join]:
@@ -111,6 +117,8 @@ def _tracks(group: Sequence[Any], joins: Sequence[_Join], scene: Any, kept: Any)
     lanes: list[list[tuple[str, Piece]]] = []
     for strip in sorted(group, key=lambda strip: strip.frame_final_start):
         piece = _piece(strip, scene, into.get(strip.name), out_of.get(strip.name))
+        if piece.end <= 0:
+            continue
         before = into[strip.name].first.name if strip.name in into else None
         lane = next(
             (lane for lane in lanes if (lane[-1][0] == before if before else lane[-1][1].end <= piece.start)), None
@@ -135,7 +143,7 @@ def _tracks(group: Sequence[Any], joins: Sequence[_Join], scene: Any, kept: Any)
 
 
 def _piece(strip: Any, scene: Any, into: _Join | None, out_of: _Join | None) -> Piece:
-    start = into.dissolve.cut if into else strip.frame_final_start - scene.frame_start
+    start = max(0, into.dissolve.cut if into else strip.frame_final_start - scene.frame_start)
     end = out_of.dissolve.cut if out_of else strip.frame_final_end - scene.frame_start
     paths = _paths(strip)
     return Piece(
@@ -184,5 +192,7 @@ def _notes(strips: Sequence[Any], scene: Any) -> Iterator[str]:
         if strip.type in (*_PICTURES, _SOUND, *_DISSOLVES):
             if getattr(strip, "speed_factor", 1.0) != 1.0 or len(getattr(strip, "retiming_keys", ())):
                 yield f"the speed of '{strip.name}' is left out"
+            if strip.type == "MOVIE" and exact_rate(strip.fps) != _rate_of(scene):
+                yield f"'{strip.name}' has {strip.fps:.5g} frames a second, not the scene's: others will show it differently"
         elif strip.type != "TEXT" or not channels[strip.channel].name.startswith(MARKS):
             yield f"'{strip.name}' ({strip.type.lower()}) is left out: only movies, sounds, pictures and dissolves are read"
