@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from sottovoce.options import (
+    comparing,
     conforming,
     exporting,
     holding,
@@ -144,6 +145,20 @@ _COMMANDS: tuple[tuple[str, str, tuple[Options, ...]], ...] = (
         "suggest",
         "mark what is said in the timeline's own dialogue",
         (*_READ, importing.suggesting, judging.judging),
+    ),
+    (
+        "compare",
+        "render a region over its locked picture both ways, fast and exact",
+        (
+            timeline.timeline,
+            takes.region,
+            timeline.reading,
+            rendering.picture,
+            comparing.comparing,
+            rendering.ltx,
+            judging.judging,
+            judging.choosing,
+        ),
     ),
     ("clean", "move takes that no timeline uses to a dated trash", (*_READ, machine.cleaning)),
     ("check", "judge sound or movie files from anywhere", (judging.checking, judging.judging)),

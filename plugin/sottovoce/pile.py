@@ -76,7 +76,7 @@ def add_recording(
     with Store.opened(project.store_root) as store:
         takes = store.takes()
         plan = _plan(project, takes)
-        planned = _region_meant(plan, region)
+        planned = region_meant(plan, region)
         job.step("conforming", 0, 1, about=file.name)
         wish = RecordingWish(
             path=file.absolute(),
@@ -109,7 +109,7 @@ def pick_take(project: Project, region: str, key: str) -> Take:
     with Store.opened(project.store_root) as store:
         takes = store.takes()
         plan = _plan(project, takes)
-        planned = _region_meant(plan, region)
+        planned = region_meant(plan, region)
         region_id = planned.region.id
         own = {take.key: take for take in takes.values() if take.job.region.id == region_id}
         take = _take_meant(own, key, f"of the region {region_id}")
@@ -172,7 +172,12 @@ def _regions_meant(plan: Plan, text: str) -> tuple[PlannedRegion, ...]:
     return found
 
 
-def _region_meant(plan: Plan, text: str) -> PlannedRegion:
+def region_meant(plan: Plan, text: str) -> PlannedRegion:
+    """The region of that id, or the only one whose id begins so.
+
+    Raises:
+        InputError: There is none, or more than one.
+    """
     found = _regions_meant(plan, text)
     if len(found) > 1:
         raise InputError(
