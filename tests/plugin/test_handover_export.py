@@ -1,6 +1,7 @@
 """The folder for the mix on the command line."""
 
 import csv
+import shutil
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,11 @@ def test_every_take_and_a_sheet_that_lists_them(rendered: Path, tmp_path: Path) 
     assert {row["status"] for row in rows} == {"chosen", "alternate"}
     assert [row["timecode in"] for row in rows[::2]] == ["00:00:00:06", "00:00:02:04"]
     assert all("SYNTHETIC VOICE" in row["note"] for row in rows)
+    again = read_project(Path(shutil.copy(folder / CUE_SHEET, tmp_path / "again.csv")), default_reading()).scene
+    source = read_project(rendered, default_reading()).scene
+    assert [(region.id, region.span, region.line) for region in again.regions] == [
+        (region.id, region.span, region.line) for region in source.regions
+    ]
     for row in rows:
         info = WavInfoReader(str(folder / row["file"]))
         assert info.bext.time_reference == int(row["samples since midnight"])

@@ -93,10 +93,10 @@ def has_drop_frame(text: str) -> bool:
     return _DROP_FRAME.search(text) is not None
 
 
-def cue_sheet_text(rows: Iterable[Sequence[str]]) -> str:
-    """The content of a cue sheet with `HEADINGS`; spreadsheets tell UTF-8 by the mark at its start."""
+def cue_sheet_text(rows: Iterable[Sequence[str]], more: Sequence[str] = ()) -> str:
+    """The content of a cue sheet with `HEADINGS`, and `more` after them; spreadsheets tell UTF-8 by the mark at its start."""
     written = io.StringIO()
-    csv.writer(written).writerows([HEADINGS, *rows])
+    csv.writer(written).writerows([(*HEADINGS, *more), *rows])
     return "\ufeff" + written.getvalue()
 
 

@@ -6,10 +6,9 @@ night handover/
     cue sheet.csv
 """
 
-import csv
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,26 +20,12 @@ from sottovoce_engine.media.container import write_error
 from sottovoce_engine.progress import Job
 from sottovoce_engine.scene import Scene
 from sottovoce_engine.timing import SAMPLE_RATE, timecode
+from sottovoce_otio.incoming.cue_sheets import cue_sheet_text
+from sottovoce_otio.marks import plain_cue
 
 CUE_SHEET = "cue sheet.csv"
 
-_HEADINGS = (
-    "file",
-    "cue",
-    "reel",
-    "scene",
-    "character",
-    "timecode in",
-    "timecode out",
-    "register",
-    "line",
-    "note",
-    "take",
-    "status",
-    "samples since midnight",
-    "seconds before",
-    "seconds after",
-)
+_MORE = ("file", "samples since midnight", "seconds before", "seconds after")  # behind a cue sheet's own columns
 
 
 def write_handover(export: Export, path: Path, job: Job) -> tuple[str, ...]:
@@ -50,7 +35,8 @@ def write_handover(export: Export, path: Path, job: Job) -> tuple[str, ...]:
     names = file_names(handed, headed)
     with _staged_folder(path) as folder:
         write_handover_files(handed, names, headed, folder, job)
-        _write_cue_sheet(folder / CUE_SHEET, [_row(*pair, headed) for pair in zip(handed, names, strict=True)])
+        rows = [_row(*pair, headed) for pair in zip(handed, names, strict=True)]
+        (folder / CUE_SHEET).write_text(cue_sheet_text(rows, _MORE), encoding="utf-8", newline="")
     takes = sum(1 + len(region.placed.alternatives) for region in export.spliced.regions)
     rejected = takes - len(handed)
     were = "1 rejected take was" if rejected == 1 else f"{rejected} rejected takes were"
@@ -72,18 +58,11 @@ def _staged_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(staged, ignore_errors=True)
 
 
-def _write_cue_sheet(path: Path, rows: Sequence[Sequence[str]]) -> None:
-    """Spreadsheets tell UTF-8 by the mark at its start."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        csv.writer(file).writerows([_HEADINGS, *rows])
-
-
 def _row(handed: HandedTake, name: str, headed: Headed) -> tuple[str, ...]:
     region, scene = handed.region, headed.scene
     before, after = handed.handles
     return (
-        name,
-        region.cue,
+        plain_cue(region.cue),
         headed.reel,
         headed.project,
         region.voice,
@@ -94,6 +73,9 @@ def _row(handed: HandedTake, name: str, headed: Headed) -> tuple[str, ...]:
         statement(handed),
         str(handed.number),
         handed.status,
+        str(scene.voice(region.voice).gender),
+        region.id,
+        name,
         str(time_reference(handed, scene)),
         f"{before / SAMPLE_RATE:.3f}",
         f"{after / SAMPLE_RATE:.3f}",
