@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from sottovoce.folders import settings_folder
 from sottovoce.reading import Reading
 from sottovoce.scene_desk import SceneDesk
 from sottovoce_engine.errors import SetupError
@@ -16,6 +17,7 @@ def open_panel(reading: Reading, timeline: Path | None, arguments: Sequence[str]
         SetupError: Qt cannot be loaded on this machine.
     """
     try:
+        from PySide6.QtCore import QSettings
         from PySide6.QtWidgets import QApplication
 
         from sottovoce_ui.panel import Panel
@@ -26,7 +28,11 @@ def open_panel(reading: Reading, timeline: Path | None, arguments: Sequence[str]
         ) from error
     application = QApplication.instance() or QApplication([sys.argv[0], *arguments])
     application.setApplicationName("Sottovoce")
-    panel = Panel(SceneDesk(reading), reading.registers)
+    panel = Panel(
+        SceneDesk(reading),
+        reading.registers,
+        QSettings(str(settings_folder() / "panel.ini"), QSettings.Format.IniFormat),
+    )
     panel.show()
     if timeline is not None:
         panel.open_timeline(timeline)

@@ -6,13 +6,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sottovoce.deciding import Asked, decided_on, judging
+from sottovoce.folders import cache_folder
 from sottovoce.offline_media import offline_media, relinked
 from sottovoce.project import Project, read_project
 from sottovoce.reading import Reading, judge_from, plan_settings_from, splice_settings_from
+from sottovoce.take_notes import said_now
 from sottovoce_engine import session
 from sottovoce_engine.caption import caption_for
+from sottovoce_engine.choices import Said
 from sottovoce_engine.editing.changes import change_between, changed
 from sottovoce_engine.editing.draft import Draft
 from sottovoce_engine.errors import InputError, SetupError
@@ -25,6 +29,9 @@ from sottovoce_engine.scene import Scene
 from sottovoce_engine.store import Store
 from sottovoce_engine.take import Outcome
 from sottovoce_ui.desk import ExportFormat, Opened, SceneFiles, TakeFacts, Unsaved
+
+if TYPE_CHECKING:
+    from sottovoce_engine.media.peaks import SoundPeaks
 
 
 class SceneDesk:
@@ -138,6 +145,14 @@ class SceneDesk:
                 worker = self._worker(settings.renderer, store)
                 rendered = session.render(plan, worker, store, job, on_outcome, judged)
                 return decided_on(project, asked, plan, store, job, judged, rendered.takes).choices
+
+    def said(self, marks: frozenset[str], text: str | None, clear: bool) -> Said:
+        return said_now(marks, text, None, clear=clear)
+
+    def peaks(self, path: Path, job: Job) -> "SoundPeaks":
+        from sottovoce_engine.media.peaks import kept_peaks
+
+        return kept_peaks(path, cache_folder() / "peaks", job)
 
     def add_recording(self, draft: Draft, region_id: str, file: Path, at: int | None, job: Job) -> TakeFacts:
         from sottovoce.pile import add_recording

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from sottovoce_engine.choices import Said
 from sottovoce_engine.editing.draft import Draft
 from sottovoce_engine.planned import Plan, PlanSettings
 from sottovoce_engine.progress import Job
@@ -16,6 +17,7 @@ from sottovoce_engine.take import Outcome, Take
 
 if TYPE_CHECKING:  # a window is shown before anything is judged
     from sottovoce_engine.judge.judgement import Judgement
+    from sottovoce_engine.media.peaks import SoundPeaks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +133,14 @@ class Desk(Protocol):
         self, draft: Draft, settings: PlanSettings, job: Job, on_outcome: Callable[[Outcome], None]
     ) -> Mapping[str, str]:
         """Renders and judges what the settings ask for; returns the take chosen for each region, by region id."""
+        ...
+
+    def said(self, marks: frozenset[str], text: str | None, clear: bool) -> Said:
+        """What the person at the desk says of a take now; `clear`: what was said before goes."""
+        ...
+
+    def peaks(self, path: Path, job: Job) -> "SoundPeaks":
+        """The peaks of a sound file, for its waveform."""
         ...
 
     def add_recording(self, draft: Draft, region_id: str, file: Path, at: int | None, job: Job) -> TakeFacts:

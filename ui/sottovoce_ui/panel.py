@@ -1,111 +1,98 @@
-"""The panel's window: one timeline at a time, its regions, and the work on them.
+"""The panel's window: the timeline and its regions, the inspector, takes and the queue. It only puts them together.
 
-Shows models and emits intent; it decides nothing.
+┌ menus ────────────────────┬──────────────┐
+│ takes of the region       │ inspector    │
+│ queue                     │              │
+├───────────────────────────┴──────────────┤
+│ timeline: tracks, a lane for each voice  │
+├ message ─────────────────────────────────┤
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QAction, QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtCore import QEvent, QSettings, Qt, QUrl
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
+    QDockWidget,
     QFileDialog,
-    QHeaderView,
+    QHBoxLayout,
     QLabel,
     QMainWindow,
+    QMessageBox,
     QProgressBar,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
-from sottovoce_engine.choices import with_chosen
 from sottovoce_engine.editing.draft import Draft
+from sottovoce_engine.editing.spans import Edge
 from sottovoce_engine.errors import SottovoceError
-from sottovoce_engine.plan import Plan
+from sottovoce_engine.plan import PlanSettings
 from sottovoce_engine.progress import Job, Progress
 from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.scene import Raster, Scene
-from sottovoce_engine.take import Failure, Outcome
+from sottovoce_ui.actions import Actions
 from sottovoce_ui.background import Operation
+from sottovoce_ui.commands import REGISTER_KEYS
 from sottovoce_ui.desk import Desk, Opened, SceneFiles
 from sottovoce_ui.editor import Editor
-from sottovoce_ui.regions_model import HEADINGS, RegionsModel
+from sottovoce_ui.inspector import Inspector
+from sottovoce_ui.marking import Marking
+from sottovoce_ui.queue.pane import QueuePane
+from sottovoce_ui.queue.runner import RenderQueue
+from sottovoce_ui.standing import Standing
+from sottovoce_ui.takes.model import TakesModel
+from sottovoce_ui.takes.pane import TakesPane
+from sottovoce_ui.takes.pile import Pile, Takes
+from sottovoce_ui.timeline.headers import TimelinePane
+from sottovoce_ui.timeline.view import TimelineView
+from sottovoce_ui.timeline.waveforms import Waveforms
 
-SUFFIXES = (".otio", ".otioz")
+SUFFIXES = (".otio", ".otioz", ".srt", ".ass", ".ssa", ".vtt")
 
 _NOTHING = Draft(scene=Scene(name="", rate=Fraction(24), length_frames=0, raster=Raster(width=16, height=16)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Result:
-    """What a render and its splice left behind."""
-
-    chosen: Mapping[str, str]  # key of the take chosen for each region
-    files: SceneFiles
-    failures: tuple[str, ...]
+_ON_A_TIMELINE = ("save", "splice", "render_selected", "render_changed")
 
 
 class Panel(QMainWindow):
     """One timeline at a time."""
 
-    def __init__(self, desk: Desk, registers: RegisterTable) -> None:
+    def __init__(self, desk: Desk, registers: RegisterTable, settings: QSettings) -> None:
         super().__init__()
         self._desk = desk
+        self._settings = settings
         self._opened: Opened | None = None
         self._operation: Operation | None = None
         self._files: SceneFiles | None = None
         self._saved = _NOTHING
+        self.question: QMessageBox | None = None  # that waits for an answer
         self.editor = Editor(_NOTHING, self)
-        self.editor.draft_changed.connect(self._note_change)
-        self.editor.refused.connect(self._say)
-        self.model = RegionsModel(registers, self)
-        self.message = QLabel(self.tr("Open a timeline, or drop one here."))
-        self.message.setWordWrap(True)
-        self.message.setAccessibleName(self.tr("Message"))
-        self.progress = QProgressBar()
-        self.progress.setAccessibleName(self.tr("Progress"))
-        self.progress.hide()
-        self._bar = self.addToolBar(self.tr("Actions"))
-        self._bar.setMovable(False)
+        self.pile = Pile(self.editor, self)
+        self.queue = RenderQueue(desk, self.editor, PlanSettings(), self)
+        self.standing = Standing(desk, self.editor, self.pile, self)
+        self.waveforms = Waveforms(desk.peaks, self)
+        self.marking = Marking(self.editor, registers, self)
+        self.timeline = TimelineView(self.editor, registers)
+        self.inspector = Inspector(self.editor, registers, self._caption)
+        self.takes = TakesPane(self.editor, TakesModel(self.editor, self.pile, registers, self), desk.said)
+        self.queue_pane = QueuePane(self.queue, self.editor)
+        self.commands = Actions(self, settings)
         self._lay_out()
-        self._make_actions()
+        self._connect(registers)
         self._set_busy(False)
 
     def open_timeline(self, path: Path) -> None:
-        """Reads a timeline in the background and shows its regions."""
-        self._opened, self._files = None, None
-        self._say(self.tr("Reading {name} …").format(name=path.name))
-
-        def read(job: Job) -> tuple[Opened, Plan]:
-            opened = self._desk.open(path, job)
-            return opened, self._desk.plan(opened.draft, opened.settings, job)
-
-        self._start(read, lambda found: self._show_opened(*found))
-
-    def render_into(self, folder: Path) -> None:
-        """Renders what is missing and splices the scene into `folder`, in the background."""
-        opened, draft = self._opened, self.editor.draft
-        if opened is None:
+        """Saves what is open, then reads a timeline in the background."""
+        if self.queue.is_running:
+            self._say(self.tr("Regions are being rendered. Stop that first, or let it finish."))
             return
-
-        def work(job: Job) -> tuple[_Result, Plan]:
-            failures: list[str] = []
-
-            def note(outcome: Outcome) -> None:
-                if isinstance(outcome, Failure):
-                    failures.append(f"{outcome.job.region.line}: {outcome.reason}")
-
-            chosen = self._desk.render(draft, opened.settings, job, note)
-            after = _with_chosen(draft, chosen)
-            files = self._desk.splice(after, folder, job)
-            result = _Result(chosen=chosen, files=files, failures=tuple(failures))
-            return result, self._desk.plan(after, opened.settings, job)
-
-        self._start(work, lambda found: self._show_result(*found))
+        if self.save():
+            self._opened, self._files = None, None
+            self._say(self.tr("Reading {name} …").format(name=path.name))
+            self._start(lambda job: self._read(path, job), lambda found: self._show_opened(*found))
 
     def save(self) -> bool:
         """Writes marks and choices beside the timeline; whether that went well."""
@@ -120,18 +107,40 @@ class Panel(QMainWindow):
         self.editor.stack.setClean()
         return True
 
+    def splice_into(self, folder: Path) -> None:
+        """Splices the chosen takes into `folder`, in the background."""
+        draft = self.editor.draft
+        if self._opened is not None and self.save():
+            self._start(lambda job: self._desk.splice(draft, folder, job), self._show_files)
+
+    def render_regions(self, *, again: bool) -> None:
+        """Renders the selected regions once more (`again`), or all whose take is missing or out of date."""
+        ids = self.editor.selection if again else [region.id for region in self.editor.draft.regions]
+        spoken = [region.id for region in self.editor.draft.regions if region.id in ids and region.line.strip()]
+        if not spoken:
+            self._say(self.tr("Select regions that have a line first.") if again else self.tr("No region has a line."))
+            return
+        self.queue.add(spoken, again=again)
+        self._queue_dock.show()
+
     def cancel(self) -> None:
         """Stops the work in progress; takes finished so far are kept."""
         if self._operation is not None:
             self._operation.job.cancel()
+        self.queue.cancel()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
-        """Stops the work in progress before the window goes, and saves; what cannot be saved stays in the journal."""
+        """Stops all work before the window goes, and saves; what cannot be saved stays in the journal."""
         if self._operation is not None:
             self._operation.job.cancel()
             self._operation.wait()
+        self.queue.wait()
+        self.standing.stop()
+        self.waveforms.stop()
         self.save()
         self._desk.close()
+        self._settings.setValue("window/geometry", self.saveGeometry())
+        self._settings.setValue("window/state", self.saveState())
         event.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
@@ -143,21 +152,76 @@ class Panel(QMainWindow):
         if path is not None and self._operation is None:
             self.open_timeline(path)
 
-    def _show_opened(self, opened: Opened, plan: Plan) -> None:
-        self._opened, self._saved = opened, opened.draft
-        self.editor.open(opened.draft, read_only=opened.read_only)
-        self.setWindowTitle(f"{opened.path.name} – Sottovoce")
-        self.model.show_plan(plan)
-        notes = (opened.read_only, *opened.differences, *plan.scene.notes)
-        lines = [f"{len(plan.regions)} regions, {len(plan.jobs)} takes to render.", *filter(None, notes)]
-        self._say("\n".join(lines))
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Looks whether the timeline was changed elsewhere when the person comes back to the window."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self._look_at_disk()
 
-    def _show_result(self, result: _Result, plan: Plan) -> None:
-        self._files = result.files
-        self.editor.do(self.tr("Choose rendered takes"), lambda draft: _with_chosen(draft, result.chosen))
-        self.save()
-        self.model.show_plan(plan)
-        self._say("\n".join([self.tr("Scene: {movie}").format(movie=result.files.movie), *result.failures]))
+    def _read(self, path: Path, job: Job) -> tuple[Opened, Takes]:
+        opened = self._desk.open(path, job)
+        return opened, self._desk.takes(job)
+
+    def _show_opened(self, opened: Opened, takes: Takes) -> None:
+        self._opened, self._saved = opened, opened.draft
+        self.queue.settings = opened.settings
+        self.editor.open(opened.draft, read_only=opened.read_only)
+        self.pile.show_takes(takes)
+        self.standing.show_settings(opened.settings)
+        self.setWindowTitle(f"{opened.path.name} – Sottovoce")
+        missing = self.tr("{n} media files are missing.").format(n=len(opened.offline)) if opened.offline else ""
+        notes = (opened.read_only, missing, *opened.differences, *opened.draft.scene.notes)
+        count = len(opened.draft.regions)
+        self._say("\n".join([self.tr("{n} regions.").format(n=count), *filter(None, notes)]))
+        if opened.unsaved is not None:
+            self._ask_about(opened)
+
+    def _ask_about(self, opened: Opened) -> None:
+        """An earlier session ended before it was saved: whether its changes are gone on from."""
+        unsaved = opened.unsaved
+        assert unsaved is not None
+        told = self.tr(
+            "The last session ended before it was saved. {n} changes since {when} can be recovered; the last: {label}."
+        )
+        text = told.format(n=len(unsaved.labels), when=unsaved.when, label=unsaved.labels[-1])
+        box = QMessageBox(QMessageBox.Icon.Question, self.tr("Recover changes"), text, parent=self)
+        box.addButton(self.tr("&Recover"), QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(self.tr("&Put aside"), QMessageBox.ButtonRole.RejectRole)
+        box.setInformativeText(self.tr("Put aside, they stay in a file beside the timeline's takes."))
+
+        def answered(button: object) -> None:
+            wanted = box.buttonRole(button) is QMessageBox.ButtonRole.AcceptRole  # type: ignore[arg-type]
+            self.question = None
+            self._desk.recover(wanted)
+            if wanted:
+                self.editor.do(self.tr("Recover changes"), lambda _: unsaved.draft)
+
+        box.buttonClicked.connect(answered)
+        self.question = box
+        box.open()
+
+    def _show_files(self, files: SceneFiles) -> None:
+        self._files = files
+        self._say(self.tr("Scene: {movie}").format(movie=files.movie))
+
+    def _look_at_disk(self) -> None:
+        if self._opened is None or self._operation is not None or not self._desk.changed_on_disk():
+            return
+        draft = self.editor.draft
+
+        def show(opened: Opened) -> None:
+            self._opened = opened
+            self.editor.do(self.tr("Read changed timeline"), lambda _: opened.draft)
+            told = self.tr("The timeline was changed elsewhere and read again.")
+            self._say("\n".join([told, *opened.differences]))
+
+        self._start(lambda job: self._desk.reread(draft, job), show)
+
+    def _reload_takes(self) -> None:
+        try:
+            self.pile.show_takes(self._desk.takes(Job()))
+        except SottovoceError as error:
+            self._say(str(error))
 
     def _note_change(self, _: Draft, after: Draft) -> None:
         try:
@@ -165,45 +229,123 @@ class Panel(QMainWindow):
         except SottovoceError as error:
             self._say(str(error))
 
+    def _caption(self, region_id: str) -> str:
+        try:
+            return self._desk.caption(self.editor.draft, region_id)
+        except SottovoceError as error:
+            return str(error)
+
     def _lay_out(self) -> None:
-        table = QTableView()
-        table.setModel(self.model)
-        table.setAccessibleName(self.tr("Regions"))
-        table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
-        table.verticalHeader().hide()
-        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        table.horizontalHeader().setSectionResizeMode(HEADINGS.index("Line"), QHeaderView.ResizeMode.Stretch)
+        self.message = QLabel(self.tr("Open a timeline, or drop one here."))
+        self.message.setWordWrap(True)
+        self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.message.setAccessibleName(self.tr("Message"))
+        self.progress = QProgressBar()
+        self.progress.setAccessibleName(self.tr("Progress"))
         body = QWidget()
         column = QVBoxLayout(body)
-        for widget in (table, self.progress, self.message):
-            column.addWidget(widget)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(TimelinePane(self.editor, self.timeline), 1)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(8, 2, 8, 6)
+        foot.addWidget(self.message, 1)
+        foot.addWidget(self.progress)
+        column.addLayout(foot)
         self.setCentralWidget(body)
+        top, right = Qt.DockWidgetArea.TopDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        takes = self._dock(self.tr("Takes"), "takes", self.takes, top)
+        self._queue_dock = self._dock(self.tr("Queue"), "queue", self.queue_pane, top)
+        self.tabifyDockWidget(takes, self._queue_dock)
+        takes.raise_()
+        self._dock(self.tr("Inspector"), "inspector", self.inspector, right)
+        self.commands.fill(self.menuBar())
         self.setAcceptDrops(True)
         self.setWindowTitle("Sottovoce")
-        self.resize(960, 540)
+        self.resize(1280, 800)
+        for key, restore in (("window/geometry", self.restoreGeometry), ("window/state", self.restoreState)):
+            kept = self._settings.value(key)
+            if kept is not None:
+                restore(kept)
 
-    def _make_actions(self) -> None:
-        self.open_action = self._action(self.tr("&Open…"), QKeySequence.StandardKey.Open, self._ask_for_timeline)
-        self.render_action = self._action(self.tr("&Render and splice…"), QKeySequence("Ctrl+R"), self._ask_for_folder)
-        self.cancel_action = self._action(self.tr("&Stop"), QKeySequence("Esc"), self.cancel)
-        self.show_action = self._action(self.tr("Show &movie"), QKeySequence("Ctrl+M"), self._show_movie)
+    def _dock(self, title: str, name: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(name)
+        dock.setWidget(widget)
+        self.addDockWidget(area, dock)
+        return dock
 
-    def _action(
-        self, text: str, shortcut: QKeySequence | QKeySequence.StandardKey, then: Callable[[], None]
-    ) -> QAction:
-        action = QAction(text, self)
-        action.setShortcut(shortcut)
-        action.setToolTip(f"{text.replace('&', '')} ({action.shortcut().toString()})")
-        action.triggered.connect(lambda _: then())
-        self._bar.addAction(action)
-        return action
+    def _connect(self, registers: RegisterTable) -> None:
+        self.editor.draft_changed.connect(self._note_change)
+        self.editor.refused.connect(self._say)
+        self.queue.made.connect(self._reload_takes)
+        self.queue.failed.connect(self._say)
+        self.waveforms.measured.connect(self.timeline.update)
+        self.timeline.set_peaks(self.waveforms)
+        self.timeline.activated.connect(lambda _: self.inspector.type_line())
+        self.standing.changed.connect(lambda: self.timeline.set_states(self.standing.states))
+        self.standing.changed.connect(self.inspector.show_current)
+        self.inspector.set_warnings(self.standing.warnings)
+        for number, register in enumerate(registers.registers[: len(REGISTER_KEYS)]):
+            shortcut = QShortcut(QKeySequence(REGISTER_KEYS[number]), self)
+            shortcut.setWhatsThis(self.tr("Register: {name}").format(name=register.name))
+            shortcut.activated.connect(lambda number=number: self.marking.register(number))
+        self.commands.connect_all(self._intents())
+
+    def _intents(self) -> dict[str, Callable[[], object]]:
+        mark, takes, view, stack = self.marking, self.takes, self.timeline, self.editor.stack
+        return {
+            "open": self._ask_for_timeline,
+            "save": self.save,
+            "splice": self._ask_for_folder,
+            "show_movie": lambda: self._show_file("movie"),
+            "show_report": lambda: self._show_file("page"),
+            "quit": self.close,
+            "undo": stack.undo,
+            "redo": stack.redo,
+            "delete": mark.delete,
+            "select_all": mark.select_all,
+            "select_under": mark.select_under,
+            "select_next": lambda: mark.select_beside(1),
+            "select_before": lambda: mark.select_beside(-1),
+            "mark_in": mark.mark_in,
+            "mark_out": mark.mark_out,
+            "clear_range": mark.clear_range,
+            "split": mark.split,
+            "trim_start": lambda: mark.trim(Edge.START),
+            "trim_end": lambda: mark.trim(Edge.END),
+            "nudge_left": lambda: mark.nudge(-1),
+            "nudge_right": lambda: mark.nudge(1),
+            "type_line": self.inspector.type_line,
+            "frame_back": lambda: mark.go_by(-1),
+            "frame_on": lambda: mark.go_by(1),
+            "second_back": lambda: mark.go_by_second(-1),
+            "second_on": lambda: mark.go_by_second(1),
+            "edit_before": lambda: mark.go_to_edit(-1),
+            "edit_after": lambda: mark.go_to_edit(1),
+            "go_to_start": mark.go_to_start,
+            "go_to_end": mark.go_to_end,
+            "circle": lambda: takes.mark("circled"),
+            "alt": lambda: takes.mark("alt"),
+            "approve": lambda: takes.mark("approved"),
+            "reject": lambda: takes.mark("rejected"),
+            "choose": takes.choose,
+            "delete_take": takes.delete,
+            "render_selected": lambda: self.render_regions(again=True),
+            "render_changed": lambda: self.render_regions(again=False),
+            "pause_queue": lambda: self.queue.pause(not self.queue.paused),
+            "cancel": self.cancel,
+            "zoom_in": view.zoom_in,
+            "zoom_out": view.zoom_out,
+            "zoom_all": view.zoom_to_all,
+            "snap": self._toggle_snapping,
+        }
 
     def _start(self, work: Callable[[Job], Any], then: Callable[[Any], None]) -> None:
         operation = Operation(work, self)
         operation.progressed.connect(self._show_progress)
         operation.succeeded.connect(then)
         operation.failed.connect(self._say)
-        operation.cancelled.connect(lambda: self._say(self.tr("Stopped. Takes finished so far are kept.")))
+        operation.cancelled.connect(lambda: self._say(self.tr("Stopped.")))
         operation.finished.connect(self._end)
         self._operation = operation
         self._set_busy(True)
@@ -216,10 +358,9 @@ class Panel(QMainWindow):
         self._set_busy(False)
 
     def _set_busy(self, busy: bool) -> None:
-        self.open_action.setEnabled(not busy)
-        self.render_action.setEnabled(not busy and self._opened is not None and not self._opened.read_only)
-        self.cancel_action.setEnabled(busy)
-        self.show_action.setEnabled(not busy and self._files is not None)
+        self.commands.enable(("open",), not busy)
+        self.commands.enable(_ON_A_TIMELINE, not busy and self._opened is not None and not self._opened.read_only)
+        self.commands.enable(("show_movie", "show_report"), self._files is not None)
         self.progress.setVisible(busy)
         self.progress.setRange(0, 0)
 
@@ -229,27 +370,27 @@ class Panel(QMainWindow):
         left = "" if progress.seconds_left is None else self.tr(", {n:.0f} s left").format(n=progress.seconds_left)
         self.progress.setFormat(f"{progress.stage} {progress.done}/{progress.total}{left}")
 
+    def _toggle_snapping(self) -> None:
+        self.timeline.snapping = not self.timeline.snapping
+        self._say(self.tr("Snapping is on.") if self.timeline.snapping else self.tr("Snapping is off."))
+
     def _ask_for_timeline(self) -> None:
         kinds = " ".join(f"*{suffix}" for suffix in SUFFIXES)
-        chosen, _ = QFileDialog.getOpenFileName(self, self.tr("Open timeline"), "", f"OpenTimelineIO ({kinds})")
+        chosen, _ = QFileDialog.getOpenFileName(self, self.tr("Open timeline"), "", f"{self.tr('Timelines')} ({kinds})")
         if chosen:
             self.open_timeline(Path(chosen))
 
     def _ask_for_folder(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, self.tr("Render into"))
+        chosen = QFileDialog.getExistingDirectory(self, self.tr("Splice into"))
         if chosen:
-            self.render_into(Path(chosen))
+            self.splice_into(Path(chosen))
 
-    def _show_movie(self) -> None:
+    def _show_file(self, name: str) -> None:
         if self._files is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._files.movie)))
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(getattr(self._files, name))))
 
     def _say(self, text: str) -> None:
         self.message.setText(text)
-
-
-def _with_chosen(draft: Draft, chosen: Mapping[str, str]) -> Draft:
-    return replace(draft, choices=with_chosen(draft.choices, chosen))
 
 
 def _timeline_in(event: QDropEvent) -> Path | None:

@@ -1,0 +1,1 @@
+"""What is being rendered, what waits for it, and what came of it."""

@@ -1,0 +1,102 @@
+"""How every region stands: planned in the background, a moment after the last change."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from sottovoce_engine.plan import Plan, PlanSettings, RegionState
+from sottovoce_ui.background import Operation
+from sottovoce_ui.desk import Desk
+from sottovoce_ui.editor import Editor
+from sottovoce_ui.takes.model import word_of
+from sottovoce_ui.takes.pile import Pile
+
+_AFTER_MS = 300  # of quiet: a plan of a long timeline takes a while
+
+_WORDS = {RegionState.NEW: "no take", RegionState.STALE: "stale", RegionState.OUTGROWN: "outgrown"}
+
+
+class Standing(QObject):
+    """States and warnings of regions, from the plan for the draft as it is.
+
+    Signals:
+        changed(): `states` and `warnings` may be otherwise.
+    """
+
+    changed = Signal()
+
+    def __init__(self, desk: Desk, editor: Editor, pile: Pile, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._editor = editor
+        self._pile = pile
+        self._settings: PlanSettings | None = None
+        self._operation: Operation | None = None
+        self._outdated = False
+        self.plan: Plan | None = None
+        self.states: Mapping[str, str] = {}  # a few words for each region that needs something, by id
+        self.problem = ""  # why there is no plan
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_AFTER_MS)
+        self._timer.timeout.connect(self._begin)
+        editor.draft_changed.connect(lambda *_: self._timer.start())
+        pile.changed.connect(self._timer.start)
+
+    def show_settings(self, settings: PlanSettings) -> None:
+        """Plans with these from now on."""
+        self._settings, self.plan, self.states = settings, None, {}
+        self._timer.start()
+
+    def warnings(self, region_id: str) -> tuple[str, ...]:
+        """What stands in a region's way, in words."""
+        if self.plan is None:
+            return (self.problem,) if self.problem else ()
+        # A long region is planned in parts, "1f0c9a42-1", "1f0c9a42-2".
+        own = (each for each in self.plan.regions if region_id in (each.region.id, each.region.id.rpartition("-")[0]))
+        return tuple(dict.fromkeys(note for planned in own for note in planned.notes))
+
+    def stop(self) -> None:
+        """Ends planning."""
+        self._settings = None
+        if self._operation is not None:
+            self._operation.job.cancel()
+            self._operation.wait()
+
+    def _begin(self) -> None:
+        settings, draft = self._settings, self._editor.draft
+        if settings is None:
+            return
+        if self._operation is not None:
+            self._outdated = True
+            return
+        operation = Operation(lambda job: self._desk.plan(draft, settings, job), self)
+        operation.succeeded.connect(self._show)
+        operation.failed.connect(self._show_problem)
+        operation.finished.connect(self._end)
+        self._operation = operation
+        operation.start()
+
+    def _show(self, plan: Plan) -> None:
+        self.plan, self.problem = plan, ""
+        found = {}
+        for planned in plan.regions:
+            region_id = planned.region.id.rpartition("-")[0] or planned.region.id
+            words = _WORDS.get(planned.state, "")
+            chosen = self._pile.chosen(region_id)
+            judged = "" if words or chosen is None else word_of(chosen)
+            found[region_id] = words or ("" if judged in ("passes", "not judged") else judged)
+        self.states = {region_id: words for region_id, words in found.items() if words}
+        self.changed.emit()
+
+    def _show_problem(self, reason: str) -> None:
+        self.plan, self.problem, self.states = None, reason, {}
+        self.changed.emit()
+
+    def _end(self) -> None:
+        if self._operation is not None:
+            self._operation.deleteLater()
+        self._operation = None
+        if self._outdated:
+            self._outdated = False
+            self._timer.start()

@@ -1,0 +1,125 @@
+"""The current region's takes as a table model."""
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor
+
+from sottovoce_engine.choices import MARKS, TakeNote
+from sottovoce_engine.registers import RegisterTable
+from sottovoce_ui.desk import TakeFacts
+from sottovoce_ui.editor import Editor
+from sottovoce_ui.takes.pile import Pile
+
+HEADINGS = ("", "Take", "Register", "Judge", "Line", "Loudness", "Marks", "Note")
+
+Index = QModelIndex | QPersistentModelIndex
+
+_PASSES, _AMBER, _FAILS = QColor("#3fa45b"), QColor("#c98a1b"), QColor("#d0463b")
+
+
+class TakesModel(QAbstractTableModel):
+    """One row for each take, the oldest first. What the judge says is a word first, a colour second."""
+
+    def __init__(self, editor: Editor, pile: Pile, registers: RegisterTable, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._editor = editor
+        self._pile = pile
+        self._registers = registers
+        self._facts: tuple[TakeFacts, ...] = ()
+        self._region = ""
+        for signal in (editor.opened, editor.selection_changed, editor.draft_changed, pile.changed):
+            signal.connect(self._show)
+        self._show()
+
+    def take_at(self, row: int) -> TakeFacts | None:
+        return self._facts[row] if 0 <= row < len(self._facts) else None
+
+    def row_of(self, take_key: str) -> int:
+        """-1 where it is not shown."""
+        return next((row for row, facts in enumerate(self._facts) if facts.take.key == take_key), -1)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008, N802
+        return 0 if parent.isValid() else len(self._facts)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008, N802
+        return 0 if parent.isValid() else len(HEADINGS)
+
+    def headerData(  # noqa: N802
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> str | None:
+        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
+            return self.tr(HEADINGS[section]) if HEADINGS[section] else ""
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        facts = self.take_at(index.row())
+        if facts is None:
+            return None
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self._cells(facts, index.row())[index.column()]
+            case Qt.ItemDataRole.ToolTipRole:
+                return why_of(facts) or None
+            case Qt.ItemDataRole.ForegroundRole if HEADINGS[index.column()] == "Judge":
+                return colour_of(facts)
+            case Qt.ItemDataRole.AccessibleTextRole if not index.column():
+                return self.tr("chosen") if self._is_chosen(facts) else self.tr("not chosen")
+        return None
+
+    def _cells(self, facts: TakeFacts, row: int) -> tuple[str, ...]:
+        take, judgement = facts.take, facts.judgement
+        register = (
+            self._registers.get(take.job.register.name) if take.job.register.name in self._registers.names else None
+        )
+        measured = judgement.register if judgement is not None else None
+        loudness = "" if take.loudness_lufs is None else f"{take.loudness_lufs:.1f} LUFS"
+        note = self._pile.note(take.key)
+        return (
+            "▶" if self._is_chosen(facts) else "",
+            f"{row + 1}  ({take.job.renderer}, {take.job.seed})",
+            f"{register.letter if register else ''}  {take.job.register.name}".strip(),
+            word_of(facts) if measured is None else f"{word_of(facts)} ({measured.verdict})",
+            "" if judgement is None else str(judgement.line.verdict),
+            loudness,
+            marks_of(note),
+            "" if note is None else note.text,
+        )
+
+    def _is_chosen(self, facts: TakeFacts) -> bool:
+        chosen = self._pile.chosen(self._region)
+        return chosen is not None and chosen.take.key == facts.take.key
+
+    def _show(self) -> None:
+        current = self._editor.current
+        region = "" if current is None else current.id
+        facts = self._pile.of(region) if region else ()
+        if region == self._region and facts == self._facts:
+            if facts:
+                self.dataChanged.emit(self.index(0, 0), self.index(len(facts) - 1, len(HEADINGS) - 1))
+            return
+        self.beginResetModel()
+        self._region, self._facts = region, facts
+        self.endResetModel()
+
+
+def word_of(facts: TakeFacts) -> str:
+    """The judge's in one word."""
+    judgement = facts.judgement
+    if judgement is None:
+        return "not judged"
+    return "fails" if not judgement.passes else "amber" if judgement.amber else "passes"
+
+
+def why_of(facts: TakeFacts) -> str:
+    """The judge's reasons and the take's own notes, a line each."""
+    why = () if facts.judgement is None else facts.judgement.why
+    return "\n".join((*why, *facts.take.notes))
+
+
+def colour_of(facts: TakeFacts) -> QColor | None:
+    """Of the judge's word; None where nothing was judged."""
+    return {"passes": _PASSES, "amber": _AMBER, "fails": _FAILS}.get(word_of(facts))
+
+
+def marks_of(note: TakeNote | None) -> str:
+    """What a person marked a take with: "circled, alt"."""
+    return "" if note is None else ", ".join(name for name in MARKS if getattr(note, name))
