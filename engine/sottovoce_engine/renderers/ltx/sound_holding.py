@@ -9,6 +9,7 @@ encoded as part of the whole window, the file's own sound before and after it in
 it begins; of that, only what is held is kept. Of the region's old line no latent is, though the encoder has heard it.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from sottovoce_engine.media.sound import SoundReader
 from sottovoce_engine.renderers.ltx.latent_shape import CHANNELS, MEL_FRAMES_PER_LATENT, SAMPLES_PER_MEL_FRAME
 from sottovoce_engine.renderers.ltx.latents import KeptAudio
 from sottovoce_engine.renderers.ltx.sound_encoding import encoded_sound, samples_for
-from sottovoce_engine.sound_context import AnchorSound, HeldSound
+from sottovoce_engine.sound_context import AnchorSound, HeldSound, SoundContext
 from sottovoce_engine.take import RenderJob
 from sottovoce_engine.timing import SAMPLE_RATE, Span, sample_at
 
@@ -58,9 +59,11 @@ def kept_sound(job: RenderJob, tokens: int, media: MediaFolder, vae: Any) -> Kep
         return None
     share, clean = torch.zeros(tokens), torch.zeros(1, tokens, CHANNELS)
     try:
-        for stretch in filter(None, (context.before, context.after)):
-            held = tokens_within(_held(stretch, job), tokens)
-            share[held], clean[:, held] = 1.0, encoded_sound(_beside(stretch, job), tokens, vae)[:, held]
+        for stretches in _alike(context):
+            heard = encoded_sound(_beside(stretches[0], job), tokens, vae)
+            for stretch in stretches:
+                held = tokens_within(_held(stretch, job), tokens)
+                share[held], clean[:, held] = 1.0, heard[:, held]
         if context.anchor is not None:
             held = tokens_within(Span(0, lead_samples(job)), tokens)
             spoken = _anchor(context.anchor, len(held), job, media)
@@ -73,6 +76,13 @@ def kept_sound(job: RenderJob, tokens: int, media: MediaFolder, vae: Any) -> Kep
 def lead_samples(job: RenderJob) -> int:
     """Samples of the model's window before the take's first."""
     return sample_at(job.window.start - job.model_window.start, job.rate)
+
+
+def _alike(context: SoundContext) -> list[list[Stretch]]:
+    """What lies before and after the region: together where it is one sound that runs on under the region."""
+    before, after = ({replace(sound, held=Span(0, 0)) for sound in side} for side in (context.before, context.after))
+    sides = [side for side in (context.before, context.after) if side]
+    return [sides] if sides and before == after else [[side] for side in sides]
 
 
 def _held(stretch: Stretch, job: RenderJob) -> Span:

@@ -153,12 +153,14 @@ def test_sound_that_is_gone_or_silent_is_told_of(
     production: Path, tmp_path: Path, media: MediaFolder, stock: LTX2Pipeline
 ) -> None:
     silent = written(tmp_path / "silent.wav", np.zeros((2, 3 * SECOND), np.float32))
-    lead = {"lead_frames": 24}
     for context, told in (
         (both(tmp_path / "gone.wav"), "held to sound that cannot be read"),
-        (SoundContext(anchor=anchor_of(tmp_path / "gone.wav"), **lead), "held to sound that cannot be read"),
-        (SoundContext(anchor=anchor_of(silent), **lead), "an anchor that is silent"),
-        (SoundContext(anchor=AnchorSound(start=0, length=SECOND, content="f" * 64 + ".wav"), **lead), "is gone. Pick"),
+        (SoundContext(anchor=anchor_of(tmp_path / "gone.wav"), lead_frames=24), "held to sound that cannot be read"),
+        (SoundContext(anchor=anchor_of(silent), lead_frames=24), "an anchor that is silent"),
+        (
+            SoundContext(anchor=AnchorSound(start=0, length=SECOND, content="f" * 64 + ".wav"), lead_frames=24),
+            "is gone. Pick",
+        ),
     ):
         with pytest.raises(RenderError, match=told):
             kept_sound(job_with(context), 60, media, stock.audio_vae)
