@@ -37,7 +37,7 @@ class Place:
     pause: Pause | None  # of the take
     shown: Span  # scene frames over which its own picture is shown, if it is
     held: bool  # it does not slip: its picture runs on over a cut
-    chain_note: str  # what is to be said where its picture should run on over a cut and does not
+    chain_note: str  # what is to be said where its picture or sound should run on over a cut and does not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +184,7 @@ def _place(
         pause=heard.pause,
         shown=_shown(chains.shown[region.id], filled, scene),
         held=region.id in chains.held,
-        chain_note=chains.notes.get(region.id, ""),
+        chain_note=chains.notes.get(region.id, "") or one_pass.notes.get(region.id, ""),
     )
 
 

@@ -122,11 +122,13 @@ def test_the_timelines_own_dialogue_in_the_gap_stays(world: World) -> None:
     ]
 
 
-@pytest.mark.parametrize("second", [{"seed": 2}, {"gating": None}])
-def test_takes_of_two_passes_are_joined_as_any(world: World, second: dict[str, Any]) -> None:
+@pytest.mark.parametrize(("second", "noted"), [({"seed": 2}, True), ({"gating": None}, False)])
+def test_takes_of_two_passes_are_joined_as_any(world: World, second: dict[str, Any], noted: bool) -> None:
     scene, before, after = pair(world, **second)
-    joins = world.splice(scene, [before, after]).joins
-    assert (before.region.id, after.region.id) not in [(join.before, join.after) for join in joins]
+    spliced = world.splice(scene, [before, after])
+    assert (before.region.id, after.region.id) not in [(join.before, join.after) for join in spliced.joins]
+    said = "it was sampled in one window with 'close your eyes', and the takes chosen are of two passes"
+    assert any(note.startswith(said) for note in spliced.regions[1].notes) == noted
 
 
 def test_moved_apart_or_trimmed_they_no_longer_run_on(world: World) -> None:
