@@ -11,9 +11,6 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from sottovoce_engine.errors import SottovoceError
 from sottovoce_engine.judge.effort import NormalVoice, normal_voice_from
 from sottovoce_engine.judge.judging import Judge
@@ -55,7 +52,7 @@ class _Heard:
     """A stretch of a piece of sound."""
 
     span: Span  # scene frames
-    sound: NDArray[np.float32]
+    place: Span  # samples of the file
     voicing: Voicing
     loudness_lufs: float | None
 
@@ -84,7 +81,7 @@ def suggestions_for(
     for number, piece in enumerate(pieces):
         job.step("listening", number, len(pieces), about=piece.clip)
         try:
-            heard = list(_heard_in(piece, scene.rate, judge))
+            heard = list(_heard_in(piece, scene.rate, judge, job))
         except SottovoceError as error:
             notes[f"'{piece.clip}' could not be listened to: {error}"] = None
             continue
@@ -99,20 +96,21 @@ def suggestions_for(
     return Suggestions(found=tuple(found), notes=tuple(notes))
 
 
-def _heard_in(piece: SoundPiece, rate: Fraction, judge: Judge) -> Iterator[_Heard]:
+def _heard_in(piece: SoundPiece, rate: Fraction, judge: Judge, job: Job) -> Iterator[_Heard]:
     """The stretches of speech in one piece of the timeline."""
     first, end = sample_at(piece.span.start, rate), sample_at(piece.span.end, rate)
     offset = round(piece.source.start * SAMPLE_RATE)
     with SoundReader(Path(piece.source.path)) as reader:
         for stretch in speech_stretches(lambda span: reader.read(span.shifted(offset)), end - first):
+            job.check()
             room = stretch.grown(_BESIDE, _BESIDE).common(Span(0, end - first)) or stretch
-            sound = reader.read(room.shifted(offset))
+            place = room.shifted(offset)
+            sound = reader.read(place)
             voicing = voicing_of(sound, judge.register_thresholds)
             frames = _frames_around(room.shifted(first), rate).common(piece.span)
             if frames is not None:
-                yield _Heard(
-                    span=frames, sound=sound, voicing=voicing, loudness_lufs=speech_loudness_lufs(sound, voicing)
-                )
+                loudness = speech_loudness_lufs(sound, voicing)
+                yield _Heard(span=frames, place=place, voicing=voicing, loudness_lufs=loudness)
 
 
 def _frames_around(samples: Span, rate: Fraction) -> Span:
@@ -156,7 +154,7 @@ def _suggested(
         span=heard.span,
         register=_register_of(finding, registers),
         voice=voice,
-        line=_line(heard, judge, job),
+        line=_line(heard, piece, judge, job),
     )
     return Suggestion(region=region, gender=speaker.gender, finding=finding)
 
@@ -179,10 +177,13 @@ def _voice_of(piece: SoundPiece, voices: Sequence[Voice], gender: Gender) -> str
     return fitting[0] if len(fitting) == 1 else gender.upper()
 
 
-def _line(heard: _Heard, judge: Judge, job: Job) -> str:
+def _line(heard: _Heard, piece: SoundPiece, judge: Judge, job: Job) -> str:
+    """What a recogniser hears, if there is one; read anew, so that a film's speech is not held in memory."""
     if judge.recogniser is None:
         return ""
-    text = judge.recogniser.heard(heard.sound, judge.language, job.check).text
+    with SoundReader(Path(piece.source.path)) as reader:
+        sound = reader.read(heard.place)
+    text = judge.recogniser.heard(sound, judge.language, job.check).text
     return " ".join(text.split()) if any(character.isalnum() for character in text) else ""
 
 

@@ -70,8 +70,8 @@ def _paragraphs(content: Element | None) -> Iterator[tuple[Element, bool]]:
 
 
 def _text(paragraph: Element) -> str:
-    """All runs of a paragraph, whatever their style."""
-    return " ".join("".join("".join(run.itertext()) for run in paragraph.iter("Text")).split())
+    """All runs of a paragraph, whatever their style; not those of notes inside it."""
+    return " ".join("".join("".join(run.itertext()) for run in paragraph.findall("Text")).split())
 
 
 def _name_and_extensions(text: str) -> list[str]:

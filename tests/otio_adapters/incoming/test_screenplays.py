@@ -66,13 +66,14 @@ def paragraph(kind: str, *runs: str) -> str:
     return f'<Paragraph Type="{kind}">{"".join(f"<Text>{run}</Text>" for run in runs)}</Paragraph>'
 
 
+NOTE = paragraph("General", "was: early")
 FDX = f"""<?xml version="1.0" encoding="UTF-8" standalone="no" ?>
 <FinalDraft DocumentType="Script" Template="No" Version="5"><Content>
 {paragraph("Scene Heading", "INT. KITCHEN - NIGHT")}
 {paragraph("Action", "Anna waits.")}
 {paragraph("Character", "ANNA")}{paragraph("Parenthetical", "(sotto", " voce)")}{paragraph("Dialogue", "Close the ", "door", ".")}
 {paragraph("Parenthetical", "(beat, shouting)")}{paragraph("Dialogue", "Now!")}
-{paragraph("Character", "BEN (V.O.)")}{paragraph("Dialogue", "It was late.")}
+{paragraph("Character", "BEN (V.O.)")}{paragraph("Dialogue", "It was late.").replace("</P", f"<ScriptNote>{NOTE}</ScriptNote></P")}
 {paragraph("Character", "BEN (CONT'D)")}{paragraph("Dialogue", "Damn, it is cold in here.")}
 {paragraph("Character", "ÉLODIE")}{paragraph("Parenthetical", "(chuchotant)")}{paragraph("Dialogue", "Viens.")}
 <Paragraph><DualDialogue>
@@ -132,3 +133,10 @@ def test_what_is_no_screenplay_is_refused(name: str, text: str, words: str, tmp_
     with pytest.raises(InputError, match=words) as caught:
         scene_in(tmp_path / name, text)
     assert "\n" not in str(caught.value)
+
+
+def test_deep_nesting_takes_no_longer_than_its_length(tmp_path: Path) -> None:
+    """Each of 100,000 elements would be read with all below it."""
+    runs = "<Text>" * 100_000 + "Hi." + "</Text>" * 100_000
+    document = f'<FinalDraft><Content>{paragraph("Character", "ANNA")}<Paragraph Type="Dialogue">{runs}</Paragraph></Content></FinalDraft>'
+    assert spoken_in(scene_in(tmp_path / "deep.fdx", document)) == [("ANNA", "normal", "Hi.")]
