@@ -1,6 +1,11 @@
 """A real mouse on a real view: what it hits, and what becomes of the draft."""
 
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtTest import QTest
@@ -9,7 +14,10 @@ from pytestqt.qtbot import QtBot
 from tests.engine.editing.drafts import draft, region, spans
 
 from sottovoce_engine.registers import register_table
+from sottovoce_engine.scene import MediaRange, SoundPiece
+from sottovoce_engine.timing import Span
 from sottovoce_ui.editor import Editor
+from sottovoce_ui.timeline.colours import colours_of
 from sottovoce_ui.timeline.hits import Part, region_hit
 from sottovoce_ui.timeline.rows import RowKind
 from sottovoce_ui.timeline.view import TimelineView
@@ -180,3 +188,45 @@ def test_a_double_click_asks_for_the_line(qtbot: QtBot, view: TimelineView) -> N
     with qtbot.waitSignal(view.activated) as told:
         QTest.mouseDClick(view, Qt.MouseButton.LeftButton, pos=place(view, FIRST, 0.5))
     assert told.args == [FIRST]
+
+
+class Tone:
+    """A sound that is as loud as the second it is asked at is late."""
+
+    def at(self, path: str, starts: NDArray[np.float64], seconds: float) -> NDArray[np.float32]:
+        assert path == "/a.wav"
+        assert seconds > 0
+        loud = np.clip(starts / 10, 0, 1).astype(np.float32)
+        return np.stack([-loud, loud], axis=1)
+
+
+@pytest.mark.parametrize("clips", [1, 200])
+def test_waveforms_are_drawn_where_their_sound_lies(qtbot: QtBot, qapp: QApplication, clips: int) -> None:
+    """From the second second of the file on, in one clip or in many that lie beside each other."""
+    assert qapp is not None
+    bare = draft()
+    sounds = tuple(
+        SoundPiece(
+            span=Span(number * 240 // clips, (number + 1) * 240 // clips),
+            source=MediaRange(path="/a.wav", start=2 + Fraction(number * 240 // clips, 24)),
+            track="A1",
+            clip="a",
+            dialogue=True,
+        )
+        for number in range(clips)
+    )
+    view = TimelineView(Editor(replace(bare, scene=replace(bare.scene, sounds=sounds))), register_table())
+    qtbot.addWidget(view)
+    view.resize(1000, 300)
+    view.set_peaks(Tone())
+    view.show()
+    row = next(row for row in view.rows if row.kind is RowKind.SOUND)
+    picture, colour = view.grab().toImage(), colours_of(view.palette()).wave.name()
+
+    def height(frame: int) -> int:
+        x = round(view.scale.x(frame))
+        return sum(picture.pixelColor(x, y).name() == colour for y in range(row.top, row.bottom))
+
+    for frame in (24, 72, 120, 180):
+        expected = (2 + frame / 24) / 10 * (row.height - 4)
+        assert abs(height(frame) - expected) <= 3

@@ -63,7 +63,17 @@ def rows_of(scene: Scene) -> tuple[Row, ...]:
     for track, sounds in _grouped(scene.sounds, lambda piece: piece.track).items():
         sounds.sort(key=lambda piece: piece.span)
         extents = extents_of(sounds, [piece.source.path for piece in sounds])
-        rows.append(Row(kind=RowKind.SOUND, name=track, top=top(), height=SOUND, extents=extents, sounds=tuple(sounds)))
+        rows.append(
+            Row(
+                kind=RowKind.SOUND,
+                name=track,
+                top=top(),
+                height=SOUND,
+                extents=extents,
+                sounds=tuple(sounds),
+                source_seconds=np.fromiter((float(piece.source.start) for piece in sounds), np.float64, len(sounds)),
+            )
+        )
     lanes = _grouped(scene.regions, lambda region: region.voice)
     for voice in scene.voices:
         regions = lanes.get(voice.name, [])
