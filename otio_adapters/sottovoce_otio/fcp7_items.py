@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from sottovoce_engine.scene import BLACK, MediaRange
+from sottovoce_engine.scene import BLACK, MediaRange, PicturePiece, SoundPiece
 from sottovoce_engine.timing import Span
 from sottovoce_otio.effects import treatment_of
 from sottovoce_otio.flatten import Flattening, footage_of, media_range, pictures_of
@@ -44,21 +44,38 @@ class Fcp7Item:
     gain_db: float = 0.0
     link: int | None = None  # clips of one number are linked
     is_take: bool = False
+    approximate: bool = False  # it has effects or a speed that are not written
     markers: tuple[Plain, ...] = ()
     head: Fcp7Dissolve | None = None
     tail: Fcp7Dissolve | None = None
 
 
 def items_of(track: Placed, layout: Placed, flattening: Flattening) -> Iterator[Fcp7Item]:
-    """What lies on a track, in order."""
+    """What lies on a track within the timeline, in order."""
+    whole = flattening.frames(layout.start, layout.end)
     for child in track.children:
         if child.schema == "Clip":
             item = _clip(child, track, flattening)
-            if item is not None and item.span.length:
-                yield item
+            inside = None if item is None else _within(item, whole)
+            if inside is not None:
+                yield inside
         elif child.is_composition and child.enabled:
             alone = replace(layout, children=(replace(track, children=(child,)),))
             yield from _flattened(alone, track.kind, flattening)
+
+
+def _within(item: Fcp7Item, whole: Span) -> Fcp7Item | None:
+    """The part of an item that a trimmed timeline shows; it keeps the transitions of the ends it keeps."""
+    inside = item.span.common(whole)
+    if inside is None or inside == item.span:
+        return item if inside else None
+    return replace(
+        item,
+        span=inside,
+        first=item.first + inside.start - item.span.start,
+        head=item.head if inside.start == item.span.start else None,
+        tail=item.tail if inside.end == item.span.end else None,
+    )
 
 
 def _clip(placed: Placed, track: Placed, flattening: Flattening) -> Fcp7Item | None:
@@ -66,6 +83,7 @@ def _clip(placed: Placed, track: Placed, flattening: Flattening) -> Fcp7Item | N
     if path is None:
         return None
     rate = flattening.rate
+    treatment = treatment_of(placed)
     span = flattening.frames(placed.start, placed.end)
     source = media_range(footage_of(placed, path, approximate=False), span.start, rate)
     resolve = placed.metadata.get("Resolve_OTIO")
@@ -78,8 +96,9 @@ def _clip(placed: Placed, track: Placed, flattening: Flattening) -> Fcp7Item | N
         media_first=max(0, frame_near(media_start(placed), rate)),
         media_frames=_media_frames(placed, rate),
         enabled=placed.enabled,
-        gain_db=treatment_of(placed).gain_db,
+        gain_db=treatment.gain_db,
         link=link if isinstance(link, int) else None,
+        approximate=bool(treatment.ignored),
         is_take=(track.metadata.get(KEY) or {}).get("role") == Role.TAKES,
         markers=tuple(placed.item.get("markers") or ()),
         head=_dissolve(placed.head, flattening),
@@ -104,17 +123,18 @@ def _flattened(alone: Placed, kind: str, flattening: Flattening) -> Iterator[Fcp
     """The pieces of one composition, without the dissolves inside it."""
     if kind == AUDIO:
         for sound in sounds_of(alone, (), (), flattening):
-            yield _piece(sound.clip, sound.span, sound.source, flattening.rate, sound.gain_db)
+            yield _piece(sound, sound.source, flattening.rate, sound.gain_db)
     else:
         for picture in pictures_of(alone, flattening):
             if picture.source != BLACK:
-                yield _piece(picture.clip, picture.span, picture.source, flattening.rate)
+                yield _piece(picture, picture.source, flattening.rate)
 
 
-def _piece(name: str, span: Span, source: MediaRange, rate: Fraction, gain_db: float = 0.0) -> Fcp7Item:
+def _piece(piece: PicturePiece | SoundPiece, source: MediaRange, rate: Fraction, gain_db: float = 0.0) -> Fcp7Item:
     return Fcp7Item(
-        name=name,
-        span=span,
+        name=piece.clip,
+        span=piece.span,
+        approximate=piece.approximate,
         path=source.path,
         first=frame_near(source.start, rate),
         media_first=0,

@@ -31,6 +31,12 @@ class LaidTrack:
     pictures: tuple[PicturePiece, ...] = ()  # in order, without overlap
     sounds: tuple[SoundPiece, ...] = ()  # by start; they overlap in crossfades
 
+    @property
+    def approximate(self) -> Iterator[str]:
+        """Names of the clips that are there without their effects or their speed."""
+        pieces: tuple[PicturePiece | SoundPiece, ...] = (*self.pictures, *self.sounds)
+        return (piece.clip for piece in pieces if piece.approximate)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JoinFade:

@@ -46,9 +46,11 @@ class RulerMark:
 
 
 def ruler_marks(layout: Placed, rate: Fraction) -> tuple[RulerMark, ...]:
-    """The markers of the timeline's stack and of its tracks, in order."""
-    found = [_mark(marker, owner, rate) for owner, marker in _markers(layout)]
-    return tuple(sorted(found, key=lambda mark: (mark.span, mark.name)))
+    """The markers of the timeline's stack and of its tracks that lie within it, in order."""
+    length = frame_near(layout.end, rate)
+    found = (_mark(marker, owner, rate) for owner, marker in _markers(layout))
+    inside = (mark for mark in found if 0 <= mark.span.start < length)
+    return tuple(sorted(inside, key=lambda mark: (mark.span, mark.name)))
 
 
 def _markers(layout: Placed) -> Iterator[tuple[Placed, Plain]]:

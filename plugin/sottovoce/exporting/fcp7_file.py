@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sottovoce.exporting.values import Export
+from sottovoce.exporting.values import Export, without_effects
 from sottovoce_engine.progress import Job
 from sottovoce_otio.collector import collector_paused
 from sottovoce_otio.fcp7 import Fcp7Track, write_fcp7
@@ -36,4 +36,4 @@ def write_fcp7_file(export: Export, path: Path, job: Job) -> tuple[str, ...]:
             export.scene,
             path,
         )
-    return ()
+    return without_effects(item.name for track in tracks for item in track.items if item.approximate)

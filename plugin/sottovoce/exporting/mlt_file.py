@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sottovoce.exporting.values import Export, Links
+from sottovoce.exporting.values import Export, Links, without_effects
 from sottovoce_engine.progress import Job
 from sottovoce_otio.collector import collector_paused
 from sottovoce_otio.laid_tracks import laid_tracks
@@ -19,4 +19,4 @@ def write_mlt_file(export: Export, path: Path, job: Job) -> tuple[str, ...]:
         tracks = laid_tracks(layout, export.scene, export.spliced)
         marks = ruler_marks(layout, export.scene.rate)
         write_mlt(tracks, marks, export.scene, path, relative=export.links is Links.RELATIVE)
-    return ()
+    return without_effects(name for track in tracks for name in track.approximate)

@@ -6,7 +6,7 @@ A format is one row of `formats.FORMATS`. What of a scene survives in it is meas
 `survival`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -112,3 +112,8 @@ class Format:
     survives: Survival
     write: Write
     names_media: bool = False  # its file plays takes of the store, which must not be cleaned away while it is there
+
+
+def without_effects(clips: Iterable[str]) -> tuple[str, ...]:
+    """A sentence for each clip, by name, that a format shows without its effects or its speed."""
+    return tuple(f"The clip '{name}' is there without its effects or its speed." for name in dict.fromkeys(clips))
