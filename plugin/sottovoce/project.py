@@ -21,7 +21,7 @@ from sottovoce_engine.judge.outcome import outcome_in
 from sottovoce_engine.plan import Plan, PlanSettings
 from sottovoce_engine.ranking import Esteem, Opinions, Standing
 from sottovoce_engine.renderers.socket import fingerprint_of
-from sottovoce_engine.scene import Region, Scene
+from sottovoce_engine.scene import PictureMode, Region, Scene
 from sottovoce_engine.store import Store
 from sottovoce_engine.take import Take
 from sottovoce_otio.suffixes import LINE_SUFFIXES
@@ -37,6 +37,7 @@ from sottovoce_otio.working_copy import (
 )
 
 MOST_REMARKS = 12
+_PICTURE = "picture"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,13 @@ class Project:
         return store_root_of(self.source)
 
     @property
+    def picture(self) -> PictureMode | None:
+        """The mode of regions that do not say theirs: as asked for now, else as they were rendered last; None by footage."""
+        last = dict(self.last_render).get(_PICTURE, "")
+        asked = self.reading.picture or last
+        return PictureMode(asked) if asked in list(PictureMode) else None
+
+    @property
     def chosen(self) -> Mapping[str, str]:
         """The key of the chosen take of each region that has one, by region id."""
         return {choice.region_id: choice.take_key for choice in self.choices if choice.take_key}
@@ -90,6 +98,8 @@ class Project:
             InputError: The renderer, a register or a region cannot be used as asked.
         """
         fingerprint = fingerprint_of(settings.renderer)
+        if settings.picture is None:
+            settings = replace(settings, picture=self.picture)
         choices = self.chosen if chosen is None else chosen
         plan = session.planned(self.scene, self.reading.registers, settings, takes, choices, fingerprint)
         return session.with_shots(plan, takes, Store(self.store_root, writing=False).path)
@@ -115,6 +125,7 @@ class Project:
         noted = self.last_render
         if settings is not None:
             noted = (("renderer", settings.renderer), ("takes", str(settings.takes)), ("seed", str(settings.seed)))
+            noted += () if self.picture is None else ((_PICTURE, str(self.picture)),)
         replace(self, last_render=noted).save(with_chosen(self.choices, chosen))
 
     def save(self, choices: tuple[Choice, ...], scene: Scene | None = None) -> None:

@@ -9,7 +9,7 @@ from sottovoce.settings import Settings, load_settings
 from sottovoce_engine.errors import InputError, nearest
 from sottovoce_engine.plan import PlanSettings
 from sottovoce_engine.registers import RegisterTable, register_table
-from sottovoce_engine.scene import Gender, PictureMode, Voice
+from sottovoce_engine.scene import Gender, Voice
 from sottovoce_engine.splice.values import SpliceSettings
 from sottovoce_engine.timing import rate_in
 
@@ -27,6 +27,7 @@ class Reading:
     dialogue_tracks: tuple[str, ...] = ()
     drop_frame: bool | None = None
     timeline: str = ""  # which one, where a file holds several
+    picture: str = ""  # a picture mode, or "auto", for regions that do not say theirs; "" as they were rendered last
     rate: Fraction | None = None  # of files that hold lines only; None: 24
     encoding: str = ""  # of text files; "": found out
 
@@ -51,6 +52,7 @@ def reading_of(arguments: argparse.Namespace) -> Reading:
         dialogue_tracks=tuple(arguments.dialogue_track),
         drop_frame=arguments.drop_frame,
         timeline=arguments.timeline_name,
+        picture=getattr(arguments, "picture", None) or "",
         rate=None if arguments.rate is None else rate_in(arguments.rate),
         encoding=arguments.encoding,
     )
@@ -87,13 +89,7 @@ def plan_settings_of(arguments: argparse.Namespace, settings: Settings) -> PlanS
         "context_seconds": arguments.context,
     }
     given = {name: value for name, value in asked.items() if value is not None}
-    planned = replace(plan_settings_from(settings), only=tuple(arguments.only), again=arguments.again, **given)
-    return with_picture(planned, arguments)
-
-
-def with_picture(settings: PlanSettings, arguments: argparse.Namespace) -> PlanSettings:
-    """`settings` with the picture mode that the command line asks for, where it does."""
-    return settings if arguments.picture is None else replace(settings, picture=PictureMode(arguments.picture))
+    return replace(plan_settings_from(settings), only=tuple(arguments.only), again=arguments.again, **given)
 
 
 def splice_settings_from(settings: Settings) -> SpliceSettings:

@@ -48,3 +48,24 @@ def test_a_mode_for_all_regions_holds_where_a_mark_says_none(
     with pytest.raises(SystemExit):
         run(["plan", source, "--picture", "contine"])
     assert "choose from" in capsys.readouterr().err
+
+
+@pytest.mark.xdist_group("render")
+def test_regions_keep_the_mode_they_were_rendered_in_until_another_is_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = str(write_small_scene(tmp_path / "scene.otio", (MARKS[0], ("Ben (man, shouting): stay there", 52, 36))))
+    out = str(tmp_path / "out")
+    assert run(["render", source, "-o", out, "--picture", "shot", "--no-judge", "--no-mp4"]) is ExitCode.DONE
+
+    def planned(*asked: str) -> tuple[list[str], int]:
+        capsys.readouterr()
+        assert run(["plan", source, "--json", *asked]) is ExitCode.DONE
+        found = json.loads(capsys.readouterr().out)
+        return [region["picture"] for region in found["regions"]], found["takes_to_render"]
+
+    assert planned() == (["shot", "shot"], 0)
+    assert planned("--picture", "auto") == (["cut", "cut"], 2)
+    assert planned("--picture", "lock")[0] == ["lock", "lock"]
+    assert run(["splice", source, "-o", out, "--no-judge", "--no-mp4"]) is ExitCode.DONE
+    assert planned() == (["shot", "shot"], 0)

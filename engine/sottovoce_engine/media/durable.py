@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-_STAGED = re.compile(r"^\.staged-(\d+)-[0-9a-f]+\.[a-z0-9]{1,8}$")
+_STAGED = re.compile(r"^\.staged-(\d+)-[0-9a-f]+\.[a-z0-9]{1,16}$")
 _STARTED = time.time()
 
 _watch: Callable[[str], None] | None = None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sottovoce.comparing import Comparison, Made, compared
 from sottovoce.project import read_project
-from sottovoce.reading import judge_from, judge_settings_of, plan_settings_from, reading_of, with_picture
+from sottovoce.reading import judge_from, judge_settings_of, plan_settings_from, reading_of
 from sottovoce.tables import table
 from sottovoce.terminal import ExitCode, progress_job
 from sottovoce_engine.codec import to_plain
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
 def _asked(arguments: argparse.Namespace, settings: PlanSettings) -> PlanSettings:
     given = {"seed": arguments.seed, "handle_frames": arguments.handles}
     changes = {name: value for name, value in given.items() if value is not None}
-    return with_picture(replace(settings, renderer="ltx", takes=1, **changes), arguments)
+    return replace(settings, renderer="ltx", takes=1, **changes)
 
 
 def _shown(found: Comparison, folder: Path | None) -> list[str]:

@@ -34,10 +34,10 @@ def picture(to: "argparse._ActionsContainer") -> None:
     """Where pictures come from."""
     to.add_argument(
         "--picture",
-        choices=[str(mode) for mode in PictureMode],
+        choices=["auto", *map(str, PictureMode)],
         metavar="MODE",
-        help=f"where the picture of regions comes from whose marks do not say: {', '.join(PictureMode)} "
-        "(default: lock where the timeline has a picture, else cut)",
+        help=f"where the picture of regions comes from whose marks do not say: {', '.join(PictureMode)}, or auto: lock "
+        "where the timeline has a picture, else cut (default: as they were rendered last, at first auto)",
     )
 
 
