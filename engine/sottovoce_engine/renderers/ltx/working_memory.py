@@ -45,6 +45,7 @@ class Load:
     together: bool = True  # passes as rows of one forward
     states: int = 1  # of the bank: LoRAs and strengths in use
     watched: int = 0  # passes that keep what they watch of a picture that stays
+    pictures: int = 1  # that stay, captions told apart
 
     @property
     def rows(self) -> int:
@@ -54,8 +55,12 @@ class Load:
 
 def activation_bytes(load: Load) -> int:
     """One forward."""
-    rows = _SAMPLING_PER_TOKEN * load.rows * (load.video_tokens + load.audio_tokens)
-    return _SAMPLING + rows + _WATCHED_PER_TOKEN * load.watched * load.video_tokens
+    return _SAMPLING + _SAMPLING_PER_TOKEN * load.rows * (load.video_tokens + load.audio_tokens)
+
+
+def watched_bytes(load: Load) -> int:
+    """The states of one picture that stays, in all blocks."""
+    return _WATCHED_PER_TOKEN * load.watched * load.video_tokens
 
 
 def caption_bytes(load: Load) -> int:
@@ -96,8 +101,13 @@ def load_of(jobs: Sequence[RenderJob], settings: LtxSettings) -> Load:
         takes=settings.takes_at_once,
         together=settings.passes == "together",
         watched=_watched(jobs, settings),
-        states=len({(lora_named(job.register, settings), job.register.lora) for job in jobs if job.register.lora}),
+        states=len({(lora_named(job.register, settings), job.register.lora) for job in jobs if _is_fused(job)}),
     )
+
+
+def _is_fused(job: RenderJob) -> bool:
+    """Whether a LoRA is fused for it. Gated, it lies beside the weights: 0.2 GB, which the margins hold."""
+    return job.register.lora > 0 and job.gating is None
 
 
 def _watched(jobs: Sequence[RenderJob], settings: LtxSettings) -> int:

@@ -22,6 +22,7 @@ from sottovoce_engine.renderers.ltx.locked_states import STAGE as WATCHING_STAGE
 from sottovoce_engine.renderers.ltx.renderer import LtxRenderer
 from sottovoce_engine.renderers.ltx.sampling import STAGE
 from sottovoce_engine.renderers.ltx.settings import ltx_settings
+from sottovoce_engine.renderers.ltx.working_memory import load_of
 from sottovoce_engine.scene import PictureMode
 from sottovoce_engine.shots import SHOT
 from sottovoce_engine.take import Failure, Gating, LockedPicture, Outcome, RenderJob, ShotFrames, Take, Window
@@ -252,6 +253,12 @@ def test_a_normal_line_needs_the_lora_of_the_whisper_beside_it(
     environment = write_settings(tmp_path / "ltx.toml", tiny_model, None)
     with pytest.raises(SetupError, match="The register 'whisper' needs the whisper & soft-spoken LoRA"):
         rendered(environment, media, [gated_job(1)])
+
+
+def test_a_gated_lora_takes_no_room_in_the_bank(environment: dict[str, str]) -> None:
+    settings, (window,) = ltx_settings(environment), sampled_jobs([gated_job(0), gated_job(1)]).jobs
+    assert load_of([window], settings).states == 0
+    assert load_of([window, render_job("1")], settings).states == 1
 
 
 def test_one_job_stands_for_all_takes_of_a_window() -> None:
