@@ -1,8 +1,11 @@
 -- What the launcher uses of DaVinci Resolve's scripting objects, by the README that comes with Resolve.
 -- A stand-in: it says what was called, and never was a real Resolve.
 --
--- lua stand_in_resolve.lua SCRIPT EXPORTED NAME [OLD]     exports a copy of EXPORTED; OLD: a Resolve before 18.5
-local script, exported, name, age = ...
+-- lua stand_in_resolve.lua SCRIPT EXPORTED NAME [KIND]     its current timeline has NAME and exports a copy of EXPORTED
+--
+-- KIND    old: a Resolve before 18.5    refuses: takes no timeline    silent: takes it and returns none
+--         offline: finds one of two media
+local script, exported, name, kind_of = ...
 
 local function called(...)
   print("CALLED", ...)
@@ -22,6 +25,13 @@ local function timeline_called(title)
       to:close()
       return true
     end,
+    GetTrackCount = function(_, kind) return kind == "audio" and 1 or 0 end,
+    GetItemListInTrack = function()
+      return {
+        {GetMediaPoolItem = function() return {} end},
+        {GetMediaPoolItem = function() return kind_of ~= "offline" and {} or nil end},
+      }
+    end,
   }
 end
 
@@ -35,13 +45,17 @@ local project = {
     return {
       ImportTimelineFromFile = function(_, path, options)
         called("Import", path, options.timelineName, options.importSourceClips, options.sourceClipsPath)
-        return age ~= "refuses" and timeline_called(options.timelineName) or nil
+        if kind_of == "refuses" then
+          return nil
+        end
+        timelines[#timelines + 1] = timeline_called(options.timelineName)
+        return kind_of ~= "silent" and timelines[#timelines] or nil
       end,
     }
   end,
 }
 resolve = {
-  EXPORT_OTIO = age ~= "old" and "otio" or nil,
+  EXPORT_OTIO = kind_of ~= "old" and "otio" or nil,
   GetProjectManager = function() return {GetCurrentProject = function() return project end} end,
 }
 dofile(script)

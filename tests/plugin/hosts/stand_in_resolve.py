@@ -2,7 +2,10 @@
 
 A stand-in: it says what was called, and never was a real Resolve.
 
-python stand_in_resolve.py SCRIPT EXPORTED NAME [old|refuses]
+python stand_in_resolve.py SCRIPT EXPORTED NAME [KIND]     its current timeline has NAME and exports a copy of EXPORTED
+
+KIND    old: a Resolve before 18.5    refuses: takes no timeline    silent: takes it and returns none
+        offline: finds one of two media
 """
 
 import os
@@ -18,8 +21,8 @@ def called(*what: object) -> None:
 
 
 class Timeline:
-    def __init__(self, name: str, exported: str) -> None:
-        self._name, self._exported = name, exported
+    def __init__(self, name: str, exported: str, kind: str) -> None:
+        self._name, self._exported, self._kind = name, exported, kind
 
     def GetName(self) -> str:  # noqa: N802
         return self._name
@@ -34,12 +37,27 @@ class Timeline:
         shutil.copyfile(self._exported, path)
         return True
 
+    def GetTrackCount(self, kind: str) -> int:  # noqa: N802
+        return 1 if kind == "audio" else 0
+
+    def GetItemListInTrack(self, kind: str, track: int) -> list[Any]:  # noqa: N802
+        assert (kind, track) == ("audio", 1)
+        return [Item(there=True), Item(there=self._kind != "offline")]
+
+
+class Item:
+    def __init__(self, *, there: bool) -> None:
+        self._there = there
+
+    def GetMediaPoolItem(self) -> object:  # noqa: N802
+        return self if self._there else None
+
 
 class Resolve:
     """Project manager, project and media pool in one."""
 
     def __init__(self, exported: str, name: str, kind: str) -> None:
-        self._timeline, self._kind = Timeline(name, exported) if name else None, kind
+        self._timelines, self._kind = [Timeline(name, exported, kind)] if name else [], kind
         if kind != "old":
             self.EXPORT_OTIO = "otio"
 
@@ -49,14 +67,13 @@ class Resolve:
     GetCurrentProject = GetMediaPool = GetProjectManager
 
     def GetCurrentTimeline(self) -> Timeline | None:  # noqa: N802
-        return self._timeline
+        return self._timelines[0] if self._timelines else None
 
     def GetTimelineCount(self) -> int:  # noqa: N802
-        return 1
+        return len(self._timelines)
 
-    def GetTimelineByIndex(self, index: int) -> Timeline | None:  # noqa: N802
-        assert index == 1
-        return self._timeline
+    def GetTimelineByIndex(self, index: int) -> Timeline:  # noqa: N802
+        return self._timelines[index - 1]
 
     def SetCurrentTimeline(self, timeline: Timeline) -> None:  # noqa: N802
         called("SetCurrentTimeline", timeline.GetName())
@@ -64,7 +81,10 @@ class Resolve:
     def ImportTimelineFromFile(self, path: str, options: dict[str, Any]) -> Timeline | None:  # noqa: N802
         wanted = options["importSourceClips"]
         called("Import", path, options["timelineName"], str(wanted).lower(), options["sourceClipsPath"])
-        return None if self._kind == "refuses" else Timeline(options["timelineName"], "")
+        if self._kind == "refuses":
+            return None
+        self._timelines.append(Timeline(options["timelineName"], "", self._kind))
+        return None if self._kind == "silent" else self._timelines[-1]
 
 
 if __name__ == "__main__":

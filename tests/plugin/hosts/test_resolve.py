@@ -112,12 +112,21 @@ def test_a_name_that_is_taken_is_numbered(host: Host, sottovoce: Path) -> None:
     assert "Sottovoce: 'night_v002 2' is the result." in said
 
 
+def test_a_timeline_that_is_made_and_not_returned_is_found(host: Host, sottovoce: Path) -> None:
+    assert "Sottovoce: 'night_v002' is the result." in host.run("bring_back", sottovoce, kind="silent")
+
+
+def test_clips_that_are_offline_are_counted(host: Host, sottovoce: Path) -> None:
+    """As Resolve 18.6 leaves them: https://github.com/ynput/ayon-resolve/issues/68."""
+    assert "1 of its clips are offline" in host.run("bring_back", sottovoce, kind="offline")[-1]
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
         ({"name": ""}, "open a timeline first"),
         ({"kind": "old"}, "Update it to 18.5 or newer"),
-        ({"kind": "refuses"}, "Import it by hand: File > Import > Timeline"),
+        ({"kind": "refuses"}, "import it by hand: File > Import > Timeline"),
     ],
 )
 def test_what_cannot_be_done_is_said(host: Host, sottovoce: Path, change: dict[str, str], words: str) -> None:

@@ -72,30 +72,53 @@ local function hand_over(app, timeline, path)
   end
 end
 
-local function free_name(project, wanted)
-  local taken = {}
+local function timeline_named(project, name)
   for index = 1, project:GetTimelineCount() do
-    taken[project:GetTimelineByIndex(index):GetName()] = true
+    local timeline = project:GetTimelineByIndex(index)
+    if timeline:GetName() == name then
+      return timeline
+    end
   end
+end
+
+local function free_name(project, wanted)
   local name, number = wanted, 2
-  while taken[name] do
+  while timeline_named(project, name) do
     name, number = wanted .. " " .. number, number + 1
   end
   return name
 end
 
+local function offline_clips(timeline)
+  local count = 0
+  for _, kind in ipairs({"video", "audio"}) do
+    for track = 1, timeline:GetTrackCount(kind) do
+      for _, item in ipairs(timeline:GetItemListInTrack(kind, track) or {}) do
+        count = count + (item:GetMediaPoolItem() and 0 or 1)
+      end
+    end
+  end
+  return count
+end
+
 local function bring_back(project, result)
   local folder, stem = result:match("^(.*)[/\\](.-)%.otio$")
+  local name = free_name(project, stem)
   local made = project:GetMediaPool():ImportTimelineFromFile(result, {
-    timelineName = free_name(project, stem),
+    timelineName = name,
     importSourceClips = true,
     sourceClipsPath = folder,
-  })
+  }) or timeline_named(project, name)  -- it may make one and yet return none
   if not made then
-    fail("Resolve did not take '" .. result .. "'. Import it by hand: File > Import > Timeline.")
+    fail("Resolve did not take '" .. result .. "'. Save the project, or import it by hand: File > Import > Timeline.")
   end
   project:SetCurrentTimeline(made)
   print("Sottovoce: '" .. made:GetName() .. "' is the result.")
+  local offline = offline_clips(made)
+  if offline > 0 then
+    print("Sottovoce: " .. offline .. " of its clips are offline. Delete it and import '" .. result
+      .. "' by hand, which finds them: File > Import > Timeline.")
+  end
 end
 
 local function main()

@@ -48,25 +48,42 @@ def _hand_over(app: Any, timeline: Any, path: Path) -> None:
 
 
 def _bring_back(project: Any, result: Path) -> None:
-    options = {
-        "timelineName": _free_name(project, result.stem),
-        "importSourceClips": True,
-        "sourceClipsPath": str(result.parent),
-    }
+    name = _free_name(project, result.stem)
+    options = {"timelineName": name, "importSourceClips": True, "sourceClipsPath": str(result.parent)}
     made = project.GetMediaPool().ImportTimelineFromFile(str(result), options)
+    made = made or _timeline_named(project, name)  # it may make one and yet return none
     if not made:
-        _fail(f"Resolve did not take '{result}'. Import it by hand: File > Import > Timeline.")
+        _fail(f"Resolve did not take '{result}'. Save the project, or import it by hand: File > Import > Timeline.")
     project.SetCurrentTimeline(made)
     print(f"Sottovoce: '{made.GetName()}' is the result.")
+    offline = _offline_clips(made)
+    if offline:
+        print(
+            f"Sottovoce: {offline} of its clips are offline. Delete it and import '{result}' by hand, which finds them: "
+            "File > Import > Timeline."
+        )
+
+
+def _timeline_named(project: Any, name: str) -> Any:
+    timelines = (project.GetTimelineByIndex(index) for index in range(1, project.GetTimelineCount() + 1))
+    return next((timeline for timeline in timelines if timeline.GetName() == name), None)
 
 
 def _free_name(project: Any, wanted: str) -> str:
-    count = project.GetTimelineCount()
-    taken = {project.GetTimelineByIndex(index).GetName() for index in range(1, count + 1)}
     name, number = wanted, 2
-    while name in taken:
+    while _timeline_named(project, name):
         name, number = f"{wanted} {number}", number + 1
     return name
+
+
+def _offline_clips(timeline: Any) -> int:
+    items = (
+        item
+        for kind in ("video", "audio")
+        for track in range(1, timeline.GetTrackCount(kind) + 1)
+        for item in timeline.GetItemListInTrack(kind, track) or ()
+    )
+    return sum(1 for item in items if not item.GetMediaPoolItem())
 
 
 def _result_of(path: Path) -> Path:
