@@ -6,7 +6,6 @@ import json
 from sottovoce.hosts.installing import editors_found, install, installed_at, remove
 from sottovoce.hosts.launchers import LAUNCHERS, launcher_named
 from sottovoce.hosts.places import Person
-from sottovoce.hosts.results import newest_result
 from sottovoce.tables import table
 from sottovoce.terminal import ExitCode
 
@@ -26,6 +25,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         case "remove":
             _remove(arguments)
         case _:
+            from sottovoce.hosts.results import newest_result  # what stores are costs a second
+
             result = newest_result(arguments.timeline)
             print(json.dumps({"timeline": str(result)}, ensure_ascii=False) if arguments.json else result)
     return ExitCode.DONE

@@ -1,8 +1,10 @@
 """Where launchers go on each system, and what is never touched."""
 
+import ast
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -115,6 +117,23 @@ def test_launchers_say_which_python_has_sottovoce(tmp_path: Path, home: Path) ->
     assert (home / "exchange").is_dir() is False
     install(RESOLVE, person(tmp_path), tmp_path)
     assert (home / "exchange").is_dir()
+
+
+def test_launchers_import_nothing_but_python_s_own_and_the_editor_s() -> None:
+    editors = {"bpy", "DaVinciResolveScript"}
+    sources = {file.source for launcher in LAUNCHERS.values() for file in launcher.files if file.source.suffix == ".py"}
+    for source in sources:
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.level == 0:
+                assert str(node.module).split(".")[0] in sys.stdlib_module_names | editors, source
+            elif isinstance(node, ast.Import):
+                assert {alias.name.split(".")[0] for alias in node.names} <= sys.stdlib_module_names | editors, source
+
+
+def test_putting_a_launcher_there_loads_nothing_heavy() -> None:
+    program = "import sys; from sottovoce.cli import run; run(['host', 'list']); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout.split()
+    assert not {"numpy", "scipy", "av", "opentimelineio", "PySide6", "torch"} & set(loaded)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="desktops that follow freedesktop.org")
