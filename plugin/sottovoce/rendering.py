@@ -25,7 +25,6 @@ from sottovoce_engine.splice.values import Spliced, SpliceTarget
 from sottovoce_engine.store import Store
 from sottovoce_engine.take import Failure, Outcome
 from sottovoce_otio.placing import new_file
-from sottovoce_otio.plain import object_from
 from sottovoce_otio.scene_timeline import scene_document
 from sottovoce_otio.writing import write_otio, write_otioz
 
@@ -146,7 +145,7 @@ def _spliced_scene(
     spliced = splice(plan.scene, placement.placed, project.reading.registers, asked.splice, target, job)
     document = scene_document(project.loaded, spliced, project.reading.registers)
     write_otio(document, files.timeline)
-    left_out = write_otioz(object_from(document), files.bundle) if files.bundle is not None else ()
+    left_out = write_otioz(document, files.bundle) if files.bundle is not None else ()
     record_export(project.store_root, files.timeline)
     remember_splice(project.store_root, plan.scene, placement.placed, asked.splice, spliced)
     judged = judged_regions(placement.placed, decided, strict=asked.strict)
