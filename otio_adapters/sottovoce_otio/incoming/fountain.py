@@ -12,13 +12,14 @@ from screenplay_tools.screenplay import Character, Dialogue, ElementType, Lyric,
 from sottovoce_otio.incoming.screenplay import Speech
 
 _EMPHASIS = re.compile(r"(?<!\\)[*_]{1,3}")
+_LONG_GAP = re.compile(r"[^\S\n]{9,}")
 _ANNOTATION = re.compile(r"\[\[\d+\]\]|/\*\d+\*/")
 
 
 def fountain_speeches(text: str) -> Iterator[Speech]:
     """What is said in a screenplay, in order; lyrics are sung, and left out."""
     parser = Parser()
-    parser.add_text(_with_forced_names(text))
+    parser.add_text(_prepared(text))
     character, extension, manner, dual, scene = "", "", "", False, 0
     for element in parser.script.elements:
         match element:
@@ -42,9 +43,13 @@ def _plain(text: str) -> str:
     return _EMPHASIS.sub("", _ANNOTATION.sub("", text)).replace("\\", "").strip()
 
 
-def _with_forced_names(text: str) -> str:
-    """The text with "@" before names that begin with an accented capital, which the parser takes for action."""
-    lines = text.split("\n")
+def _prepared(text: str) -> str:
+    """The text as the parser takes it.
+
+    Names that begin with an accented capital, which it would take for action, get an "@"; its patterns go over
+    a long run of spaces once for each of them.
+    """
+    lines = _LONG_GAP.sub(" " * 8, text).split("\n")
     for index in range(len(lines) - 1):
         line = lines[index].strip()
         alone = not (index and lines[index - 1].strip()) and lines[index + 1].strip()

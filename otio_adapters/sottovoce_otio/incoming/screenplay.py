@@ -48,7 +48,7 @@ def script_lines(speeches: Sequence[Speech], known: Vocabulary, what: str) -> tu
         InputError: There is none.
     """
     parts = [Part(text=speech.text, voice=speech.character, manner=speech.manner) for speech in speeches]
-    texts = [plain_text(part.text) for part in parts]
+    texts = [plain_text(part.text, what) for part in parts]
     speakers = speakers_in((), (part.voice for part in parts), known)
     lines = []
     for speech, part, text in zip(speeches, parts, texts, strict=True):

@@ -11,18 +11,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from sottovoce_engine.errors import InputError
+from sottovoce_engine.scene import MAX_LINE_CHARACTERS
 from sottovoce_engine.speaking import speaking_seconds
 from sottovoce_otio.hints import Direction, Hint, Hints
 from sottovoce_otio.incoming.speakers import Opening, Speakers, speakers_in
 from sottovoce_otio.incoming.values import Cue, CueFile, Part, TimedLine, TimedLines
 from sottovoce_otio.marks import said_in
 from sottovoce_otio.times import LONGEST_SECONDS
-from sottovoce_otio.vocabulary import BRACKETS, SpokenMark, Vocabulary, cleaned, joined, one_line
+from sottovoce_otio.vocabulary import BRACKETS, SpokenMark, Vocabulary, cleaned, joined, one_line, short
 
 _TAGS = re.compile(r"</?[a-zA-Z][^<>]{0,200}>|\{\\[^{}]{0,400}\}")
 _SUNG = re.compile(r"[♪♫🎵🎶][^♪♫🎵🎶]*(?:[♪♫🎵🎶]|$)")
 _TURN = re.compile(r"(?:^|\n|(?<=[.!?…\"”»)\]])[ \t]+)[-–—‐]+(?:[ \t]+|(?=[^\s\d]))")
 _HOUR = 3600
+_LONGEST_TEXT = 2 * MAX_LINE_CHARACTERS  # with directions, names and markup
 
 
 def timed_lines(found: CueFile, known: Vocabulary, what: str) -> TimedLines:
@@ -32,10 +35,13 @@ def timed_lines(found: CueFile, known: Vocabulary, what: str) -> TimedLines:
         found: The cues.
         known: The hints, and the voices that the person has named.
         what: Names the file for messages.
+
+    Raises:
+        InputError: A cue holds more text than anything that is said.
     """
     placed = [_cut_to_timeline(cue) for cue in found.cues]
     cues = sorted(filter(None, placed), key=lambda cue: cue.start)
-    texts = [[plain_text(part.text) for part in cue.parts] for cue in cues]
+    texts = [[plain_text(part.text, what) for part in cue.parts] for cue in cues]
     voices = {part.voice for cue in cues for part in cue.parts}
     speakers = speakers_in((text for cue in texts for text in cue), voices, known)
     lines: list[TimedLine] = []
@@ -74,8 +80,17 @@ def _notes(cues: Sequence[Cue], placed: Sequence[Cue | None], silent: int, what:
             yield f"cues of {what}: {count} {said}"
 
 
-def plain_text(text: str) -> str:
-    """A text without markup and songs."""
+def plain_text(text: str, what: str) -> str:
+    """A text without markup and songs; `what` names its file for messages.
+
+    Raises:
+        InputError: It is longer than anything that is said.
+    """
+    if len(text) > _LONGEST_TEXT:
+        raise InputError(
+            f"{what} has a text of {len(text):,} characters in one place: '{short(text)}'. At most {_LONGEST_TEXT:,} are read. "
+            "Check that it is the right file, or divide it."
+        )
     return _SUNG.sub("", cleaned(_TAGS.sub("", text))).strip()
 
 
@@ -142,10 +157,10 @@ def _by_register(text: str, first: Hint | None, hints: Hints) -> list[tuple[str,
 
 def _divided(cue: Cue, said: Sequence[SpokenMark]) -> Iterator[TimedLine]:
     """The cue's time, shared among its speeches by how long each takes to say."""
-    weights = [Fraction(speaking_seconds(mark.line)) if len(said) > 1 else Fraction(1) for mark in said]
-    at, span = cue.start, max(Fraction(0), cue.end - cue.start)
+    weights = [round(1000 * speaking_seconds(mark.line)) if len(said) > 1 else 1 for mark in said]
+    at, unit = cue.start, max(Fraction(0), cue.end - cue.start) / max(1, sum(weights))
     for mark, weight in zip(said, weights, strict=True):
-        end = at + span * weight / sum(weights)
+        end = at + unit * weight
         named = replace(mark, cue=mark.cue or cue.name, id=mark.id or (cue.region_id if len(said) == 1 else ""))
         yield TimedLine(start=at, end=end, said=named)
         at = end

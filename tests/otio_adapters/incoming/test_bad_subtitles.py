@@ -183,4 +183,5 @@ def test_a_folder_and_a_missing_file_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_line_too_long_to_be_spoken_is_refused(tmp_path: Path) -> None:
-    refused(tmp_path / "lines.srt", srt_of("word " * 1000), "at most 2,000 can be spoken in one region")
+    refused(tmp_path / "lines.srt", srt_of("word " * 700), "at most 2,000 can be spoken in one region")
+    refused(tmp_path / "more.srt", srt_of("(a) - b\n" * 3000), "'more' has a text of 23,999 characters in one place")
