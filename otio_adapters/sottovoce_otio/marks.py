@@ -78,8 +78,8 @@ def written_mark(region: Region, voice: Voice) -> MarkText:
 
 
 def plain_line(region: Region) -> str:
-    """The line as a mark can hold it: in one line, without what divides our mark from other text."""
-    return one_line(region.line).replace(SEPARATOR, " ¦ ")
+    """The line as a mark can hold it and reading gives it back: in one line, without what divides our mark from others."""
+    return one_line(cleaned(region.line)).replace(SEPARATOR, " ¦ ")
 
 
 def plain_voice(name: str) -> str:
@@ -90,6 +90,11 @@ def plain_voice(name: str) -> str:
 def plain_cue(cue: str) -> str:
     """A cue as a mark can hold it: one word."""
     return "-".join(cue.split())
+
+
+def has_mark(text: str) -> bool:
+    """Whether a mark of ours stands in `text`."""
+    return _TAG.search(text) is not None
 
 
 def text_with_mark(existing: str, mark: str) -> str:

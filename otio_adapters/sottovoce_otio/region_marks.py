@@ -12,9 +12,10 @@ from typing import Any
 
 from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.scene import Region, Scene
-from sottovoce_otio.marks import text_with_mark, written_mark
+from sottovoce_otio.marks import has_mark, text_with_mark, written_mark
 from sottovoce_otio.ours import KEY, region_metadata
 from sottovoce_otio.plain import Plain, time_range
+from sottovoce_otio.said_marks import NOTE_KEYS
 from sottovoce_otio.timeline import ReadMark
 from sottovoce_otio.times import frame_near, seconds
 
@@ -54,7 +55,7 @@ def region_marker(
     """A region's marker as plain JSON; what `previous` said besides is kept."""
     marker = {**_EMPTY_MARKER, **(previous or {})}
     text = written_mark(region, scene.voice(region.voice))
-    metadata: dict[str, Any] = dict(marker["metadata"])
+    metadata = {host: _noted(noted, text.note) for host, noted in marker["metadata"].items()}
     resolve = metadata.get("Resolve_OTIO")
     resolve = dict(resolve) if isinstance(resolve, Mapping) else {}
     note = resolve.get("Note")
@@ -71,6 +72,18 @@ def region_marker(
         "range": marked,
         "metadata": {**metadata, "Resolve_OTIO": resolve, KEY: region_metadata(region)},
     }
+
+
+def _noted(noted: Any, note: str) -> Any:
+    """A host's metadata with our mark renewed in each note that has one: what it said before would count as an edit."""
+    if not isinstance(noted, Mapping):
+        return noted
+    renewed = {
+        key: text_with_mark(noted[key], note)
+        for key in NOTE_KEYS
+        if isinstance(noted.get(key), str) and has_mark(noted[key])
+    }
+    return {**noted, **renewed} if renewed else noted
 
 
 @cache

@@ -15,7 +15,7 @@ from sottovoce_otio.marks import plain_cue, plain_line, plain_voice, said_in
 from sottovoce_otio.ours import KEY, own_entry, region_from_metadata
 from sottovoce_otio.vocabulary import DoubtfulText, Said, SpokenMark, ToneText, Vocabulary, cleaned, one_line, short
 
-_NOTE_KEYS = ("Note", "note", "Comment", "comment")  # Resolve_OTIO.Note; the FCP7 adapter's comment
+NOTE_KEYS = ("Note", "note", "Comment", "comment")  # Resolve_OTIO.Note; the FCP7 adapter's comment
 _NO_SPAN = Span(0, 1)
 
 
@@ -53,7 +53,7 @@ def _texts(marker: Plain) -> Iterator[str]:
     yield from (text for text in (marker.get("name"), marker.get("comment")) if text)
     for host, noted in (marker.get("metadata") or {}).items():
         if host != KEY and isinstance(noted, Mapping):
-            yield from (text for key in _NOTE_KEYS if isinstance(text := noted.get(key), str) and text)
+            yield from (text for key in NOTE_KEYS if isinstance(text := noted.get(key), str) and text)
 
 
 def _edited(region: Region, spoken: list[SpokenMark]) -> SaidMark:
@@ -97,6 +97,10 @@ def _together(spoken: list[SpokenMark], texts: list[str], found: list[Said | Non
                 picture=first.picture or other.picture,
             )
         elif other.id == first.id:
+            if (
+                other.voice.casefold() == first.voice.casefold()
+            ):  # a host shows one text: what only the others say holds
+                first = replace(first, gender=first.gender or other.gender, picture=first.picture or other.picture)
             notes.append(
                 f"a marker says both '{short(first.line)}' ({first.register}) and '{short(other.line)}' ({other.register}); the "
                 "first is used"
