@@ -1,6 +1,7 @@
 """What the names of files end in that can be worked on."""
 
-TIMELINE_SUFFIXES = (".otio", ".otioz")
+XML_SUFFIXES = (".xml",)  # of Final Cut Pro 7
+TIMELINE_SUFFIXES = (".otio", ".otioz", *XML_SUFFIXES)
 SCRIPT_SUFFIXES = (".fountain", ".fdx")
 LINE_SUFFIXES = (
     ".srt",
@@ -13,3 +14,4 @@ LINE_SUFFIXES = (
     *SCRIPT_SUFFIXES,
 )  # they hold lines, and no timeline
 SUFFIXES = (*TIMELINE_SUFFIXES, *LINE_SUFFIXES)
+NAMING_SUFFIXES = (*LINE_SUFFIXES, *XML_SUFFIXES)  # they are part of the working copy's name: a timeline may lie beside

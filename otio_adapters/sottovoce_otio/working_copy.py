@@ -22,7 +22,7 @@ from sottovoce_otio.matching import Differences, matched
 from sottovoce_otio.ours import KEY
 from sottovoce_otio.placing import replaced_file
 from sottovoce_otio.scene_timeline import WORKING_COPY, marked_timeline
-from sottovoce_otio.suffixes import LINE_SUFFIXES
+from sottovoce_otio.suffixes import NAMING_SUFFIXES
 from sottovoce_otio.timeline import LoadedTimeline
 
 # 1 had neither picks nor what is noted beside a star, a rating and a text, 2 no deleted takes; both read as they are.
@@ -61,7 +61,7 @@ def working_copy_path(source: Path) -> Path:
 
 def kept_name(source: Path) -> str:
     """What everything kept beside a timeline is called after; "lines.srt" may lie beside a "lines.otio"."""
-    return source.name if source.suffix.lower() in LINE_SUFFIXES else source.stem
+    return source.name if source.suffix.lower() in NAMING_SUFFIXES else source.stem
 
 
 def read_working_copy(path: Path) -> WorkingCopy | None:

@@ -50,30 +50,56 @@ class _Played:
         return self.clip.origin - self.spliced.start_frame
 
 
-def bring_to(loaded: LoadedTimeline, store_root: Path, registers: RegisterTable) -> str:
-    """Makes a project of a timeline that plays takes of another one: its takes, its choices, its marks.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameBack:
+    """What a timeline that came back is worth; nothing of it is written yet."""
 
-    Returns:
-        What a person should know of it; "" where it plays none. The working copy beside it says all from now on.
+    origin: Path  # the store its takes lie in
+    scene: Scene  # its regions where the editor put them
+    choices: tuple[Choice, ...]
+    takes: tuple[Take, ...]  # as they lie now
+    settings: tuple[tuple[str, str], ...]  # of the last render
+
+
+def came_back(loaded: LoadedTimeline, store_root: Path) -> CameBack | None:
+    """What a timeline brings back that plays takes of another one; None where it plays none, or they are not there.
+
+    Args:
+        loaded: As read.
+        store_root: Where its own takes would lie.
 
     Raises:
-        InputError, SetupError: What lies where it came from cannot be read, or nothing can be written here.
+        InputError: What lies where it came from cannot be read.
     """
     clips = take_clips(loaded)
     origin = _origin_of(clips, store_root)
     working = None if origin is None else read_working_copy(origin.with_name(origin.stem + SUFFIX))
     if origin is None or working is None:
-        return ""
+        return None
     choices, _ = choices_for(working, loaded.scene)
-    with Store.opened(origin, writing=False) as there, Store.opened(store_root) as here:
+    with Store.opened(origin, writing=False) as there:
         takes = there.takes()
-        played = _played(clips, takes, origin)
-        before = {region.id: region for region in working.regions}
-        scene = _with_regions(loaded.scene, _moved_regions(loaded.scene, before, played))
-        moved = [moved_take(take, before.get(take.job.region.id), _by(take, played)) for take in takes.values()]
-        bring_takes(there, here, moved, there.judgements(takes, lambda record, _: record.decode()), Job())
-        write_working_copy(loaded, registers, _picked(choices, played), scene=scene, settings=working.settings)
-    return f"{len(takes)} takes and their choices were brought along from '{origin.stem}'"
+    played = _played(clips, takes, origin)
+    before = {region.id: region for region in working.regions}
+    return CameBack(
+        origin=origin,
+        scene=_with_regions(loaded.scene, _moved_regions(loaded.scene, before, played)),
+        choices=_picked(choices, played),
+        takes=tuple(moved_take(take, before.get(take.job.region.id), _by(take, played)) for take in takes.values()),
+        settings=working.settings,
+    )
+
+
+def bring_home(back: CameBack, loaded: LoadedTimeline, store_root: Path, registers: RegisterTable) -> None:
+    """Makes a project of it: a store with its takes, and a working copy, which says all from now on.
+
+    Raises:
+        InputError, SetupError: They cannot be written.
+    """
+    with Store.opened(back.origin, writing=False) as there, Store.opened(store_root) as here:
+        judgements = there.judgements([take.key for take in back.takes], lambda record, _: record.decode())
+        bring_takes(there, here, back.takes, judgements, Job())
+        write_working_copy(loaded, registers, back.choices, scene=back.scene, settings=back.settings)
 
 
 def _origin_of(clips: Iterable[TakeClip], own: Path) -> Path | None:

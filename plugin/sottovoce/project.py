@@ -11,7 +11,7 @@ from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 
-from sottovoce.came_back import bring_to
+from sottovoce.came_back import CameBack, bring_home, came_back
 from sottovoce.edited_marks import with_edits
 from sottovoce.reading import Reading
 from sottovoce_engine import session
@@ -24,7 +24,7 @@ from sottovoce_engine.renderers.socket import fingerprint_of
 from sottovoce_engine.scene import PictureMode, Region, Scene
 from sottovoce_engine.store import Store
 from sottovoce_engine.take import Take
-from sottovoce_otio.suffixes import LINE_SUFFIXES
+from sottovoce_otio.suffixes import LINE_SUFFIXES, NAMING_SUFFIXES
 from sottovoce_otio.timeline import LoadedTimeline, ReadOptions, read_timeline
 from sottovoce_otio.working_copy import (
     SUFFIX,
@@ -54,6 +54,7 @@ class Project:
     kept: frozenset[str]  # keys of takes that are never cleaned away
     differences: tuple[str, ...]  # how the source differs from what the working copy was made from
     outdated_copy: Path | None = None  # the working copy, where it was made from another state of the source
+    borrowed: Path | None = None  # the store of the timeline it came from, which is only read
 
     @property
     def scene(self) -> Scene:
@@ -65,7 +66,7 @@ class Project:
 
     @property
     def store_root(self) -> Path:
-        return store_root_of(self.source)
+        return self.borrowed or store_root_of(self.source)
 
     @property
     def picture(self) -> PictureMode | None:
@@ -179,7 +180,7 @@ def read_project(timeline: Path, reading: Reading, bundled: Bundled = Bundled.KE
     """Reads a timeline and what lies beside it.
 
     A timeline that plays takes of another one, as it comes back from an editor's program, gets a working copy and those
-    takes; not without `bring`, and not where media stay packed.
+    takes where media are kept, else they are read where they lie. Without `bring` it is read like any other.
 
     Marks come from the working copy as long as the source is what it was made from. A source that changed
     since is read again, its regions are matched with those that were there, and what was edited in the copy is kept.
@@ -188,12 +189,25 @@ def read_project(timeline: Path, reading: Reading, bundled: Bundled = Bundled.KE
         InputError: The timeline or its working copy cannot be read.
     """
     project = _read(timeline, reading, bundled)
-    copy = working_copy_path(project.source)
-    if copy.exists() or not bring or bundled is not Bundled.KEPT:
+    if not bring or working_copy_path(project.source).exists():
         return project
-    said = _brought(project)
-    project = _read(timeline, reading, bundled) if copy.exists() else project
-    return replace(project, differences=(*said, *project.differences))
+    try:
+        back = came_back(project.loaded, project.store_root)
+        if back is not None and bundled is Bundled.KEPT:
+            bring_home(back, project.loaded, project.store_root, reading.registers)
+            project = _read(timeline, reading, bundled)
+    except SottovoceError as error:
+        return replace(project, differences=(f"The takes it plays stay where they are: {error}",))
+    return project if back is None else _with_takes_of(back, project, bundled)
+
+
+def _with_takes_of(back: CameBack, project: Project, bundled: Bundled) -> Project:
+    """The project with what came back: brought home, or read where it lies."""
+    said = f"{len(back.takes)} takes of '{back.origin.stem}' and their choices came along with it"
+    if bundled is Bundled.KEPT:
+        return replace(project, differences=(said, *project.differences))
+    loaded = replace(project.loaded, scene=back.scene)
+    return replace(project, loaded=loaded, choices=back.choices, borrowed=back.origin, differences=(said,))
 
 
 def _read(timeline: Path, reading: Reading, bundled: Bundled) -> Project:
@@ -233,21 +247,12 @@ def _read(timeline: Path, reading: Reading, bundled: Bundled) -> Project:
     )
 
 
-def _brought(project: Project) -> tuple[str, ...]:
-    """Brings along what the timeline came from; what there is to be said of it."""
-    try:
-        said = bring_to(project.loaded, project.store_root, project.reading.registers)
-    except SottovoceError as error:
-        return (f"The takes it plays stay where they are: {error}",)
-    return (said,) if said else ()
-
-
 def _source_of(timeline: Path) -> Path:
     """The timeline itself, also where its working copy is named."""
     if not timeline.name.endswith(SUFFIX):
         return timeline
     name = timeline.name.removesuffix(SUFFIX)
-    source = timeline.with_name(name if name.lower().endswith(LINE_SUFFIXES) else name + ".otio")
+    source = timeline.with_name(name if name.lower().endswith(NAMING_SUFFIXES) else name + ".otio")
     if not source.exists():
         raise InputError(
             f"'{timeline}' is the working copy of '{source.name}', which is not beside it. Put the timeline back, or "

@@ -71,7 +71,7 @@ def states(project: Project) -> set[RegionState]:
 def test_takes_and_choices_come_along_and_nothing_is_to_be_rendered(first: Path, tmp_path: Path, host: Host) -> None:
     old = read_project(first, default_reading())
     project = came_back(host(exported(first)), tmp_path)
-    assert project.differences == ("4 takes and their choices were brought along from 'night'",)
+    assert project.differences == ("4 takes of 'night' and their choices came along with it",)
     assert [(region.id, region.span) for region in project.scene.regions] == [
         (region.id, region.span) for region in old.scene.regions
     ]
@@ -81,6 +81,31 @@ def test_takes_and_choices_come_along_and_nothing_is_to_be_rendered(first: Path,
     again = read_project(tmp_path / "back.otio", default_reading())
     assert (again.chosen, again.differences) == (old.chosen, ())
     assert {piece.track for piece in again.scene.sounds} == {"A1"}
+
+
+def test_fcp7_xml_comes_back_as_it_is_with_what_was_edited_in_it(first: Path, tmp_path: Path) -> None:
+    assert run(["export", str(first), "--to", "fcp7", "-o", str(tmp_path)]) is ExitCode.DONE
+    xml = tmp_path / "night.xml"
+    edited = xml.read_text(encoding="utf-8").replace("Ben shout: stay there", "Ben loud: stay here")
+    assert edited.count("Ben loud: stay here") >= 2
+    xml.write_text(edited, encoding="utf-8")
+    old, project = (read_project(path, default_reading()) for path in (first, xml))
+    assert [(region.id, region.span) for region in project.scene.regions] == [
+        (region.id, region.span) for region in old.scene.regions
+    ]
+    assert [(region.register, region.line) for region in project.scene.regions] == [
+        ("whisper", "close your eyes"),
+        ("loud", "stay here"),
+    ]
+    assert project.chosen == old.chosen
+    assert project.takes().keys() == old.takes().keys()
+    assert states(project) == {RegionState.PINNED, RegionState.STALE}
+    assert {piece.track for piece in project.scene.sounds} == {"A1"}
+    assert {path.name for path in tmp_path.glob("night.xml*")} == {
+        "night.xml",
+        "night.xml.sv.otio",
+        "night.xml.sottovoce",
+    }
 
 
 def test_a_region_goes_with_its_take_where_its_mark_was_left_behind(first: Path, tmp_path: Path) -> None:
@@ -159,13 +184,15 @@ def test_any_move_and_trim_of_a_take_is_found_and_its_sound_lies_where_the_edito
     assert states(project) == {RegionState.PINNED}
 
 
-def test_regions_alone_writes_nothing_and_a_folder_that_cannot_be_written_to_is_no_error(
+def test_looking_writes_nothing_and_a_folder_that_cannot_be_written_to_is_no_error(
     first: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "back.otio"
     otio.adapters.write_to_file(through_resolve(exported(first)), str(path))
     assert run(["regions", str(path), "--json"]) is ExitCode.DONE
     assert len(json.loads(capsys.readouterr().out)["regions"]) == 2
+    assert run(["plan", str(path)]) is ExitCode.DONE
+    assert "Nothing to render: every region has its take." in capsys.readouterr().out
     assert [each.name for each in tmp_path.iterdir()] == ["back.otio"]
     (tmp_path / "back.sottovoce").write_text("in the way")
     project = read_project(path, default_reading())
