@@ -7,7 +7,7 @@
 
 Untested on the real weights: no value below could be held against sound that the model was trained on.
 
-Source, all under Apache-2.0 or MIT, and at one with each other:
+Source, each file under Apache-2.0 by its own header, and at one with each other:
     sample rate, hop and bands   the VAE's own config (`sample_rate`, `mel_hop_length`, `mel_bins` of diffusers'
                                  AutoencoderKLLTX2Audio: 16,000, 160, 64)
     the rest                     `AudioProcessor` of FastVideo (fastvideo/models/audio/ltx2_audio_processing.py) and
