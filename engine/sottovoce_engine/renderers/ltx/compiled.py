@@ -1,4 +1,4 @@
-"""The function that runs a block: as it is, or compiled."""
+"""The functions that run a block: as they are, or compiled."""
 
 import logging
 import os
@@ -13,6 +13,10 @@ from platformdirs import user_cache_path
 from torch import Tensor
 from torch.utils._triton import has_triton
 
+from sottovoce_engine.renderers.ltx.anti_aliasing import Rates, doubled, halved
+from sottovoce_engine.renderers.ltx.locked_functions import EAGER, LockedFunctions
+from sottovoce_engine.renderers.ltx.locked_sound import Answers, SoundRows, answers, sound_rows
+from sottovoce_engine.renderers.ltx.locked_states import picture_rows
 from sottovoce_engine.renderers.ltx.rows import Rows, block_rows
 from sottovoce_engine.renderers.ltx.settings import LtxSettings
 
@@ -31,13 +35,17 @@ _VARIANTS = (
 
 def block_function(settings: LtxSettings) -> BlockFunction:
     """`block_rows`, compiled where the settings ask for it and this machine can; where it cannot, a warning says so."""
-    if not settings.compiled:
-        return block_rows
-    missing = _missing_for_compiling(settings)
-    if missing:
-        _LOG.warning("Blocks are not compiled, so steps take longer: %s.", missing)
-        return block_rows
-    return compiled_blocks()
+    return compiled_blocks() if _compiles(settings) else block_rows
+
+
+def locked_functions(settings: LtxSettings) -> LockedFunctions:
+    """Those for sound over a picture that stays, compiled where `block_rows` is."""
+    return compiled_locked() if _compiles(settings) else EAGER
+
+
+def activation_rates(settings: LtxSettings) -> Rates | None:
+    """Those of the vocoder's activations, compiled where `block_rows` is; None: diffusers' own are faster."""
+    return compiled_rates() if _compiles(settings) else None
 
 
 @cache
@@ -51,19 +59,79 @@ def compiled_blocks(backend: str = "inductor") -> BlockFunction:
     Args:
         backend: What of torch turns the captured function into kernels.
     """
-    os.environ.setdefault(_CACHE, str(user_cache_path("sottovoce", appauthor=False) / "compiled"))
-    torch._dynamo.config.recompile_limit = max(torch._dynamo.config.recompile_limit, _VARIANTS)
-    compiled = torch.compile(block_rows, fullgraph=True, backend=backend)
+    compiled = _compiled(block_rows, backend)
 
     def run(
         block: Any, video: Tensor, audio: Tensor, captions: Any, modulation: Any, places: Any, rows: Rows, **more: bool
     ) -> tuple[Tensor, Tensor]:
-        for tensor in (video, audio, rows.caption, rows.perturbed):
-            if tensor is not None:
-                torch._dynamo.mark_static(tensor, 0)
-        return compiled(block, video, audio, captions, modulation, places, rows, **more)
+        _mark_static(video, audio, rows.caption, rows.perturbed)
+        made: tuple[Tensor, Tensor] = compiled(block, video, audio, captions, modulation, places, rows, **more)
+        return made
 
     return run
+
+
+@cache
+def compiled_locked(backend: str = "inductor") -> LockedFunctions:
+    """Those for sound over a picture that stays, compiled likewise.
+
+    Args:
+        backend: See `compiled_blocks`.
+    """
+    asked, sounded, seen = (_compiled(function, backend) for function in (answers, sound_rows, picture_rows))
+
+    def run_answers(block: Any, state: Tensor, captions: Tensor, *more: Any) -> Answers:
+        _mark_static(state, captions)
+        made: Answers = asked(block, state, captions, *more)
+        return made
+
+    def run_rows(
+        block: Any, audio: Tensor, given: Answers, modulation: Any, places: Any, rows: SoundRows, **more: bool
+    ) -> Tensor:
+        _mark_static(audio, *given, rows.caption, rows.perturbed)
+        made: Tensor = sounded(block, audio, given, modulation, places, rows, **more)
+        return made
+
+    def run_picture(block: Any, video: Tensor, captions: Tensor, *more: Any) -> tuple[Tensor, Tensor]:
+        _mark_static(video, captions)
+        made: tuple[Tensor, Tensor] = seen(block, video, captions, *more)
+        return made
+
+    return LockedFunctions(answers=run_answers, rows=run_rows, picture=run_picture)
+
+
+@cache
+def compiled_rates(backend: str = "inductor") -> Rates:
+    """Those of the vocoder's activations: lengths and channels are variables from the beginning, as it has many.
+
+    Args:
+        backend: See `compiled_blocks`.
+    """
+    return Rates(
+        doubled=_compiled(doubled, backend, dynamic=True),
+        halved=_compiled(halved, backend, dynamic=True),
+    )
+
+
+def _compiled(function: Callable[..., Any], backend: str, *, dynamic: bool | None = None) -> Callable[..., Any]:
+    os.environ.setdefault(_CACHE, str(user_cache_path("sottovoce", appauthor=False) / "compiled"))
+    torch._dynamo.config.recompile_limit = max(torch._dynamo.config.recompile_limit, _VARIANTS)
+    return torch.compile(function, fullgraph=True, backend=backend, dynamic=dynamic)
+
+
+def _mark_static(*tensors: Tensor | None) -> None:
+    """How many rows, streams or captions there are is no variable."""
+    for tensor in tensors:
+        if tensor is not None:
+            torch._dynamo.mark_static(tensor, 0)
+
+
+def _compiles(settings: LtxSettings) -> bool:
+    """Whether the settings ask for it and this machine can; where it cannot, a warning says so."""
+    missing = _missing_for_compiling(settings) if settings.compiled else ""
+    if missing:
+        _LOG.warning("Blocks are not compiled, so steps take longer: %s.", missing)
+    return settings.compiled and not missing
 
 
 def _missing_for_compiling(settings: LtxSettings) -> str:

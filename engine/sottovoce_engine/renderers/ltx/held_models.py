@@ -18,11 +18,15 @@ import torch
 
 from sottovoce_engine.errors import RenderError, SetupError
 from sottovoce_engine.progress import Job
+from sottovoce_engine.renderers.ltx.anti_aliasing import phases_apart
 from sottovoce_engine.renderers.ltx.bank import WeightBank
 from sottovoce_engine.renderers.ltx.captions import TextModels
 from sottovoce_engine.renderers.ltx.casting import store_in_fp8
+from sottovoce_engine.renderers.ltx.compiled import activation_rates, locked_functions
 from sottovoce_engine.renderers.ltx.decoding import DecodingModels, decode_in_tiles
+from sottovoce_engine.renderers.ltx.joined_layers import join_sound_layers
 from sottovoce_engine.renderers.ltx.loading import ModelSource, Part, dtype_for
+from sottovoce_engine.renderers.ltx.locked import LockedPlan
 from sottovoce_engine.renderers.ltx.machine_memory import host_free_bytes
 from sottovoce_engine.renderers.ltx.model_layout import ModelLayout
 from sottovoce_engine.renderers.ltx.model_sizes import ModelSizes
@@ -31,6 +35,7 @@ from sottovoce_engine.renderers.ltx.placement import (
     Memory,
     Placement,
     Stage,
+    Watched,
     best_within,
     least_of,
     placed_again,
@@ -120,6 +125,18 @@ class HeldModels:
         if found != self._placement:
             _LOG.info("Placement: %s", in_words(found))
         self._placement = found
+
+    @property
+    def locked_plan(self) -> LockedPlan:
+        """How sound is sampled over pictures that stay, as the placement in force has it."""
+        placement = self.placement
+        stays = placement.resident_blocks == placement.blocks and placement.watched is Watched.CARD
+        return LockedPlan(
+            kept=placement.watched,
+            pictures=placement.pictures,
+            functions=locked_functions(self._settings),
+            captured=stays and self._device.type == "cuda",
+        )
 
     def text(self, job: Job) -> TextModels:
         """Tokenizer, text encoder and connectors."""
@@ -225,12 +242,17 @@ class HeldModels:
         transformer = self._parts(source, (Part.TRANSFORMER,), device, job)[Part.TRANSFORMER]
         if placement.fp8:
             store_in_fp8(transformer, self._layout.card_modules)
-        if not whole:
+        if whole:
+            join_sound_layers(transformer)
+        else:
             place_transformer(transformer, self._device, resident_blocks=placement.resident_blocks)
         return SamplingModels(transformer=transformer, bank=WeightBank(transformer, on_host=placement.bank_on_host))
 
     def _load_decoders(self, job: Job) -> DecodingModels:
         loaded = self._parts(self._source, (Part.VAE, Part.AUDIO_VAE, Part.VOCODER), self._device, job)
+        rates = activation_rates(self._settings)
+        if rates is not None:
+            phases_apart(loaded[Part.VOCODER], rates)
         return DecodingModels(vae=loaded[Part.VAE], audio_vae=loaded[Part.AUDIO_VAE], vocoder=loaded[Part.VOCODER])
 
     def _parts(

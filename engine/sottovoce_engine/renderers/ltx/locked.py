@@ -19,12 +19,12 @@ import torch
 from torch import Tensor
 
 from sottovoce_engine.progress import Job
-from sottovoce_engine.renderers.ltx.captured import CapturedForward
+from sottovoce_engine.renderers.ltx.captured import CapturedForward, made_ahead
 from sottovoce_engine.renderers.ltx.denoising import TIMESTEPS, Conditions
 from sottovoce_engine.renderers.ltx.guidance import Pass
 from sottovoce_engine.renderers.ltx.latents import Latents
 from sottovoce_engine.renderers.ltx.locked_functions import EAGER, LockedFunctions
-from sottovoce_engine.renderers.ltx.locked_sound import SoundModulation, SoundRows
+from sottovoce_engine.renderers.ltx.locked_sound import Answers, SoundModulation, SoundRows, places_by_frame
 from sottovoce_engine.renderers.ltx.locked_states import (
     PictureStates,
     PictureStream,
@@ -83,7 +83,7 @@ class LockedDenoiser:
         self._early_rows = _rows(early, takes, given)
         self._rows = _rows(self._passes, takes, given)
         self._origin = origins(self._passes, early, takes, device)
-        self._places = places_for(transformer, conditions)
+        self._places = places_by_frame(places_for(transformer, conditions), conditions.shape.frames)
         self._no_sound_sampled = conditions.kept_audio is not None and conditions.kept_audio.whole
         self._captured = captured
         self._forward: Callable[[Tensor, Tensor], Tensor] | None = None
@@ -120,16 +120,23 @@ class LockedDenoiser:
         audio = transformer.audio_proj_in(audio).repeat(self._early_passes, 1, 1)
         modulation, end = self._modulation(step, audio)
         rows = self._early_rows
-        for number, (block, state) in enumerate(self._states.beside(transformer.transformer_blocks)):
+        for number, (block, answered) in enumerate(self._answered(modulation)):
             if number == self._states.parting:
                 audio, rows = audio[self._origin], self._rows
-            answered = self._functions.answers(block, state, given.captions, modulation, self._places)
             perturb = number in self._perturbed_blocks
             audio = self._functions.rows(block, audio, answered, modulation, self._places, rows, perturb=perturb)
         shift, scale = ends(transformer.audio_scale_shift_table, end, given.share_of_token)
         audio = transformer.audio_norm_out(audio) * (1 + scale) + shift
         found: Tensor = transformer.audio_proj_out(audio)
         return found
+
+    def _answered(self, modulation: SoundModulation) -> Iterator[tuple[Any, Answers]]:
+        """Each block with what its sound is answered with, which depends on no sound: in a graph it is made ahead."""
+        made = (
+            (block, self._functions.answers(block, state, self._given.captions, modulation, self._places))
+            for block, state in self._states.beside(self._transformer.transformer_blocks)
+        )
+        return made_ahead(made) if self._captured else made
 
     def _modulation(self, step: Tensor, like: Tensor) -> tuple[SoundModulation, Tensor]:
         """The step's modulation, and the sound's levels themselves, embedded, for the output layer.

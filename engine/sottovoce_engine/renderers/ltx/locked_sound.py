@@ -11,7 +11,7 @@ Takes do not attend to each other where they read captions and watch the picture
 as one long row, and nothing that answers them is there twice.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
 from sottovoce_engine.renderers.ltx.joined_layers import projected
-from sottovoce_engine.renderers.ltx.rows import Places, heads, joined, modulated, parameters, rotated
+from sottovoce_engine.renderers.ltx.rows import Places, Rotary, heads, joined, modulated, parameters, rotated
 
 Answers = tuple[
     Tensor, Tensor, Tensor, Tensor
@@ -56,7 +56,7 @@ def answers(block: Any, state: Tensor, captions: Tensor, modulation: SoundModula
         state: Of the picture in this block, normalised: `[streams, video tokens, width]`.
         captions: `[captions, tokens, width]`.
         modulation: Of this step.
-        places: Of this shape.
+        places: Of this shape, by frame.
     """
     reading, watching = block.audio_attn2, block.video_to_audio_attn
     told = parameters(block.audio_prompt_scale_shift_table, modulation.caption)
@@ -66,9 +66,25 @@ def answers(block: Any, state: Tensor, captions: Tensor, modulation: SoundModula
     return (
         heads(reading.norm_k(keys), reading),
         heads(values, reading),
-        rotated(heads(watching.norm_k(seen_keys), watching), places.video_crossing),
+        _rotated_by_frame(watching.norm_k(seen_keys), watching, places.video_crossing),
         heads(seen_values, watching),
     )
+
+
+def places_by_frame(places: Places, frames: int) -> Places:
+    """The same for a picture whose tokens sound watches by their time alone: tables of frames in place of tokens.
+
+    Those of every token would take longer to read than the keys that they rotate. The sine has its sign for either half.
+
+    Args:
+        places: Of a shape.
+        frames: Of the picture's latents.
+    """
+    cosine, sine = (
+        table.reshape(*table.shape[:2], frames, -1, table.shape[-1])[:, :, :, :1].permute(0, 2, 3, 1, 4).unsqueeze(-2)
+        for table in places.video_crossing
+    )
+    return replace(places, video_crossing=(cosine.contiguous(), torch.cat((-sine, sine), dim=-2)))
 
 
 def sound_rows(
@@ -155,6 +171,14 @@ def sound_watched(
     found = _answered(rotated(heads(attention.norm_q(queries), attention), places.audio_crossing), *given)
     more = gate * _mixed(attention, found, gates)
     return audio + more if count == len(audio) else torch.cat((audio[:count] + more, audio[count:]))
+
+
+def _rotated_by_frame(keys: Tensor, attention: Any, places: Rotary) -> Tensor:
+    """As `rotated`, in the order in which the tokens lie: `[streams, tokens, width]` to heads."""
+    cosine, sine = places
+    halves = keys.reshape(len(keys), cosine.shape[1], -1, attention.heads, 2, cosine.shape[-1]).float()
+    turned = halves * cosine + halves.flip(-2) * sine
+    return heads(turned.reshape(keys.shape).to(keys.dtype), attention)
 
 
 def _answered(queries: Tensor, keys: Tensor, values: Tensor, bound: Tensor | None = None) -> Tensor:

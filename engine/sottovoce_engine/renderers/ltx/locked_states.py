@@ -10,6 +10,7 @@ layers and of those by which it watches.
 Source: a picture that does not listen is LTX2VideoTransformerBlock's `use_a2v_cross_attention=False` of diffusers.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -26,6 +27,17 @@ from sottovoce_engine.renderers.ltx.rows import Rotary, captioned, modulated, pa
 from sottovoce_engine.renderers.ltx.streaming import Slot, lock_pages
 
 STAGE = "watching the picture"
+
+
+def changes_picture(layers: Iterable[str]) -> bool:
+    """Whether a LoRA of these layers changes the stream of a picture: whether one is outside the sound's side.
+
+    Args:
+        layers: Their names, as the transformer has them.
+    """
+    return not all(
+        re.fullmatch(r"(.*\.)?(audio_(?!to_video)|video_to_audio_attn)[^.]*(\..*)?", name) for name in layers
+    )
 
 
 class PictureStates(Protocol):

@@ -25,10 +25,12 @@ from sottovoce_engine.renderers.ltx.working_memory import (
     activation_bytes,
     caption_bytes,
     decoding_bytes,
+    watched_bytes,
 )
 
 _SLOTS = 2  # blocks that streaming keeps on the card: one at work, one on its way
 _VOCODER_WIDTH = 4  # float32 always
+_PICTURES = 4  # that stay and whose states may be kept: takes of a region follow each other
 
 
 class Stage(StrEnum):
@@ -101,6 +103,8 @@ class Choice:
     takes_at_once: int = 1
     tiled: bool = False  # pictures are decoded in tiles
     kept: Kept = Kept.ALL
+    watched: Watched = Watched.CARD  # states of pictures that stay
+    pictures: int = 1  # that stay and whose states are kept at once
 
     @property
     def keep_models(self) -> bool:
@@ -115,7 +119,8 @@ class Placement(Choice):
     blocks: int  # of the transformer
     card: Needs
     host: int  # the most that lies in the host's memory at once
-    travelling: int  # to the card, for every forward
+    travelling: int  # weights that come to the card for every forward
+    watched_travelling: int  # states that do so for every step over a picture that stays
 
 
 def placements_for(
@@ -194,16 +199,25 @@ class _Room:
         every, picture = choice.kept is Kept.ALL, choice.kept is not Kept.NONE
         from_host = away * block + (bank if choice.bank_on_host else 0)
         text_from_host = text if choice.text_streamed else 0
+        states = watched_bytes(load)
+        states_on_card = {Watched.CARD: choice.pictures * states, Watched.HOST: _SLOTS * states // sizes.blocks}
+        watched = states_on_card.get(choice.watched, 0)
+        if choice.watched is Watched.HOST:
+            from_host += choice.pictures * states
         return Placement(
             **{name: getattr(choice, name) for name in Choice.__dataclass_fields__},
             blocks=sizes.blocks,
             card=Needs(
                 captions=passing + caption_bytes(load) + every * (held + decoders),
-                sampling=held + activation_bytes(load) + every * text_held + picture * decoders,
-                decoding=decoders + decoding_bytes(load, tiled=choice.tiled) + every * text_held + picture * held,
+                sampling=held + activation_bytes(load) + watched + every * text_held + picture * decoders,
+                decoding=decoders
+                + decoding_bytes(load, tiled=choice.tiled)
+                + every * text_held
+                + picture * (held + watched),
             ),
             host=from_host + text_from_host if every else max(from_host, text_from_host),
             travelling=away * block,
+            watched_travelling=states if choice.watched is Watched.HOST else 0,
         )
 
     def streamed_blocks(self, choice: Choice, load: Load) -> int:
@@ -222,18 +236,30 @@ def _rungs(kind: Residence, room: _Room, load: Load) -> Iterator[Placement]:
         loads.append(replace(few, together=False))
     for variant in dict.fromkeys(loads):
         for kept in (Kept.ALL,) if kind is Residence.RESIDENT else tuple(Kept):
-            for tiled in (False, True) if kind is not Residence.STREAMED else (True, False):  # or fewer blocks stay
-                draft = Choice(
-                    residence=kind,
-                    resident_blocks=room.sizes.blocks,
-                    fp8=kind is Residence.FP8,
-                    text_streamed=kind is not Residence.RESIDENT,
-                    passes_together=variant.together,
-                    takes_at_once=variant.takes,
-                    tiled=tiled,
-                    kept=kept,
-                )
-                yield from _with_text_placed(draft, room, variant)
+            for watched, pictures in _watchings(variant):
+                for tiled in (False, True) if kind is not Residence.STREAMED else (True, False):  # or fewer blocks stay
+                    draft = Choice(
+                        residence=kind,
+                        resident_blocks=room.sizes.blocks,
+                        fp8=kind is Residence.FP8,
+                        text_streamed=kind is not Residence.RESIDENT,
+                        passes_together=variant.together,
+                        takes_at_once=variant.takes,
+                        tiled=tiled,
+                        kept=kept,
+                        watched=watched,
+                        pictures=pictures,
+                    )
+                    yield from _with_text_placed(draft, room, variant)
+
+
+def _watchings(load: Load) -> tuple[tuple[Watched, int], ...]:
+    """Where states of pictures that stay may be, and of how many, best first."""
+    if not load.watched:
+        return ((Watched.CARD, 1),)
+    some = tuple(dict.fromkeys((min(load.pictures, _PICTURES), 1)))
+    kept = tuple((where, pictures) for where in (Watched.CARD, Watched.HOST) for pictures in some)
+    return (*kept, (Watched.AGAIN, 1))
 
 
 def _with_text_placed(draft: Choice, room: _Room, load: Load) -> Iterator[Placement]:

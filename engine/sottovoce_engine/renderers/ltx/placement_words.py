@@ -1,6 +1,6 @@
 """Placements in words: what lies where, what it takes, what it costs."""
 
-from sottovoce_engine.renderers.ltx.placement import Kept, Memory, Placement, Residence
+from sottovoce_engine.renderers.ltx.placement import Kept, Memory, Placement, Residence, Watched
 from sottovoce_engine.renderers.ltx.working_memory import CARD_MARGIN, HOST_MARGIN
 
 # Source: host to card from page-locked memory, 54 GB/s measured on an H100; a card of the fourth PCIe generation has
@@ -77,8 +77,18 @@ def _beside(placement: Placement) -> str:
         "LoRA'd weights kept on the host" if placement.bank_on_host else "",
         "" if placement.passes_together else "guidance passes one after the other",
         "pictures decoded in tiles" if placement.tiled else "",
+        f"states of {_pictures(placement)} {placement.watched}" if _tells_of_states(placement) else "",
     ]
     return ", ".join([told, *(part for part in parts if part)])
+
+
+def _tells_of_states(placement: Placement) -> bool:
+    """Only where sound over a locked picture is not sampled in the plainest way."""
+    return placement.watched is not Watched.CARD or placement.pictures > 1
+
+
+def _pictures(placement: Placement) -> str:
+    return "a locked picture" if placement.pictures == 1 else f"{placement.pictures} locked pictures"
 
 
 def _cost(placement: Placement) -> str:
@@ -89,6 +99,11 @@ def _cost(placement: Placement) -> str:
             f"Every forward brings {gigabytes(placement.travelling)} to the card: {fast:.1f} s at 54 GB/s (measured on an H100), "
             f"{slow:.1f} s at 25 GB/s (assumed), hidden as far as computing takes longer."
         )
+    if placement.watched_travelling:
+        size = gigabytes(placement.watched_travelling)
+        told.append(f"Every step over a locked picture brings {size} of its states to the card.")
+    if placement.watched is Watched.AGAIN:
+        told.append("Every step over a locked picture takes the picture through all blocks again.")
     if placement.bank_on_host:
         told.append("Changing the LoRA takes some 0.2 s.")
     if not placement.passes_together:

@@ -53,15 +53,17 @@ def sampled(
         audio=_start(noise.audio, None if refined is None else refined.audio, kept_audio, levels[0]),
     )
     total = len(levels) - 1 if total is None else total
+    picture_stays = kept is not None and kept.whole
     for index, (level, following) in enumerate(itertools.pairwise(levels)):
         job.step(STAGE, done + index, total, about=about)
         velocities = denoiser.velocities(latents, level)
-        video = _with_kept(_prediction(latents, velocities, level, "video", settings.video), kept)
         audio = _with_kept(_prediction(latents, velocities, level, "audio", settings.audio), kept_audio)
-        latents = Latents(
-            video=_stepped(latents.video, video, level, following),
-            audio=_stepped(latents.audio, audio, level, following),
-        )
+        sound = _stepped(latents.audio, audio, level, following)
+        if picture_stays:
+            latents = Latents(video=latents.video, audio=sound)
+            continue
+        video = _with_kept(_prediction(latents, velocities, level, "video", settings.video), kept)
+        latents = Latents(video=_stepped(latents.video, video, level, following), audio=sound)
     job.step(STAGE, done + len(levels) - 1, total, about=about)
     return latents
 

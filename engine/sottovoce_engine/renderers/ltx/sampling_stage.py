@@ -26,6 +26,7 @@ from sottovoce_engine.renderers.ltx.latents import (
     stacked,
 )
 from sottovoce_engine.renderers.ltx.locked import WatchedStates
+from sottovoce_engine.renderers.ltx.locked_states import changes_picture
 from sottovoce_engine.renderers.ltx.lora_file import Lora
 from sottovoce_engine.renderers.ltx.placement import Stage
 from sottovoce_engine.renderers.ltx.row_denoising import RowDenoiser
@@ -160,12 +161,19 @@ class SamplingStage:
         if batch.gating is not None:
             return self._gated(models.transformer, batch, batch.gating, conditions, passes, job)
         if batch.locked:
-            key = (picture_of(batch.jobs[0], self.settings), batch.state, run.refined is not None)
-            return self.watched.denoiser(models.transformer, key, conditions, passes, job)
+            key = (picture_of(batch.jobs[0], self.settings), self._seen_as(batch.state), run.refined is not None)
+            plan = self.models.locked_plan
+            return self.watched.denoiser(models.transformer, key, conditions, passes, job, plan)
         self.watched.free()
         if not self.models.placement.passes_together:
             return PassByPass(models.transformer, conditions, passes)
         return RowDenoiser(models.transformer, conditions, passes, block=block_function(self.settings))
+
+    def _seen_as(self, state: LoraState) -> LoraState:
+        """The state in which a picture's stream is the same: the base's where a LoRA changes the sound's side alone."""
+        if state.is_base or not changes_picture(pair.module for pair in self.loras[state].pairs):
+            return BASE
+        return state
 
     def _gated(
         self,

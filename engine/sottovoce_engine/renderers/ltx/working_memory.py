@@ -101,6 +101,7 @@ def load_of(jobs: Sequence[RenderJob], settings: LtxSettings) -> Load:
         takes=settings.takes_at_once,
         together=settings.passes == "together",
         watched=_watched(jobs, settings),
+        pictures=max(1, len({(job.caption, job.locked_on, job.on_shot, job.window) for job in jobs})),
         states=len({(lora_named(job.register, settings), job.register.lora) for job in jobs if _is_fused(job)}),
     )
 

@@ -9,13 +9,20 @@ from sottovoce_engine.renderers.ltx.placement import (
     Placement,
     Residence,
     Stage,
+    Watched,
     best_within,
     least_of,
     placed_again,
     placements_for,
 )
 from sottovoce_engine.renderers.ltx.placement_words import advice, in_words
-from sottovoce_engine.renderers.ltx.working_memory import CARD_MARGIN, HOST_MARGIN, Load, activation_bytes
+from sottovoce_engine.renderers.ltx.working_memory import (
+    CARD_MARGIN,
+    HOST_MARGIN,
+    Load,
+    activation_bytes,
+    watched_bytes,
+)
 
 GB = 1_000_000_000
 DEV = Load(video_tokens=4992, audio_tokens=101, text_tokens=1024, frames=97, pixels=768 * 512, passes=4)
@@ -140,3 +147,41 @@ def test_words_say_what_lies_where_and_what_it_costs() -> None:
     assert "32.0 GB of the host's memory are free" in said
     assert "memory = 'fp8'" in said
     assert "--renderer scratch" in said
+
+
+LOCKED = replace(DEV, takes=8, passes=1, watched=1, pictures=3)
+
+
+def test_states_of_locked_pictures_stay_on_the_card_where_there_is_room_and_leave_it_step_by_step() -> None:
+    best = ladder(141, load=LOCKED)[0]
+    assert (best.watched, best.pictures) == (Watched.CARD, 3)
+    assert "states of 3 locked pictures on the card" in in_words(best)
+    limits: dict[Stage, int] = {}
+    placement: Placement | None = best
+    seen: list[tuple[Watched, int]] = []
+    while placement is not None and placement.takes_at_once == LOCKED.takes:
+        seen.append((placement.watched, placement.pictures))
+        limits[Stage.SAMPLING] = placement.card.sampling
+        placement = best_within(ladder(141, load=LOCKED), limits)
+    steps = list(dict.fromkeys(seen))
+    assert steps[:4] == [(Watched.CARD, 3), (Watched.CARD, 1), (Watched.HOST, 3), (Watched.AGAIN, 1)]
+
+
+def test_states_kept_on_the_host_take_its_memory_and_travel() -> None:
+    rungs = ladder(141, load=LOCKED)
+    kept = {
+        (rung.watched, rung.pictures): rung
+        for rung in reversed(rungs)
+        if rung.kept is Kept.ALL and rung.takes_at_once == 8 and rung.residence is Residence.RESIDENT
+    }
+    on_host, again = kept[Watched.HOST, 3], kept[Watched.AGAIN, 1]
+    assert on_host.host - again.host >= 3 * watched_bytes(LOCKED)
+    assert on_host.watched_travelling == watched_bytes(LOCKED)
+    assert "Every step over a locked picture brings 2.0 GB of its states to the card" in in_words(on_host)
+    assert "takes the picture through all blocks again" in in_words(again)
+
+
+def test_a_small_card_and_a_load_without_locked_pictures() -> None:
+    assert ladder(8, load=LOCKED)
+    assert {rung.watched for rung in ladder(24)} == {Watched.CARD}
+    assert {rung.watched for rung in ladder(24, load=LOCKED)} == set(Watched)

@@ -15,7 +15,7 @@ from sottovoce_engine.renderers.ltx.denoising import Conditions
 from sottovoce_engine.renderers.ltx.joined_layers import join_sound_layers
 from sottovoce_engine.renderers.ltx.latents import KeptVideo, noise_for
 from sottovoce_engine.renderers.ltx.locked import LockedDenoiser, LockedPlan, WatchedStates
-from sottovoce_engine.renderers.ltx.locked_states import STAGE, picture_states
+from sottovoce_engine.renderers.ltx.locked_states import STAGE, changes_picture, picture_states
 from sottovoce_engine.renderers.ltx.lora_file import read_lora
 from sottovoce_engine.renderers.ltx.model_layout import layout_from_config
 from sottovoce_engine.renderers.ltx.placement import Watched
@@ -139,3 +139,17 @@ def test_layers_laid_side_by_side_give_the_same_and_follow_the_bank(
     assert torch.equal(sound_by(denoiser), found)
     assert relative_error(whispered, found) > 0.01
     assert set(own_stock.transformer.state_dict()) == set(stock.transformer.state_dict())
+
+
+@pytest.mark.parametrize(
+    ("layers", "changes"),
+    [
+        (("transformer_blocks.3.audio_attn1.to_q", "transformer_blocks.3.video_to_audio_attn.to_out.0"), False),
+        (("audio_proj_in", "transformer_blocks.0.audio_ff.net.2"), False),
+        (("transformer_blocks.3.audio_attn1.to_q", "transformer_blocks.3.attn1.to_q"), True),
+        (("transformer_blocks.3.audio_to_video_attn.to_q",), True),
+        (("proj_in",), True),
+    ],
+)
+def test_a_lora_of_the_sounds_side_leaves_the_picture_as_it_is(layers: tuple[str, ...], changes: bool) -> None:
+    assert changes_picture(layers) is changes
