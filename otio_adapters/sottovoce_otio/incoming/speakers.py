@@ -1,11 +1,12 @@
 """Who speaks in a subtitle's text: telling "ANNA: come in" from "Look: a star"."""
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sottovoce_otio.hints import Direction, HintKind
+from sottovoce_otio.hints import Direction
 from sottovoce_otio.typed_forms import voice_and_register
 from sottovoce_otio.vocabulary import BRACKETS, SpokenMark, Vocabulary, joined
 from sottovoce_otio.voice_names import is_shouted_name, voice_name
@@ -54,15 +55,18 @@ class Speakers:
             rest = prefixed.rest
 
     def told(self, text: str) -> tuple[Direction, str]:
-        """What words beside a line say: a manner, a voice, or both: "Anna whispering"."""
+        """What words beside a line say: a manner, a voice, or both: "Anna whispering", "Anna, softly", "Anna sighs"."""
         direction, voice = self.known.hints.direction(text), ""
+        has_manner = direction.hint is not None
         for words in direction.unknown:
             said = voice_and_register(words.split(), Direction(), "", self.known)
             if isinstance(said, SpokenMark) and said.voice:
                 voice = voice or said.voice
                 direction = joined(direction, self.known.hints.direction(said.register))
-            elif self.knows(words):
-                voice = voice or words
+            elif self.knows(name := _before_sounds(words, self.known)):
+                voice = voice or name
+            elif has_manner and text.strip().startswith(words):
+                voice = voice or voice_name(words, self.known.hints, self.known.voices)[1]
         return direction, voice
 
     def knows(self, name: str) -> bool:
@@ -75,7 +79,10 @@ class Speakers:
     def _prefixed(self, found: re.Match[str], rest: str) -> Opening | None:
         direction = self.known.bracketed(found[2])
         cue, name = voice_name(found[1], self.known.hints, self.known.voices | self.names)
-        beside = direction.hint is not None or direction.extension
+        follows = self.known.opening(rest)
+        beside = (
+            direction.hint is not None or direction.extension or (follows is not None and follows[0].hint is not None)
+        )
         if name and (beside or (self._is_speaker(name, rest) if found[3] else self.knows(name))):
             return Opening(voice=name, cue=cue, direction=direction, rest=rest)
         said = voice_and_register(found[1].split(), direction, rest, self.known) if found[3] else None
@@ -85,7 +92,7 @@ class Speakers:
         return Opening(voice=said.voice, cue=said.cue, direction=joined(direction, manner), rest=rest)
 
     def _is_speaker(self, name: str, rest: str) -> bool:
-        if self.knows(name) or _has_no_case(name):
+        if self.knows(name) or _has_no_case(name) or self.known.sex(name) is not None:
             return True
         return is_shouted_name(name) and not is_shouted_name(rest)
 
@@ -107,12 +114,13 @@ def speakers_in(texts: Iterable[str], voices: Iterable[str], known: Vocabulary) 
     """
     counted: Counter[str] = Counter()
     for text in texts:
-        for line in text.splitlines():
-            plain = line.lstrip(" -–—‐")
+        lines = text.splitlines()
+        for number, line in enumerate(lines, 1):
+            plain = line.lstrip(" -–—‐>")
             found, bracket = _PREFIX.match(plain), _BRACKET.match(plain)
             if found is not None and found[3]:
                 counted[voice_name(found[1], known.hints, known.voices)[1].casefold()] += 1
-            elif bracket is not None and plain[bracket.end() :].strip():
+            elif bracket is not None and (plain[bracket.end() :].strip() or number < len(lines)):
                 counted[_name_in(bracket[1], known).casefold()] += 1
     often = {name for name, count in counted.items() if name and count >= _OFTEN}
     return Speakers(known=known, names=frozenset(often | {voice.casefold() for voice in voices if voice}))
@@ -120,13 +128,17 @@ def speakers_in(texts: Iterable[str], voices: Iterable[str], known: Vocabulary) 
 
 def _name_in(inside: str, known: Vocabulary) -> str:
     """The name that a bracket holds, which is neither a direction nor a sound."""
-    direction = known.hints.direction(inside)
-    if not direction.unknown or any(word in known.hints.sounds for word in inside.lower().split()):
-        return ""
-    meant = known.hints.meaning(inside)
-    if meant is not None and meant.kind is not HintKind.SPEAKING:
+    if not known.hints.direction(inside).unknown or _before_sounds(inside, known) != inside:
         return ""
     return voice_name(inside, known.hints, known.voices)[1]
+
+
+def _before_sounds(text: str, known: Vocabulary) -> str:
+    """The words before the first that is a sound, such as the name in "ANNA SIGHS"."""
+    sounds, asides = known.hints.sounds, known.hints.asides
+    return " ".join(
+        itertools.takewhile(lambda word: word.lower() not in sounds and word.lower() not in asides, text.split())
+    )
 
 
 def _has_no_case(name: str) -> bool:

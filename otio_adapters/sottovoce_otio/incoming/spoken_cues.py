@@ -23,7 +23,9 @@ from sottovoce_otio.vocabulary import BRACKETS, SpokenMark, Vocabulary, cleaned,
 
 _TAGS = re.compile(r"</?[a-zA-Z][^<>]{0,200}>|\{\\[^{}]{0,400}\}")
 _SUNG = re.compile(r"[♪♫🎵🎶][^♪♫🎵🎶]*(?:[♪♫🎵🎶]|$)")
-_TURN = re.compile(r"(?:^|\n|(?<=[.!?…\"”»)\]])[ \t]+)[-–—‐]+(?:[ \t]+|(?=[^\s\d]))")
+# A dash at the beginning of a line or after a sentence; the chevrons of live captions anywhere.
+_TURN = re.compile(r"(?:^|\n|(?<=[.!?…\"”»)\]])[ \t]+)[-–—‐]+(?:[ \t]+|(?=[^\s\d]))|(?:^|\s)>{2,3}\s*")
+_SPACED = re.compile(rf"\s*{BRACKETS.pattern}(?=[.,!?…])")
 _HOUR = 3600
 _LONGEST_TEXT = 2 * MAX_LINE_CHARACTERS  # with directions, names and markup
 
@@ -151,8 +153,10 @@ def _by_register(text: str, first: Hint | None, hints: Hints) -> list[tuple[str,
         register, last = hint.register, bracket.end()
     rest = text[last:]
     if runs and not rest.strip(" .!?…"):
-        return [*runs[:-1], (runs[-1][0] or register, runs[-1][1] + rest)]
-    return [(before, BRACKETS.sub(" ", words)) for before, words in [*runs, (register, rest)]]
+        runs[-1] = runs[-1][0] or register, runs[-1][1].rstrip() + rest
+    else:
+        runs.append((register, rest))
+    return [(said, BRACKETS.sub(" ", _SPACED.sub("", words))) for said, words in runs]
 
 
 def _divided(cue: Cue, said: Sequence[SpokenMark]) -> Iterator[TimedLine]:

@@ -44,6 +44,17 @@ FORMS = [
     ("[door slams] Who is there?", [("WOMAN", "normal", "Who is there?")]),
     ("ANNA: [laughs] Stop it.", [("ANNA", "normal", "Stop it.")]),
     ("It is 10:30 now.", [("WOMAN", "normal", "It is 10:30 now.")]),
+    ("[Anna, whispering] Come in.", [("Anna", "whisper", "Come in.")]),
+    ("Anna: (softly) Come in.", [("Anna", "soft", "Come in.")]),
+    ("Mrs. Hill: Come in.", [("Mrs. Hill", "normal", "Come in.")]),
+    ("BEN (ON PHONE): Come in.", [("BEN", "normal", "Come in.")]),
+    ("DR. SMITH [over radio]: Come in.", [("DR. SMITH", "normal", "Come in.")]),
+    ("[WHISPERS] Come in. [NORMAL VOICE] Now.", [("WOMAN", "whisper", "Come in."), ("WOMAN", "normal", "Now.")]),
+    (">> ANNA: Hi.\n>> BEN: Hello.", [("ANNA", "normal", "Hi."), ("BEN", "normal", "Hello.")]),
+    (">> Hi. >> Hello.", [("SPEAKER 1", "normal", "Hi."), ("SPEAKER 2", "normal", "Hello.")]),
+    ("He said (softly).", [("WOMAN", "soft", "He said.")]),
+    ("Wait [sighs], please.", [("WOMAN", "normal", "Wait, please.")]),
+    ("Ça va ?", [("WOMAN", "normal", "Ça va ?")]),
     ("Look: a star.", [("WOMAN", "normal", "Look: a star.")]),
     ("LOOK: A STAR.", [("WOMAN", "normal", "LOOK: A STAR.")]),
     ("“Close your eyes.”", [("WOMAN", "normal", "Close your eyes.")]),
@@ -69,8 +80,9 @@ def test_a_name_in_ordinary_letters_is_one_where_it_stands_twice(tmp_path: Path)
 
 
 def test_a_name_in_brackets_is_one_where_it_is_known(tmp_path: Path) -> None:
-    text = srt_of("[Anna] Come in.", "[sighs] Yes.", "[Anna] It is cold.")
-    assert [voice for voice, _, _ in spoken_in(scene_in(tmp_path / "lines.srt", text))] == ["Anna", "WOMAN", "Anna"]
+    text = srt_of("[Anna]\nCome in.", "[sighs] Yes.", "[Anna] It is cold.", "[Anna sighs] So.", "[Ben] No.")
+    voices = [voice for voice, _, _ in spoken_in(scene_in(tmp_path / "lines.srt", text))]
+    assert voices == ["Anna", "WOMAN", "Anna", "Anna", "WOMAN"]
 
 
 def test_who_is_named_on_the_command_line_speaks_what_nobody_else_does(tmp_path: Path) -> None:
