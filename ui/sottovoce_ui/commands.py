@@ -85,6 +85,7 @@ COMMANDS: tuple[Command, ...] = (
     _command("reject", QT_TRANSLATE_NOOP("Commands", "&Reject take"), "R", Group.TAKES),
     _command("choose", QT_TRANSLATE_NOOP("Commands", "C&hoose take"), "Shift+Return", Group.TAKES),
     _command("delete_take", QT_TRANSLATE_NOOP("Commands", "&Delete take"), "Shift+Del", Group.TAKES),
+    _command("note_take", QT_TRANSLATE_NOOP("Commands", "&Note on take…"), "T", Group.TAKES),
     _command("add_recording", QT_TRANSLATE_NOOP("Commands", "Bring in a recordin&g…"), "", Group.TAKES),
     _command(
         "render_selected",

@@ -8,7 +8,7 @@
 ├ message ─────────────────────────────────┤
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from PySide6.QtCore import QEvent, QSettings, Qt, QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
+    QDialog,
     QDockWidget,
     QFileDialog,
     QHBoxLayout,
@@ -37,7 +38,11 @@ from sottovoce_engine.scene import Raster, Scene
 from sottovoce_ui.actions import Actions
 from sottovoce_ui.background import Operation
 from sottovoce_ui.commands import REGISTER_KEYS
-from sottovoce_ui.desk import Desk, Opened, SceneFiles
+from sottovoce_ui.desk import Desk, Opened, SceneFiles, TakeFacts
+from sottovoce_ui.dialogs.export import ExportDialog
+from sottovoce_ui.dialogs.keys import KeyMap
+from sottovoce_ui.dialogs.script import ScriptDialog
+from sottovoce_ui.dialogs.voices import VoicesDialog
 from sottovoce_ui.editor import Editor
 from sottovoce_ui.inspector import Inspector
 from sottovoce_ui.marking import Marking
@@ -50,11 +55,12 @@ from sottovoce_ui.takes.pile import Pile, Takes
 from sottovoce_ui.timeline.headers import TimelinePane
 from sottovoce_ui.timeline.view import TimelineView
 from sottovoce_ui.timeline.waveforms import Waveforms
+from sottovoce_ui.viewer import Viewer
 
 SUFFIXES = (".otio", ".otioz", ".srt", ".ass", ".ssa", ".vtt")
 
 _NOTHING = Draft(scene=Scene(name="", rate=Fraction(24), length_frames=0, raster=Raster(width=16, height=16)))
-_ON_A_TIMELINE = ("save", "splice", "render_selected", "render_changed")
+_ON_A_TIMELINE = ("save", "splice", "export", "add_recording", "render_selected", "render_changed")
 
 
 class Panel(QMainWindow):
@@ -64,11 +70,13 @@ class Panel(QMainWindow):
         super().__init__()
         self._desk = desk
         self._settings = settings
+        self._registers = registers
         self._opened: Opened | None = None
         self._operation: Operation | None = None
         self._files: SceneFiles | None = None
         self._saved = _NOTHING
         self.question: QMessageBox | None = None  # that waits for an answer
+        self.dialog: QDialog | None = None  # the one shown last
         self.editor = Editor(_NOTHING, self)
         self.pile = Pile(self.editor, self)
         self.queue = RenderQueue(desk, self.editor, PlanSettings(), self)
@@ -78,6 +86,7 @@ class Panel(QMainWindow):
         self.timeline = TimelineView(self.editor, registers)
         self.inspector = Inspector(self.editor, registers, self._caption)
         self.takes = TakesPane(self.editor, TakesModel(self.editor, self.pile, registers, self), desk.said)
+        self.viewer = Viewer(self.editor)
         self.queue_pane = QueuePane(self.queue, self.editor)
         self.commands = Actions(self, settings)
         self._lay_out()
@@ -113,6 +122,27 @@ class Panel(QMainWindow):
         if self._opened is not None and self.save():
             self._start(lambda job: self._desk.splice(draft, folder, job), self._show_files)
 
+    def export_into(self, folder: Path, names: Sequence[str]) -> None:
+        """Writes the scene in these formats, in the background."""
+        draft = self.editor.draft
+
+        def show(paths: Sequence[Path]) -> None:
+            self._say("\n".join(self.tr("Written: {path}").format(path=path) for path in paths))
+
+        if self._opened is not None and self.save():
+            self._start(lambda job: self._desk.export(draft, names, folder, job), show)
+
+    def add_recording(self, region_id: str, file: Path) -> None:
+        """Makes a recording a take of a region, in the background; it lies where its timecode or its first word says."""
+        draft = self.editor.draft
+
+        def show(facts: TakeFacts) -> None:
+            self._reload_takes()
+            self._say("\n".join([self.tr("The recording is a take now."), *facts.take.notes]))
+
+        if self._opened is not None:
+            self._start(lambda job: self._desk.add_recording(draft, region_id, file, None, job), show)
+
     def render_regions(self, *, again: bool) -> None:
         """Renders the selected regions once more (`again`), or all whose take is missing or out of date."""
         ids = self.editor.selection if again else [region.id for region in self.editor.draft.regions]
@@ -135,6 +165,7 @@ class Panel(QMainWindow):
             self._operation.job.cancel()
             self._operation.wait()
         self.queue.wait()
+        self.viewer.stop()
         self.standing.stop()
         self.waveforms.stop()
         self.save()
@@ -202,6 +233,7 @@ class Panel(QMainWindow):
 
     def _show_files(self, files: SceneFiles) -> None:
         self._files = files
+        self.viewer.show_movie(files.movie)
         self._say(self.tr("Scene: {movie}").format(movie=files.movie))
 
     def _look_at_disk(self) -> None:
@@ -257,6 +289,9 @@ class Panel(QMainWindow):
         self._queue_dock = self._dock(self.tr("Queue"), "queue", self.queue_pane, top)
         self.tabifyDockWidget(takes, self._queue_dock)
         takes.raise_()
+        self.splitDockWidget(
+            takes, self._dock(self.tr("Viewer"), "viewer", self.viewer, top), Qt.Orientation.Horizontal
+        )
         self._dock(self.tr("Inspector"), "inspector", self.inspector, right)
         self.commands.fill(self.menuBar())
         self.setAcceptDrops(True)
@@ -279,6 +314,8 @@ class Panel(QMainWindow):
         self.editor.refused.connect(self._say)
         self.queue.made.connect(self._reload_takes)
         self.queue.failed.connect(self._say)
+        self.viewer.failed.connect(self._say)
+        self.takes.take_shown.connect(self.viewer.show_take)
         self.waveforms.measured.connect(self.timeline.update)
         self.timeline.set_peaks(self.waveforms)
         self.timeline.activated.connect(lambda _: self.inspector.type_line())
@@ -297,6 +334,7 @@ class Panel(QMainWindow):
             "open": self._ask_for_timeline,
             "save": self.save,
             "splice": self._ask_for_folder,
+            "export": self._ask_for_formats,
             "show_movie": lambda: self._show_file("movie"),
             "show_report": lambda: self._show_file("page"),
             "quit": self.close,
@@ -316,6 +354,12 @@ class Panel(QMainWindow):
             "nudge_left": lambda: mark.nudge(-1),
             "nudge_right": lambda: mark.nudge(1),
             "type_line": self.inspector.type_line,
+            "paste_script": lambda: self._ask(ScriptDialog(self.editor, self)),
+            "voices": lambda: self._ask(VoicesDialog(self.editor, self)),
+            "play": self.viewer.toggle,
+            "play_on": self.viewer.play_on,
+            "play_back": self.viewer.play_back,
+            "stop": self.viewer.stop,
             "frame_back": lambda: mark.go_by(-1),
             "frame_on": lambda: mark.go_by(1),
             "second_back": lambda: mark.go_by_second(-1),
@@ -330,6 +374,8 @@ class Panel(QMainWindow):
             "reject": lambda: takes.mark("rejected"),
             "choose": takes.choose,
             "delete_take": takes.delete,
+            "note_take": takes.write_note,
+            "add_recording": self._ask_for_recording,
             "render_selected": lambda: self.render_regions(again=True),
             "render_changed": lambda: self.render_regions(again=False),
             "pause_queue": lambda: self.queue.pause(not self.queue.paused),
@@ -338,6 +384,7 @@ class Panel(QMainWindow):
             "zoom_out": view.zoom_out,
             "zoom_all": view.zoom_to_all,
             "snap": self._toggle_snapping,
+            "keys": lambda: self._ask(KeyMap(self.commands, self._registers, self)),
         }
 
     def _start(self, work: Callable[[Job], Any], then: Callable[[Any], None]) -> None:
@@ -384,6 +431,31 @@ class Panel(QMainWindow):
         chosen = QFileDialog.getExistingDirectory(self, self.tr("Splice into"))
         if chosen:
             self.splice_into(Path(chosen))
+
+    def _ask(self, dialog: QDialog) -> None:
+        """Shows a small window over this one; it goes when it is closed."""
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.dialog = dialog
+        dialog.open()
+
+    def _ask_for_formats(self) -> None:
+        dialog = ExportDialog(self._desk.formats(), self)
+        dialog.accepted.connect(lambda: self._export(dialog.names))
+        self._ask(dialog)
+
+    def _export(self, names: tuple[str, ...]) -> None:
+        chosen = QFileDialog.getExistingDirectory(self, self.tr("Export into"))
+        if chosen:
+            self.export_into(Path(chosen), names)
+
+    def _ask_for_recording(self) -> None:
+        current = self.editor.current
+        if current is None:
+            self._say(self.tr("Select the region that the recording belongs to first."))
+            return
+        chosen, _ = QFileDialog.getOpenFileName(self, self.tr("Bring in a recording"))
+        if chosen:
+            self.add_recording(current.id, Path(chosen))
 
     def _show_file(self, name: str) -> None:
         if self._files is not None:

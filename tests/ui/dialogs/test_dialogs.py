@@ -1,0 +1,127 @@
+"""Small windows, by real clicks and keys."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QMainWindow
+from pytestqt.qtbot import QtBot
+from tests.engine.editing.drafts import draft, region
+
+from sottovoce_engine.registers import register_table
+from sottovoce_engine.scene import Gender
+from sottovoce_ui.actions import Actions
+from sottovoce_ui.commands import COMMANDS
+from sottovoce_ui.desk import ExportFormat
+from sottovoce_ui.dialogs.export import ExportDialog
+from sottovoce_ui.dialogs.keys import KeyMap
+from sottovoce_ui.dialogs.script import ScriptDialog
+from sottovoce_ui.dialogs.voices import VoicesDialog
+from sottovoce_ui.editor import Editor
+
+
+@pytest.fixture
+def editor(qapp: QApplication) -> Editor:
+    assert qapp is not None
+    return Editor(draft(region(1, 24, 72), region(2, 120, 168), region(3, 24, 120, voice="BEN")))
+
+
+def actions_in(window: QMainWindow, folder: Path) -> Actions:
+    return Actions(window, QSettings(str(folder / "keys.ini"), QSettings.Format.IniFormat))
+
+
+def row_of(command: str) -> int:
+    return next(row for row, each in enumerate(COMMANDS) if each.id == command)
+
+
+def test_keys_are_changed_kept_and_refused_where_they_are_taken(qtbot: QtBot, tmp_path: Path) -> None:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    keys = KeyMap(actions_in(window, tmp_path), register_table(), window)
+    cell = keys.table.item(row_of("split"), 2)
+    assert cell is not None
+    cell.setText("Ctrl+K")
+    assert keys.message.text() == ""
+    cell.setText("Ctrl+O")
+    assert "is the key of 'Open" in keys.message.text()
+    assert cell.text() == "Ctrl+K"
+    again = QMainWindow()
+    qtbot.addWidget(again)
+    kept = actions_in(again, tmp_path)
+    assert kept.keys("split") == ("Ctrl+K",)
+    kept.set_keys("split", next(each.keys for each in COMMANDS if each.id == "split"))
+    assert actions_in(again, tmp_path).keys("split") == ("Ctrl+B",)
+
+
+def test_a_command_is_found_by_its_words_or_its_key(qtbot: QtBot, tmp_path: Path) -> None:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    keys = KeyMap(actions_in(window, tmp_path), register_table(), window)
+    QTest.keyClicks(keys.wanted, "split")
+    shown = [row for row in range(keys.table.rowCount()) if not keys.table.isRowHidden(row)]
+    assert shown == [row_of("split")]
+
+
+def test_no_two_commands_share_a_key() -> None:
+    keys = [key for command in COMMANDS for key in command.keys]
+    assert len(keys) == len(set(keys))
+
+
+def test_voices_are_added_changed_and_removed(qtbot: QtBot, editor: Editor) -> None:
+    dialog = VoicesDialog(editor)
+    qtbot.addWidget(dialog)
+    QTest.mouseClick(dialog.add, Qt.MouseButton.LeftButton)
+    assert [voice.name for voice in editor.scene.voices] == ["ANNA", "BEN", "VOICE 1"]
+    name = dialog.table.item(2, 0)
+    assert name is not None
+    name.setText("CARL")
+    gender = dialog.table.cellWidget(2, 1)
+    assert isinstance(gender, QComboBox)
+    gender.setCurrentText("man")
+    gender.activated.emit(1)
+    assert editor.scene.voice("CARL").gender is Gender.MAN
+    name = dialog.table.item(2, 0)
+    assert name is not None
+    name.setText("ANNA")
+    assert "'ANNA' already" in dialog.message.text()
+    assert [voice.name for voice in editor.scene.voices] == ["ANNA", "BEN", "CARL"]
+    dialog.table.setCurrentCell(0, 0)
+    QTest.mouseClick(dialog.remove, Qt.MouseButton.LeftButton)
+    assert "still has 2 regions" in dialog.message.text()
+    dialog.table.setCurrentCell(2, 0)
+    QTest.mouseClick(dialog.remove, Qt.MouseButton.LeftButton)
+    assert len(editor.scene.voices) == 2
+    while editor.stack.canUndo():
+        editor.stack.undo()
+    assert [voice.name for voice in editor.scene.voices] == ["ANNA", "BEN"]
+
+
+def test_a_script_goes_to_the_regions_from_the_playhead_on(qtbot: QtBot, editor: Editor) -> None:
+    editor.go_to(20)
+    dialog = ScriptDialog(editor)
+    qtbot.addWidget(dialog)
+    assert not dialog.agree.isEnabled()
+    dialog.text.setPlainText("first\n\n  second \nthird\nfourth")
+    assert "1 lines have no region" in dialog.told.text()
+    QTest.mouseClick(dialog.agree, Qt.MouseButton.LeftButton)
+    assert {each.id[-1]: each.line for each in editor.draft.regions} == {"1": "first", "3": "second", "2": "third"}
+    editor.stack.undo()
+    assert {each.line for each in editor.draft.regions} == {"come closer, please"}
+
+
+def test_formats_are_ticked_and_their_losses_told(qtbot: QtBot) -> None:
+    dialog = ExportDialog(
+        [
+            ExportFormat(name="otio", about="the timeline itself", lost=()),
+            ExportFormat(name="srt", about="the lines", lost=("Gains are lost.",)),
+        ]
+    )
+    qtbot.addWidget(dialog)
+    assert "Everything survives" in dialog.told.text()
+    assert not dialog.agree.isEnabled()
+    dialog.list.setCurrentRow(1)
+    assert "Gains are lost." in dialog.told.text()
+    dialog.list.item(1).setCheckState(Qt.CheckState.Checked)
+    assert dialog.agree.isEnabled()
+    assert dialog.names == ("srt",)

@@ -1,0 +1,239 @@
+"""The viewer: plays the spliced scene, one take, or the timeline's own picture, at the playhead.
+
+playhead ──► what is played there ──► position in its file ──► player
+    ▲                                                            │
+    └────────────────── while it plays ──────────────────────────┘
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from pathlib import Path
+
+from PySide6.QtCore import QTimer, QUrl, Signal
+from PySide6.QtMultimedia import QAudioOutput, QMediaPlayer
+from PySide6.QtMultimediaWidgets import QVideoWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from sottovoce_engine.scene import BLACK, Scene
+from sottovoce_engine.take import take_start
+from sottovoce_engine.timing import Span, timecode
+from sottovoce_ui.desk import TakeFacts
+from sottovoce_ui.editor import Editor
+
+_TICK_MS = 15
+
+
+class Shown(StrEnum):
+    """What is played."""
+
+    SOURCE = "source"
+    TAKE = "take"
+    SCENE = "spliced scene"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Playing:
+    """A file, and which scene frames of it are played."""
+
+    path: str
+    span: Span  # scene frames
+    start: Fraction  # seconds in the file at the span's first frame
+
+    def milliseconds(self, frame: int, rate: Fraction) -> int:
+        """The position in the file of a scene frame, a little inside it."""
+        return round(1000 * (self.start + Fraction(2 * (frame - self.span.start) + 1, 2) / rate))
+
+    def frame(self, milliseconds: int, rate: Fraction) -> int:
+        """The scene frame at a position in the file."""
+        return self.span.start + int((Fraction(milliseconds, 1000) - self.start) * rate)
+
+
+def source_at(scene: Scene, frame: int) -> Playing | None:
+    """The timeline's own picture at a frame; where there is none, its sound."""
+    piece = scene.picture_at(frame)
+    if piece is not None and piece.source.path not in ("", BLACK.path):
+        return Playing(path=piece.source.path, span=piece.span, start=piece.source.start)
+    under = [sound for sound in scene.sounds if sound.span.start <= frame < sound.span.end and sound.source.path]
+    sound = max(under, key=lambda each: each.dialogue, default=None)
+    return None if sound is None else Playing(path=sound.source.path, span=sound.span, start=sound.source.start)
+
+
+def take_playing(facts: TakeFacts, scene: Scene) -> Playing:
+    """A take where its region lies now."""
+    region = next((each for each in scene.regions if each.id == facts.take.job.region.id), facts.take.job.region)
+    start = take_start(facts.take, region)
+    return Playing(path=str(facts.path), span=Span(start, start + facts.take.length_frames), start=Fraction(0))
+
+
+class Viewer(QWidget):
+    """Picture, sound and timecode at the playhead.
+
+    Signals:
+        failed(str): What cannot be played, and why.
+    """
+
+    failed = Signal(str)
+
+    def __init__(self, editor: Editor, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.editor = editor
+        self._movie: Path | None = None
+        self._take: TakeFacts | None = None
+        self._playing: Playing | None = None
+        self._speed = 0  # 0: stands; below 0: backwards, frame by frame
+        self._following = False  # the playhead is moved by the player
+        self.video = QVideoWidget()
+        self.player, self.sound = QMediaPlayer(self), QAudioOutput(self)
+        self.player.setVideoOutput(self.video)
+        self.player.setAudioOutput(self.sound)
+        self.player.errorOccurred.connect(lambda _, reason: self.failed.emit(self._why(reason)))
+        self.player.mediaStatusChanged.connect(self._loaded)
+        self.choice = QComboBox()
+        self.choice.addItems([str(each) for each in Shown])
+        self.choice.setAccessibleName(self.tr("What is played"))
+        self.choice.activated.connect(lambda _: self.show_frame())
+        self.clock = QLabel()
+        self.clock.setAccessibleName(self.tr("Timecode"))
+        self._timer = QTimer(self)
+        self._timer.setInterval(_TICK_MS)
+        self._timer.timeout.connect(self._tick)
+        self._lay_out()
+        editor.opened.connect(self._open)
+        editor.playhead_moved.connect(self._follow_playhead)
+        self.show_frame()
+
+    @property
+    def shown(self) -> Shown:
+        return Shown(self.choice.currentText())
+
+    @property
+    def speed(self) -> int:
+        """How fast it plays: 1, 2, 4 times, below 0 backwards; 0 where it stands."""
+        return self._speed
+
+    def show_movie(self, movie: Path | None) -> None:
+        """The spliced scene, from its first frame on."""
+        self._movie = movie
+        if movie is not None:
+            self.choice.setCurrentText(str(Shown.SCENE))
+        self.show_frame()
+
+    def show_take(self, facts: TakeFacts | None) -> None:
+        """The take to be played; the playhead stays where it is."""
+        self._take = facts
+        if self.shown is Shown.TAKE:
+            self.show_frame()
+
+    def show_frame(self) -> None:
+        """Shows what is to be seen at the playhead."""
+        scene, frame = self.editor.scene, self.editor.playhead
+        self.clock.setText(timecode(scene.start_frame + frame, scene.rate, drop=scene.drop_frame))
+        found = self._at(frame)
+        if found is None:
+            self.player.stop()
+        elif self._playing is None or found.path != self._playing.path:
+            self.player.setSource(QUrl.fromLocalFile(found.path))
+        self._playing = found
+        if found is not None:
+            self.player.setPosition(max(0, found.milliseconds(frame, scene.rate)))
+            if self._speed == 0:
+                self.player.pause()
+
+    def toggle(self) -> None:
+        """Plays, or stands."""
+        self.play(0 if self._speed else 1)
+
+    def play_on(self) -> None:
+        """Plays forwards; asked again, faster."""
+        self.play(1 if self._speed <= 0 else min(4, self._speed * 2))
+
+    def play_back(self) -> None:
+        """Goes backwards; asked again, faster."""
+        self.play(-1 if self._speed >= 0 else max(-4, self._speed * 2))
+
+    def stop(self) -> None:
+        self.play(0)
+
+    def play(self, speed: int) -> None:
+        """Plays at 1, 2 or 4 times the speed, backwards below 0; 0 stands still."""
+        self._speed = speed
+        if speed == 0:
+            self._timer.stop()
+            self.player.pause()
+            return
+        self.show_frame()
+        self.player.setPlaybackRate(float(max(1, speed)))
+        if speed > 0:
+            self.player.play()
+        else:
+            self.player.pause()
+        self._timer.start(_TICK_MS if speed > 0 else round(1000 / float(self.editor.scene.rate) / -speed))
+
+    def _at(self, frame: int) -> Playing | None:
+        scene = self.editor.scene
+        if self.shown is Shown.SCENE and self._movie is not None:
+            return Playing(path=str(self._movie), span=Span(0, scene.length_frames), start=Fraction(0))
+        if self.shown is Shown.TAKE and self._take is not None:
+            playing = take_playing(self._take, scene)
+            if playing.span.start <= frame < playing.span.end:
+                return playing
+        return source_at(scene, frame)
+
+    def _tick(self) -> None:
+        """The playhead goes with the player, and the next clip is played where one ends."""
+        scene, playing = self.editor.scene, self._playing
+        frame = self.editor.playhead
+        if self._speed < 0:
+            frame -= 1
+        elif playing is not None and self.player.playbackState() is QMediaPlayer.PlaybackState.PlayingState:
+            frame = max(frame, playing.frame(self.player.position(), scene.rate))
+        at_end = frame >= scene.length_frames - 1 if self._speed > 0 else frame <= 0
+        if playing is None or frame >= playing.span.end or self._speed < 0:
+            self.editor.go_to(frame if playing is not None else frame + 1)
+            if self._speed > 0:
+                self.player.play()
+        else:
+            self._following = True
+            self.editor.go_to(frame)
+            self._following = False
+        if at_end:
+            self.stop()
+
+    def _loaded(self, status: QMediaPlayer.MediaStatus) -> None:
+        """A file takes a position only once it is open."""
+        if status is QMediaPlayer.MediaStatus.LoadedMedia and self._playing is not None:
+            self.player.setPosition(max(0, self._playing.milliseconds(self.editor.playhead, self.editor.scene.rate)))
+            if self._speed > 0:
+                self.player.play()
+            else:
+                self.player.pause()
+
+    def _follow_playhead(self) -> None:
+        scene = self.editor.scene
+        self.clock.setText(timecode(scene.start_frame + self.editor.playhead, scene.rate, drop=scene.drop_frame))
+        if not self._following:
+            self.show_frame()
+
+    def _open(self) -> None:
+        self.stop()
+        self._movie = self._take = self._playing = None
+        self.choice.setCurrentText(str(Shown.SOURCE))
+        self.show_frame()
+
+    def _why(self, reason: str) -> str:
+        path = "" if self._playing is None else self._playing.path
+        return self.tr("'{path}' cannot be played: {reason}").format(path=path, reason=reason)
+
+    def _lay_out(self) -> None:
+        foot = QHBoxLayout()
+        foot.setContentsMargins(6, 2, 6, 2)
+        foot.addWidget(self.choice)
+        foot.addStretch(1)
+        foot.addWidget(self.clock)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.video, 1)
+        column.addLayout(foot)
+        self.video.setMinimumHeight(120)
+        self.video.setAccessibleName(self.tr("Picture"))
