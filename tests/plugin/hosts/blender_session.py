@@ -2,8 +2,9 @@
 
 blender --background --factory-startup --python blender_session.py -- WHAT ARGUMENTS
 
-cut IN.otio MOVIE OUT.otio     makes a scene of a timeline, renders it, and writes it back as a timeline
+cut IN.otio MOVIE OUT.otio     makes a scene of a timeline, renders it to MOVIE if that is named, and writes it back
 region MOVIE FILE.blend        marks a region on a movie, and lets Sottovoce render it and bring it back
+refused IN.otio                a timeline of which no scene can be made
 strips MOVIE STILL OUT.otio    lays strips as a person does, and writes them as a timeline
 """
 
@@ -16,9 +17,19 @@ import bpy
 
 def cut(timeline: str, movie: str, back: str) -> None:
     scene = _made_by(lambda: bpy.ops.sottovoce.import_otio(filepath=timeline))
-    _rendered(scene, movie)
+    if movie:
+        _rendered(scene, movie)
     with bpy.context.temp_override(scene=scene):
         assert bpy.ops.sottovoce.export_otio(filepath=back) == {"FINISHED"}
+
+
+def refused(timeline: str) -> None:
+    known = set(bpy.data.scenes)
+    try:
+        bpy.ops.sottovoce.import_otio(filepath=timeline)
+    except RuntimeError as error:  # what an operator reports as an error
+        print(error)
+    assert set(bpy.data.scenes) == known
 
 
 def region(movie: str, blend: str) -> None:
@@ -106,6 +117,8 @@ if __name__ == "__main__":
             cut(*arguments)
         case "region":
             region(*arguments)
+        case "refused":
+            refused(*arguments)
         case _:
             strips(*arguments)
     print("SESSION DONE")

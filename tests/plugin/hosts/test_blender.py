@@ -171,6 +171,31 @@ def _shown(frame: int) -> tuple[int, int]:
     return (1, 20 + frame) if frame < 24 else (2, 6 + frame)
 
 
+def test_long_names_and_missing_media_go_through(scripts: Path, tmp_path: Path) -> None:
+    """Blender shortens names to 63 bytes and texts to 512, numbers names that are taken, and shows nothing for no file."""
+    line = "close your eyes and listen, " * 30
+    made = timeline(
+        track("V1", *(clip(f"{'night ' * 20}é", 10, 12, url="gone.mov") for _ in range(2))),
+        track("V2", gap(3), clip("short", 0, 12, url="gone.mov", studio={"reel": "A1"})),
+        marks=[marker(f"Anna whisper: {line}[SV:1f0c9a42]", 2, 30), marker("come here", 8, 0, comment="overlaps")],
+    )
+    made.to_json_file(str(tmp_path / "in.otio"))
+    said = blender_session(scripts, "cut", tmp_path / "in.otio", "", tmp_path / "back.otio")
+    assert said.count(f"'{tmp_path / 'gone.mov'}' is missing; relink its strips") == 1
+
+    found = otio.adapters.read_from_file(str(tmp_path / "back.otio"))
+    for ours, theirs in zip(found.tracks, made.tracks, strict=True):
+        assert [child.to_json_string() for child in ours] == [child.to_json_string() for child in theirs]
+    assert [mark.name for mark in found.tracks.markers] == [mark.name for mark in made.tracks.markers]
+
+
+def test_more_tracks_than_channels_are_refused(scripts: Path, tmp_path: Path) -> None:
+    made = timeline(*(track(f"V{number}", clip("a", 0, 2)) for number in range(128)))
+    made.to_json_file(str(tmp_path / "in.otio"))
+    said = blender_session(scripts, "refused", tmp_path / "in.otio")
+    assert "'built' needs 128 channels; Blender has 127 for it. Export fewer tracks." in said
+
+
 def test_a_marked_region_is_rendered_and_comes_back_as_a_new_scene(scripts: Path, tmp_path: Path) -> None:
     movie = tmp_path / "street.mov"
     write_numbered_movie(movie, source_id=1, frames=60, rate=Fraction(24), raster=RASTER, sine_hz=440.0)

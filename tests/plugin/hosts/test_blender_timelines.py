@@ -128,14 +128,17 @@ def test_dissolves_with_nothing_on_one_side_and_nested_timelines_are_left_out(tm
     cut = written(made, tmp_path)
     assert [(piece.name, piece.start) for piece in cut.tracks[0].pieces] == [("a", 0), ("b", 40)]
     assert cut.tracks[0].dissolves == ()
-    assert cut.notes == ("'inner' on V1 is a nested timeline, which is left out",)
+    assert cut.notes[1] == "'inner' on V1 is a nested timeline, which is left out"
 
 
 def test_clips_without_a_file_are_left_out_with_a_note(tmp_path: Path) -> None:
     title = otio.schema.Clip("title", otio.schema.MissingReference(), clip("x", 0, 12).source_range)
     cut = written(timeline(sound("A1", title, clip("a", 0, 10))), tmp_path)
     assert [(piece.name, piece.start) for piece in cut.tracks[0].pieces] == [("a", 12)]
-    assert cut.notes == ("'title' has no media file and is left out",)
+    assert cut.notes == (
+        "'title' has no media file and is left out",
+        f"'{tmp_path / 'a.mov'}' is missing; relink its strips",
+    )
 
 
 def test_files_beside_the_timeline_are_found(tmp_path: Path) -> None:

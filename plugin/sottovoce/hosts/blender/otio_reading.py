@@ -92,6 +92,8 @@ class _Reader:
         if not paths:
             self._note(f"'{clip.get('name')}' has no media file and is left out")
             return None
+        if not Path(paths[0]).exists():
+            self._note(f"'{paths[0]}' is missing; relink its strips")
         if clip.get("effects"):
             self._note(f"'{clip.get('name')}' has effects, such as a change of speed, that are left out")
         available = reference.get("available_range")

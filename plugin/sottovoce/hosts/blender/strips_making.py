@@ -9,16 +9,16 @@ channel
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import bpy
 
-from .cut import Cut, Dissolve, Mark, Piece, Track
+from .cut import Cut, CutError, Dissolve, Mark, Piece, Track
 
-MARKS, SECOND, MIX = "Sottovoce marks", " b", " mix"
+MARKS = "Sottovoce marks"
 KEPT = "sottovoce"  # the property that holds, as JSON, what the timeline file said
 FADE = "sottovoce_fade"  # of a sound that fades in over the one before it: the frames of that before the cut
 FIRST_FRAME = 1
@@ -37,7 +37,16 @@ class _Lane:
 
 
 def scene_of(cut: Cut, like: Any) -> Any:
-    """A new scene with the cut on its sequencer; colour as footage has it, the raster of `like` where none is said."""
+    """A new scene with the cut on its sequencer; colour as footage has it, the raster of `like` where none is said.
+
+    Raises:
+        CutError: It has more tracks than Blender has channels.
+    """
+    needed = sum(len(_channel_names(track)) for track in cut.tracks) + len(_mark_lanes(cut.marks))
+    if needed >= _WORKSHOP:
+        raise CutError(
+            f"'{cut.name}' needs {needed} channels; Blender has {_WORKSHOP - 1} for it. Export fewer tracks."
+        )
     scene = bpy.data.scenes.new(cut.name)
     render = scene.render
     render.fps = round(cut.rate)
@@ -64,9 +73,7 @@ def strips_of(editor: Any) -> Any:
 
 def _add_track(scene: Any, track: Track, channel: int) -> int:
     """The strips of a track from `channel` up; the first channel above them."""
-    names = [track.name]
-    if track.dissolves:
-        names += [track.name + SECOND] + ([track.name + MIX] if track.picture else [])
+    names = _channel_names(track)
     for index, name in enumerate(names):
         scene.sequence_editor.channels[channel + index].name = name
         scene.sequence_editor.channels[channel + index].mute = not track.enabled
@@ -78,6 +85,12 @@ def _add_track(scene: Any, track: Track, channel: int) -> int:
             _mix(scene, made[-1], strip, dissolve, channel + 2 if track.picture else None)
         made.append(strip)
     return channel + len(names)
+
+
+def _channel_names(track: Track) -> tuple[str, ...]:
+    if not track.dissolves:
+        return (track.name,)
+    return (track.name, f"{track.name} b", *([f"{track.name} mix"] if track.picture else []))
 
 
 def _lanes(track: Track, channel: int) -> Iterator[_Lane]:
@@ -106,12 +119,14 @@ def _media_strip(scene: Any, lane: _Lane, *, picture: bool) -> Any:
             strip.elements.append(Path(path).name)
     else:
         strip = strips.new_movie(piece.name, piece.paths[0], _WORKSHOP, at, fit_method="FIT")
-    strip.frame_final_start = FIRST_FRAME + piece.start - lane.before
+    # The end first: a start beyond the end of the media, as of a file that is missing, is not taken.
     strip.frame_final_end = FIRST_FRAME + piece.end + lane.after
+    strip.frame_final_start = FIRST_FRAME + piece.start - lane.before
     strip.mute = not piece.enabled
     strip.channel = lane.channel
     if piece.otio is not None:
-        strip[KEPT] = json.dumps({"clip": piece.otio, "path": piece.paths[0]})
+        # Blender shortens and numbers names, so what it made of this one is kept to know it by.
+        strip[KEPT] = json.dumps({"clip": piece.otio, "path": piece.paths[0], "name": strip.name})
     return strip
 
 
@@ -148,16 +163,24 @@ def new_effect(scene: Any, kind: str, channel: int, start: int, end: int, *input
     return strips.new_effect(name=kind.title(), type=kind, channel=channel, frame_start=start, **options)
 
 
-def _add_marks(scene: Any, marks: Iterable[Mark], channel: int) -> None:
+def _add_marks(scene: Any, marks: Sequence[Mark], channel: int) -> None:
     """Marks that overlap lie on channels of their own."""
-    ends: list[int] = []
-    for mark in marks:
-        lane = next((index for index, end in enumerate(ends) if end <= mark.start), len(ends))
-        if lane == len(ends):
-            ends.append(0)
-            scene.sequence_editor.channels[channel + lane].name = f"{MARKS} {lane + 1}" if lane else MARKS
-        ends[lane] = mark.start + max(mark.length, 1)
-        strip = new_effect(scene, "TEXT", channel + lane, FIRST_FRAME + mark.start, FIRST_FRAME + ends[lane])
-        strip.name, strip.text, strip.mute = mark.text[:60], mark.text, True
-        if mark.otio is not None:
-            strip[KEPT] = json.dumps(mark.otio)
+    for lane, inside in enumerate(_mark_lanes(marks)):
+        scene.sequence_editor.channels[channel + lane].name = f"{MARKS} {lane + 1}" if lane else MARKS
+        for mark in inside:
+            start = FIRST_FRAME + mark.start
+            strip = new_effect(scene, "TEXT", channel + lane, start, start + max(mark.length, 1))
+            strip.name, strip.text, strip.mute = mark.text, mark.text, True
+            if mark.otio is not None:
+                strip[KEPT] = json.dumps({"marker": mark.otio, "text": strip.text})
+
+
+def _mark_lanes(marks: Sequence[Mark]) -> list[list[Mark]]:
+    lanes: list[list[Mark]] = []
+    for mark in sorted(marks, key=lambda mark: mark.start):
+        free = (lane for lane in lanes if lane[-1].start + max(lane[-1].length, 1) <= mark.start)
+        lane = next(free, None)
+        if lane is None:
+            lanes.append(lane := [])
+        lane.append(mark)
+    return lanes

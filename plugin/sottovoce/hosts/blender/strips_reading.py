@@ -146,15 +146,18 @@ def _piece(strip: Any, scene: Any, into: _Join | None, out_of: _Join | None) -> 
     start = max(0, into.dissolve.cut if into else strip.frame_final_start - scene.frame_start)
     end = out_of.dissolve.cut if out_of else strip.frame_final_end - scene.frame_start
     paths = _paths(strip)
+    kept = json.loads(strip.get(KEPT, "{}"))
+    same_name = bool(kept) and kept["name"] == strip.name
+    same_media = bool(kept) and Path(kept["path"]) == Path(paths[0])
     return Piece(
-        name=_COUNTED.sub("", strip.name),
+        name=kept["clip"]["name"] if same_name else _COUNTED.sub("", strip.name),
         paths=paths,
         start=start,
         length=end - start,
         source=start + scene.frame_start - round(strip.frame_start) + strip.animation_offset_start,
         media_length=strip.frame_duration,
         enabled=not strip.mute,
-        otio=_otio_of(strip, paths),
+        otio=kept["clip"] if same_media else None,
     )
 
 
@@ -166,23 +169,25 @@ def _paths(strip: Any) -> tuple[str, ...]:
     return (str(Path(bpy.path.abspath(path)).resolve()),)
 
 
-def _otio_of(strip: Any, paths: tuple[str, ...]) -> Any:
-    """The clip that the strip was made from, named as the strip is now; None where it plays other media since."""
-    if KEPT not in strip:
-        return None
-    kept = json.loads(strip[KEPT])
-    return kept["clip"] if Path(kept["path"]) == Path(paths[0]) else None
-
-
 def _marks(scene: Any, strips: Sequence[Any]) -> Iterator[Mark]:
     channels = scene.sequence_editor.channels
     for strip in strips:
         if strip.type == "TEXT" and channels[strip.channel].name.startswith(MARKS):
-            kept = json.loads(strip.get(KEPT, "null"))
-            start = strip.frame_final_start - scene.frame_start
-            yield Mark(text=strip.text, start=start, length=strip.frame_final_duration, otio=kept)
+            yield _mark(strip, scene)
     for marker in scene.timeline_markers:
         yield Mark(text=marker.name, start=marker.frame - scene.frame_start, length=0)
+
+
+def _mark(strip: Any, scene: Any) -> Mark:
+    """The marker of a text strip, in full where Blender had to shorten it."""
+    kept = json.loads(strip.get(KEPT, "{}"))
+    marker, unchanged = kept.get("marker"), kept.get("text") == strip.text
+    return Mark(
+        text=(marker.get("name") or strip.text) if marker and unchanged else strip.text,
+        start=strip.frame_final_start - scene.frame_start,
+        length=strip.frame_final_duration,
+        otio=marker,
+    )
 
 
 def _notes(strips: Sequence[Any], scene: Any) -> Iterator[str]:
