@@ -24,7 +24,7 @@ def open_panel(reading: Reading, timeline: Path | None, arguments: Sequence[str]
     except ImportError as error:
         raise SetupError(
             f"The panel needs Qt, which cannot be loaded: {error}. On Debian or Ubuntu: apt install libegl1 libgl1 "
-            "libxkbcommon0 libfontconfig1. The commands work without it: sottovoce --help."
+            "libxkbcommon0 libfontconfig1 libpulse0 libxrandr2. The commands work without it: sottovoce --help."
         ) from error
     application = QApplication.instance() or QApplication([sys.argv[0], *arguments])
     application.setApplicationName("Sottovoce")
