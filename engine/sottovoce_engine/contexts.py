@@ -10,7 +10,7 @@ from fractions import Fraction
 from math import floor
 
 from sottovoce_engine.errors import InputError
-from sottovoce_engine.scene import PictureMode, Region, Scene
+from sottovoce_engine.scene import Region, Scene
 from sottovoce_engine.sound_context import LEAD_STEP, AnchorSound, HeldSound, SoundContext
 from sottovoce_engine.surroundings import Stretch, Surroundings
 from sottovoce_engine.take import Take, Window
@@ -99,8 +99,8 @@ def handle_for(region: Region, scene: Scene, *, handle_frames: int, seconds: flo
 
 
 def is_held(region: Region, scene: Scene, renderer: str) -> bool:
-    """Whether a region's take can be held to anything: it has the timeline's picture and a voice that is invented."""
-    return renderer in HOLDING and scene.picture_mode(region) is PictureMode.LOCK
+    """Whether a region's take can be held to anything: its picture stays, and its voice is invented."""
+    return renderer in HOLDING and scene.picture_mode(region).stays
 
 
 def context_for(

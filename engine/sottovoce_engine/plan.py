@@ -179,8 +179,6 @@ def _holder(scene: Scene, settings: PlanSettings, holdings: Holdings) -> Holder:
 
 def _held(asked: _Asked, holder: Holder) -> _Asked:
     """The same, held to what lies beside it and to its voice, in a window of its own."""
-    if asked.start.window is not None:
-        return asked
     held = holder.context(asked.region, _window(asked)[0])
     if asked.gating is None:
         return replace(asked, held=held)

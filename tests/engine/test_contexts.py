@@ -20,6 +20,8 @@ from sottovoce_engine.contexts import (
     voice_note,
 )
 from sottovoce_engine.errors import InputError
+from sottovoce_engine.plan import PlanSettings, plan_for
+from sottovoce_engine.registers import register_table
 from sottovoce_engine.scene import MediaRange, PictureMode, Region, Scene, SoundPiece
 from sottovoce_engine.sound_context import AnchorSound, HeldSound, SoundContext
 from sottovoce_engine.surroundings import Surroundings
@@ -139,10 +141,11 @@ def test_a_short_context_lies_inside_the_usual_handles() -> None:
     assert window_in(scene, 0.5) == window_for(REGION, RATE)
 
 
-def test_only_ltx_over_a_locked_picture_is_held() -> None:
+def test_only_ltx_over_a_picture_that_stays_is_held() -> None:
     scene = scene_with(sound(0, 300))
     region = region_in(scene)
     assert is_held(region, scene, "ltx")
+    assert is_held(replace(region, picture=PictureMode.SHOT), scene, "ltx")
     assert not is_held(region, scene, "scratch")
     assert not is_held(replace(region, picture=PictureMode.CUT), scene, "ltx")
     assert handle_for(region, scene, handle_frames=24, seconds=2.0, renderer="scratch") == 24
@@ -182,6 +185,22 @@ def test_a_window_without_room_for_an_anchor_says_so() -> None:
     (note,) = planned.notes
     assert planned.context is None
     assert note.startswith("its voice is not held: its window of 19.")
+
+
+def test_a_voice_is_held_over_a_shot_too() -> None:
+    scene = replace(scene_of([Span(0, 24), Span(30, 60)], PictureMode.SHOT), anchors=())
+    found = plan_for(
+        scene,
+        register_table(),
+        PlanSettings(renderer="ltx", only=("00000001",)),
+        chosen={},
+        known={},
+        fingerprint=lambda _register: "f",
+        holdings=Holdings(anchors={"Anna": ANCHOR}),
+    )
+    job = job_of(found.regions[1])
+    assert job.on_shot is not None
+    assert job.context == SoundContext(anchor=ANCHOR, lead_frames=72)
 
 
 def test_an_unusable_anchor_is_told_of() -> None:

@@ -94,9 +94,9 @@ def shot_pictures(
             f"{_who(job)} lies over a shot that could not be made, or whose media are gone. Render again: the shot is "
             "made first."
         )
-    first = over.first + window.start - job.window.start
+    lead = job.window.start - window.start  # under an anchor the picture stands still
     count = window.model_frames if frames is None else frames
-    times = [(first + index * window.divisor) / job.rate for index in range(count)]
+    times = [(over.first + max(0, index * window.divisor - lead)) / job.rate for index in range(count)]
     return _pictures_at(job, path, times, raster, "is made for")
 
 

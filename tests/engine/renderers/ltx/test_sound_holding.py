@@ -20,17 +20,19 @@ from sottovoce_engine.media.sound import SoundReader, WavWriter
 from sottovoce_engine.progress import Job
 from sottovoce_engine.renderers.ltx.batches import shape_for
 from sottovoce_engine.renderers.ltx.decoding import DecodingModels, decoded_audio
+from sottovoce_engine.renderers.ltx.given import locked_pictures, shot_pictures
 from sottovoce_engine.renderers.ltx.latents import Latents
 from sottovoce_engine.renderers.ltx.renderer import LtxRenderer
 from sottovoce_engine.renderers.ltx.settings import LtxSettings, ltx_settings
 from sottovoce_engine.renderers.ltx.sound_encoding import encoded_sound, samples_for
 from sottovoce_engine.renderers.ltx.sound_holding import kept_sound, lead_samples, tokens_within
 from sottovoce_engine.renderers.ltx.sound_reach import reach_of
-from sottovoce_engine.scene import PictureMode
+from sottovoce_engine.scene import PictureMode, Raster
 from sottovoce_engine.sound_context import AnchorSound, HeldSound, SoundContext
-from sottovoce_engine.take import Failure, RenderJob, Take
+from sottovoce_engine.take import Failure, RenderJob, ShotFrames, Take
 from sottovoce_engine.timing import Span
 
+from .footage_under import locked_job, write_brightening
 from .render_jobs import render_job, write_settings
 from .tiny_upsampler import save_upsampler_file
 
@@ -223,6 +225,22 @@ def test_takes_are_held_side_by_side_with_others_that_are_not(
         assert own.contains(word.span)
     alone = sound_of(rendered(media, settings, [jobs[2]])["3"], media)
     assert np.abs(alone - sounds["3"]).max() < 1e-3
+
+
+def test_under_an_anchor_the_picture_stands_still(voice: Path, media: MediaFolder, tmp_path: Path) -> None:
+    context = SoundContext(anchor=anchor_of(voice), lead_frames=8)
+    raster = Raster(width=128, height=64)
+    watched = replace(locked_job(write_brightening(tmp_path / "street.mov"), "1"), context=context)
+    with media.staged("mov") as staged:
+        name = media.adopt(write_brightening(staged))
+    over = ShotFrames(shot="s", first=8, media=name)
+    of_shot = replace(render_job("2", picture=PictureMode.LOCK), on_shot=over, context=context)
+    locked, shot = locked_pictures(watched, raster), shot_pictures(of_shot, media, raster, {})
+    for found, first in ((locked, 4), (shot, 8)):
+        assert found is not None
+        brightness = found[:, 32, 64].mean(axis=1)
+        np.testing.assert_allclose(brightness[:9], brightness[0], atol=0.5)
+        np.testing.assert_allclose(brightness[8:13], [20 + 8 * (first + step) for step in range(5)], atol=2.5)
 
 
 @pytest.mark.parametrize("sound", ["first", "second"])
