@@ -1,4 +1,7 @@
-"""The application as the panel sees it: one timeline open at a time, and no other program writing beside it."""
+"""The application as the panel sees it: one timeline open at a time, and no other program writing beside it.
+
+What only an open timeline needs is imported when one is opened: the window is there before that.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -8,10 +11,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sottovoce.deciding import Asked, decided_on, judging
 from sottovoce.folders import cache_folder
 from sottovoce.offline_media import offline_media, relinked
-from sottovoce.project import Project, read_project
 from sottovoce.reading import Reading, judge_from, plan_settings_from, splice_settings_from
 from sottovoce.take_notes import said_now
 from sottovoce_engine import session
@@ -31,6 +32,8 @@ from sottovoce_engine.take import Outcome
 from sottovoce_ui.desk import ExportFormat, Opened, SceneFiles, TakeFacts, Unsaved
 
 if TYPE_CHECKING:
+    from sottovoce.deciding import Asked
+    from sottovoce.project import Project
     from sottovoce_engine.media.peaks import SoundPeaks
 
 
@@ -47,6 +50,8 @@ class SceneDesk:
         self._read_only = False
 
     def open(self, timeline: Path, job: Job) -> Opened:
+        from sottovoce.project import read_project
+
         self.close()
         job.step("reading", 0, 1)
         project = read_project(timeline, self._reading)
@@ -103,6 +108,8 @@ class SceneDesk:
             return False  # being written this very moment, or gone: what was read is all there is
 
     def reread(self, draft: Draft, job: Job) -> Opened:
+        from sottovoce.project import read_project
+
         ours = change_between(self._open_draft(), draft, "")
         job.step("reading", 0, 1)
         project = read_project(self._open_project().source, self._reading)
@@ -138,6 +145,8 @@ class SceneDesk:
     def render(
         self, draft: Draft, settings: PlanSettings, job: Job, on_outcome: Callable[[Outcome], None]
     ) -> Mapping[str, str]:
+        from sottovoce.deciding import decided_on, judging
+
         project, asked = self._as_drafted(draft), self._asked(Path())
         with Store.opened(project.store_root) as store:
             plan = project.plan(settings, store.takes())
@@ -192,7 +201,7 @@ class SceneDesk:
         exported = written(current.export, [format_named(name) for name in names], folder, job)
         return tuple(each.path for each in exported)
 
-    def _hold(self, project: Project) -> str:
+    def _hold(self, project: "Project") -> str:
         """Keeps other programs from writing beside the timeline; says why that cannot be."""
         try:
             with Store.opened(project.store_root):
@@ -221,7 +230,7 @@ class SceneDesk:
             offline=offline_media(draft.scene),
         )
 
-    def _as_drafted(self, draft: Draft) -> Project:
+    def _as_drafted(self, draft: Draft) -> "Project":
         """The project with the draft's marks and choices; regions without a line wait."""
         project = self._open_project()
         ready = tuple(region for region in draft.regions if region.line.strip())
@@ -229,7 +238,9 @@ class SceneDesk:
         loaded = replace(project.loaded, scene=draft.scene.with_regions(ready), unfinished=waiting)
         return replace(project, loaded=loaded, choices=draft.choices, deleted=tuple(sorted(draft.deleted)))
 
-    def _asked(self, folder: Path) -> Asked:
+    def _asked(self, folder: Path) -> "Asked":
+        from sottovoce.deciding import Asked
+
         settings = self._reading.settings
         judge = judge_from(settings)
         return Asked(folder=folder, splice=splice_settings_from(settings), judge=judge, strict=settings.strict)
@@ -239,7 +250,7 @@ class SceneDesk:
             self._workers[renderer] = self._held.enter_context(Worker(renderer, store.media.root))
         return self._workers[renderer]
 
-    def _open_project(self) -> Project:
+    def _open_project(self) -> "Project":
         assert self._project is not None, "nothing is open"
         return self._project
 
@@ -248,7 +259,7 @@ class SceneDesk:
         return self._read
 
 
-def _draft_of(project: Project) -> Draft:
+def _draft_of(project: "Project") -> Draft:
     return Draft(scene=project.loaded.marked_scene, choices=project.choices, deleted=frozenset(project.deleted))
 
 
