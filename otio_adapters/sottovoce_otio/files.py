@@ -1,4 +1,4 @@
-"""Opening `.otio`, `.otioz` and FCP7 `.xml` files that may come from anywhere.
+"""Opening `.otio`, `.otioz`, FCP7 `.xml` and `.mlt` files that may come from anywhere.
 
 Everything is checked before OTIO's own parser sees it: that parser is native code, recurses as deep as the
 file tells it to, and answers unknown schema versions with a line number. Files are only ever read.
@@ -16,10 +16,10 @@ import opentimelineio as otio
 
 from sottovoce_engine.errors import InputError
 from sottovoce_otio.bundles import Bundle, opened_bundle
-from sottovoce_otio.fcp7_reading import fcp7_timeline
 from sottovoce_otio.layout import Plain
 from sottovoce_otio.plain import plain_object
 from sottovoce_otio.suffixes import XML_SUFFIXES
+from sottovoce_otio.xml_timelines import xml_timeline
 
 MAX_TIMELINE_BYTES = 256 * 2**20  # 5,000 regions with clips and takes take 30 MB
 
@@ -44,7 +44,7 @@ def opened_file(path: Path, wanted: str = "") -> OpenedFile:
     """The timeline in a file.
 
     Args:
-        path: An `.otio`, `.otioz` or FCP7 `.xml` file.
+        path: An `.otio`, `.otioz`, FCP7 `.xml` or `.mlt` file.
         wanted: The timeline's name, where a file holds several.
 
     Raises:
@@ -56,7 +56,7 @@ def opened_file(path: Path, wanted: str = "") -> OpenedFile:
     if bundle is not None:
         digest.update(bundle.listing.encode())
     if path.suffix.lower() in XML_SUFFIXES:
-        chosen = _chosen(fcp7_timeline(content, path), wanted, path)
+        chosen = _chosen(xml_timeline(content, path), wanted, path)
         return OpenedFile(
             timeline=chosen, plain=plain_object(chosen), path=path, digest=digest.hexdigest(), bundle=None
         )

@@ -14,7 +14,7 @@ texts are left alone.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from sottovoce_engine.errors import InputError, nearest
@@ -57,7 +57,7 @@ def said_in(text: str, known: Vocabulary) -> Said | None:
     """
     tags = list(_TAG.finditer(text)) if "[" in text else []
     if tags:
-        return _tagged(text, tags[-1], known)
+        return _tagged(text, tags, known)
     plain, tag = _without_picture(cleaned(text))
     return _with_picture(_first_form(plain, known), tag) if plain else None
 
@@ -112,15 +112,19 @@ def text_with_mark(existing: str, mark: str) -> str:
     return f"{kept}{SEPARATOR}{mark}" if kept else mark
 
 
-def _tagged(text: str, tag: re.Match[str], known: Vocabulary) -> Said | None:
-    """Our own form, or whatever a person made of it: the tag says that it is ours."""
+def _tagged(text: str, tags: Sequence[re.Match[str]], known: Vocabulary) -> Said | None:
+    """Our own form, or whatever a person made of it: the tag says that it is ours.
+
+    Of two marks in one text, as a host that has one field makes of name and comment, the last is read.
+    """
+    tag, after = tags[-1], tags[-2].end() if len(tags) > 1 else 0
     region_id = tag[1].lower()
     if not REGION_ID.match(region_id):
         raise InputError(
             f"The mark '{short(text)}' has the tag '{tag[0]}'. A tag holds 8 to 32 hex digits; remove it, and the "
             "region gets an id of its own."
         )
-    own, picture = _without_picture(cleaned(text[: tag.start()].rpartition(SEPARATOR)[2]))
+    own, picture = _without_picture(cleaned(text[after : tag.start()].rpartition(SEPARATOR)[2]).lstrip(": "))
     said = _in_our_form(own, known) or _first_form(own, known)
     if not isinstance(said, SpokenMark):
         prefix = BRACKETS.sub(" ", own.partition(":")[0]).split()

@@ -1,6 +1,6 @@
 """What the names of files end in that can be worked on."""
 
-XML_SUFFIXES = (".xml",)  # of Final Cut Pro 7
+XML_SUFFIXES = (".xml", ".mlt")  # of Final Cut Pro 7, of Shotcut
 TIMELINE_SUFFIXES = (".otio", ".otioz", *XML_SUFFIXES)
 SCRIPT_SUFFIXES = (".fountain", ".fdx")
 LINE_SUFFIXES = (

@@ -108,6 +108,27 @@ def test_fcp7_xml_comes_back_as_it_is_with_what_was_edited_in_it(first: Path, tm
     }
 
 
+def test_an_mlt_project_comes_back_with_a_mark_that_was_moved_in_it(first: Path, tmp_path: Path) -> None:
+    assert run(["export", str(first), "--to", "mlt", "-o", str(tmp_path)]) is ExitCode.DONE
+    project_file = tmp_path / "night.mlt"
+    text = project_file.read_text(encoding="utf-8")
+    moved = text.replace(">00:00:02.417<", ">00:00:02.667<").replace(">00:00:03.542<", ">00:00:03.792<")
+    assert moved != text
+    project_file.write_text(moved, encoding="utf-8")
+    old, project = (read_project(path, default_reading()) for path in (first, project_file))
+    anna, ben = old.scene.regions
+    assert [(region.id, region.span) for region in project.scene.regions] == [
+        (anna.id, anna.span),
+        (ben.id, ben.span.shifted(6)),
+    ]
+    assert project.chosen == old.chosen
+    assert states(project) == {RegionState.PINNED}
+    assert [(piece.span, piece.source) for piece in project.scene.pictures] == [
+        (piece.span, piece.source) for piece in old.scene.pictures
+    ]
+    assert not any("Sottovoce" in piece.track for piece in project.scene.sounds)
+
+
 def test_a_region_goes_with_its_take_where_its_mark_was_left_behind(first: Path, tmp_path: Path) -> None:
     old = read_project(first, default_reading())
     timeline = through_resolve(exported(first))
