@@ -10,7 +10,7 @@ from fractions import Fraction
 from math import floor
 
 from sottovoce_engine.errors import InputError
-from sottovoce_engine.scene import Region, Scene
+from sottovoce_engine.scene import PictureMode, Region, Scene
 from sottovoce_engine.sound_context import LEAD_STEP, AnchorSound, HeldSound, SoundContext
 from sottovoce_engine.surroundings import Stretch, Surroundings
 from sottovoce_engine.take import Take, Window
@@ -21,6 +21,7 @@ HOLDING = ("ltx",)  # renderers that invent a voice for every take, unless it is
 MOST_CONTEXT_SECONDS = 2.0
 LEAST_ANCHOR_SECONDS, MOST_ANCHOR_SECONDS = 1, 3
 
+_STARTS_FROM_FRAMES = "its voice is not held: its picture starts from given frames, which lie where an anchor would"
 _LEAST_ROOM_SECONDS = Fraction(1, 5)  # less says nothing of a room
 
 
@@ -85,9 +86,11 @@ class Holder:
 
     def context(self, region: Region, window: Window) -> PlannedContext:
         """What the region's take is held to in its window."""
-        asked = self.seconds > 0 or region.voice in self.holdings.anchors
-        if not (asked and is_held(region, self.scene, self.renderer)):
+        anchored = region.voice in self.holdings.anchors
+        if self.renderer not in HOLDING or not (self.seconds > 0 or anchored):
             return FREE
+        if not is_held(region, self.scene, self.renderer):
+            return PlannedContext(notes=(_STARTS_FROM_FRAMES,)) if anchored else FREE
         return context_for(region, self.scene, window, self.around, self.holdings, seconds=self.seconds)
 
 
@@ -99,8 +102,8 @@ def handle_for(region: Region, scene: Scene, *, handle_frames: int, seconds: flo
 
 
 def is_held(region: Region, scene: Scene, renderer: str) -> bool:
-    """Whether a region's take can be held to anything: its picture stays, and its voice is invented."""
-    return renderer in HOLDING and scene.picture_mode(region).stays
+    """Whether a region's take can be held to anything: its voice is invented, and no frames open its window."""
+    return renderer in HOLDING and scene.picture_mode(region) not in (PictureMode.CONTINUE, PictureMode.START)
 
 
 def context_for(

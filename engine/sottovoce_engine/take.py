@@ -203,7 +203,7 @@ class RenderJob:
     is_shot: bool = False  # it is one: its latents are kept, and its sound is not used
     gating: Gating | None = None  # the window it is sampled in with other regions
     kept_frames: int | None = None  # scene frames of the window that the take keeps; None: all
-    context: SoundContext | None = None  # with LOCK, the sound it is held to
+    context: SoundContext | None = None  # the sound it is held to
 
     def __post_init__(self) -> None:
         if self.rate <= 0:

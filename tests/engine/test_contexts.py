@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sottovoce_engine.contexts import (
+    Holder,
     Holdings,
     PlannedContext,
     Unusable,
@@ -141,13 +142,14 @@ def test_a_short_context_lies_inside_the_usual_handles() -> None:
     assert window_in(scene, 0.5) == window_for(REGION, RATE)
 
 
-def test_only_ltx_over_a_picture_that_stays_is_held() -> None:
+def test_only_ltx_is_held_where_no_frames_open_the_window() -> None:
     scene = scene_with(sound(0, 300))
     region = region_in(scene)
     assert is_held(region, scene, "ltx")
-    assert is_held(replace(region, picture=PictureMode.SHOT), scene, "ltx")
     assert not is_held(region, scene, "scratch")
-    assert not is_held(replace(region, picture=PictureMode.CUT), scene, "ltx")
+    for mode in PictureMode:
+        given = mode in (PictureMode.CONTINUE, PictureMode.START)
+        assert is_held(replace(region, picture=mode), scene, "ltx") is not given
     assert handle_for(region, scene, handle_frames=24, seconds=2.0, renderer="scratch") == 24
 
 
@@ -201,6 +203,23 @@ def test_a_voice_is_held_over_a_shot_too() -> None:
     job = job_of(found.regions[1])
     assert job.on_shot is not None
     assert job.context == SoundContext(anchor=ANCHOR, lead_frames=72)
+
+
+def test_frames_that_open_a_window_leave_no_place_for_an_anchor() -> None:
+    scene = scene_of([Span(0, 24), Span(30, 60)], PictureMode.CONTINUE)
+    held, told = (
+        Holder(
+            scene=scene,
+            around=Surroundings(scene),
+            holdings=Holdings(anchors={"Anna": ANCHOR}),
+            seconds=0.0,
+            renderer="ltx",
+        ).context(region, window_for(region.span, RATE))
+        for region in scene.regions
+    )
+    assert held.context == SoundContext(anchor=ANCHOR, lead_frames=72)
+    assert told.context is None
+    assert told.notes[0].startswith("its voice is not held: its picture starts from given frames")
 
 
 def test_an_unusable_anchor_is_told_of() -> None:

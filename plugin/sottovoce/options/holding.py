@@ -5,7 +5,7 @@ import argparse
 
 def holding(to: argparse.ArgumentParser) -> None:
     """The sound beside a region, and the anchors of voices."""
-    group = to.add_argument_group("holding voice and room (the LTX renderer, over a locked picture)")
+    group = to.add_argument_group("holding voice and room (the LTX renderer)")
     group.add_argument(
         "--context",
         type=float,

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from sottovoce_engine.errors import RenderError
 from sottovoce_engine.media.folder import MediaFolder
+from sottovoce_engine.media.picture import PictureReader
 from sottovoce_engine.media.sound import SoundReader, WavWriter
 from sottovoce_engine.progress import Job
 from sottovoce_engine.renderers.ltx.batches import shape_for
@@ -241,6 +242,21 @@ def test_under_an_anchor_the_picture_stands_still(voice: Path, media: MediaFolde
         brightness = found[:, 32, 64].mean(axis=1)
         np.testing.assert_allclose(brightness[:9], brightness[0], atol=0.5)
         np.testing.assert_allclose(brightness[8:13], [20 + 8 * (first + step) for step in range(5)], atol=2.5)
+
+
+def test_a_take_with_a_picture_of_its_own_leaves_the_anchors_frames_out(
+    voice: Path, media: MediaFolder, tmp_path: Path, tiny_model: Path, tiny_lora: Path
+) -> None:
+    settings = settings_in(tmp_path, tiny_model, tiny_lora)
+    context = SoundContext(anchor=anchor_of(voice), lead_frames=24)
+    job = replace(render_job("1"), context=context)
+    made = rendered(media, settings, [job])["1"]
+    assert isinstance(made, Take), made
+    assert made.has_picture
+    assert (made.length_frames, made.length_samples, made.reach_samples) == (9, 18_000, 0)
+    with PictureReader(media.path(made.media), job.raster) as reader:
+        shown = [reader.frame(Fraction(frame, 24)).to_ndarray(format="gray") for frame in range(9)]
+    assert len({frame.tobytes() for frame in shown}) == 9
 
 
 @pytest.mark.parametrize("sound", ["first", "second"])
