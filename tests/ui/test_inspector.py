@@ -1,0 +1,101 @@
+"""The inspector's fields by real keys."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from tests.engine.editing.drafts import draft, region
+
+from sottovoce_engine.registers import register_table
+from sottovoce_engine.scene import PictureMode
+from sottovoce_ui.editor import Editor
+from sottovoce_ui.inspector import Inspector
+
+FIRST, SECOND = "00000001", "00000002"
+
+
+@pytest.fixture
+def editor(qapp: QApplication) -> Editor:
+    assert qapp is not None
+    return Editor(draft(region(1, 24, 72), region(2, 120, 168), region(3, 30, 60, voice="BEN")))
+
+
+@pytest.fixture
+def inspector(qtbot: QtBot, editor: Editor) -> Inspector:
+    shown = Inspector(editor, register_table(), lambda region_id: f"caption of {region_id}")
+    qtbot.addWidget(shown)
+    shown.show()
+    return shown
+
+
+def test_it_shows_the_current_region_and_nothing_where_none_is(inspector: Inspector, editor: Editor) -> None:
+    assert not inspector.line.isEnabled()
+    editor.select((FIRST,))
+    assert inspector.line.toPlainText() == "come closer, please"
+    assert inspector.place.text().startswith("00:00:01:00 – 00:00:03:00")
+    assert inspector.caption.text() == f"caption of {FIRST}"
+    assert inspector.register.currentText().startswith("W  whisper")
+
+
+def test_a_spell_of_typing_is_one_step_for_all_selected_regions(inspector: Inspector, editor: Editor) -> None:
+    editor.select((FIRST, SECOND))
+    inspector.type_line()
+    QTest.keyClicks(inspector.line, "go away")
+    assert {editor.scene.region(each).line for each in (FIRST, SECOND)} == {"go away"}
+    assert editor.stack.count() == 1
+    editor.select((FIRST,))
+    inspector.type_line()
+    QTest.keyClicks(inspector.line, "now")
+    assert editor.stack.count() == 2
+    editor.stack.undo()
+    assert inspector.line.toPlainText() == "go away"
+    editor.stack.undo()
+    assert inspector.line.toPlainText() == "come closer, please"
+
+
+def test_typing_goes_on_where_the_cursor_is(inspector: Inspector, editor: Editor) -> None:
+    editor.select((FIRST,))
+    inspector.line.setFocus()
+    for _ in range(4):
+        QTest.keyClick(inspector.line, Qt.Key.Key_Right)
+    QTest.keyClicks(inspector.line, " a bit")
+    assert editor.scene.region(FIRST).line == "come a bit closer, please"
+
+
+def test_what_is_refused_does_not_stay_in_the_field(inspector: Inspector, editor: Editor) -> None:
+    editor.select(("00000003",))
+    inspector.voice.setCurrentText("ANNA")
+    inspector.voice.activated.emit(0)
+    assert editor.scene.region("00000003").voice == "BEN", "ANNA speaks there already"
+    assert inspector.voice.currentText() == "BEN"
+
+
+def test_fields_that_are_chosen(inspector: Inspector, editor: Editor) -> None:
+    editor.select((FIRST,))
+    inspector.picture.setCurrentIndex(2)
+    inspector.picture.activated.emit(2)
+    inspector.register.activated.emit(5)
+    inspector.seed.setValue(7)
+    inspector.gain.setValue(-2.5)
+    found = editor.scene.region(FIRST)
+    assert (found.picture, found.register, found.seed, found.gain_db) == (PictureMode.CUT, "shout", 7, -2.5)
+    inspector.picture.activated.emit(0)
+    inspector.seed.setValue(-1)
+    found = editor.scene.region(FIRST)
+    assert (found.picture, found.seed) == (None, None)
+
+
+def test_what_stands_in_the_way_is_shown(inspector: Inspector, editor: Editor) -> None:
+    inspector.set_warnings(lambda region_id: ("the line needs about 4.0 s",) if region_id == FIRST else ())
+    editor.select((FIRST,))
+    assert inspector.warning.isVisible()
+    assert inspector.warning.text() == "the line needs about 4.0 s"
+    editor.select((SECOND,))
+    assert not inspector.warning.isVisible()
+
+
+def test_nothing_can_be_typed_where_another_program_writes(inspector: Inspector, editor: Editor) -> None:
+    editor.open(editor.draft, read_only="another program has it")
+    editor.select((FIRST,))
+    assert not inspector.line.isEnabled()
