@@ -4,7 +4,6 @@ The adapter that GES reads through takes source ranges for places in the file, a
 disabled: both are its own, and not asserted.
 """
 
-import importlib.util
 import json
 import os
 import signal
@@ -15,7 +14,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from tests.programs import lacking, need_program
+from tests.programs import lacking, need_ges, need_program
 
 from sottovoce_otio.timeline import read_timeline
 from sottovoce_otio.writing import write_otio, write_otioz
@@ -41,7 +40,7 @@ def scene(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def test_ges_renders_the_chosen_take_frame_by_frame(scene: Path, tmp_path: Path) -> None:
-    _need_ges()
+    need_ges()
     rate = read_timeline(scene / "out.otio", REGISTERS).scene.rate
     out = tmp_path / "out.mkv"
     command = [
@@ -142,22 +141,3 @@ def _run(tool: str, *arguments: str) -> str:
     program = Path(sys.executable).parent / tool
     done = subprocess.run([str(program), *arguments], capture_output=True, text=True, timeout=60, check=True)
     return done.stdout + done.stderr
-
-
-def _need_ges() -> None:
-    need_program(
-        "ges-launch-1.0",
-        "apt-get install ges1.0-tools python3-gi gir1.2-ges-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good "
-        "gstreamer1.0-plugins-bad gstreamer1.0-libav",
-        path="/usr/bin:/bin",
-    )
-    if importlib.util.find_spec("otio_xges_adapter") is None:
-        lacking("GES reads .otio through otio-xges-adapter: pip install otio-xges-adapter")
-    system = subprocess.run(
-        ["/usr/bin/python3", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if system.stdout.strip() != f"{sys.version_info.major}.{sys.version_info.minor}":
-        lacking("GES runs the system's Python: make the environment with the same version of it")

@@ -18,14 +18,15 @@ from tests.otio_adapters.spliced_scenes import (
     spliced_region,
     time_range,
 )
+from tests.programs import need_program
 
 from sottovoce.exporting.formats import FORMATS
 from sottovoce.exporting.values import Export
 from sottovoce_engine.errors import InputError
 from sottovoce_engine.progress import Job
 
-from .programs import need, ran
 from .read_back import Clip, fcp7_file, mlt_file
+from .running import ran
 
 pytestmark = pytest.mark.xdist_group("hosts")
 
@@ -96,7 +97,7 @@ def test_nested_compositions_are_flattened(movies: tuple[Path, Path], tmp_path: 
 
 
 def test_melt_fades_from_black_and_shows_black_in_gaps(movies: tuple[Path, Path], tmp_path: Path) -> None:
-    need("melt", "apt-get install melt")
+    need_program("melt", "apt-get install melt")
     one, _ = movies
     fade = otio.schema.Transition(
         "in", "SMPTE_Dissolve", otio.opentime.RationalTime(0, 24), otio.opentime.RationalTime(10, 24)

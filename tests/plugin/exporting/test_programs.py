@@ -1,6 +1,5 @@
 """Real programs play what is exported: every frame and every sine is the one the timeline asks for."""
 
-import importlib.util
 import os
 import sysconfig
 from dataclasses import replace
@@ -9,13 +8,14 @@ from pathlib import Path
 
 import pytest
 from tests.otio_adapters.coded_media import HEIGHT, WIDTH
+from tests.programs import need_ges, need_program
 
 from sottovoce.exporting.formats import FORMATS
 from sottovoce.exporting.values import Export, Links
 from sottovoce_engine.progress import Job
 
 from .numbered_scene import HERTZ, numbered_export, sounding
-from .programs import missing, need, ran
+from .running import ran
 from .watching import assert_shows_the_scene, assert_sounds_like_the_scene, peak, samples
 
 pytestmark = pytest.mark.xdist_group("hosts")
@@ -28,7 +28,7 @@ def export(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.mark.parametrize("links", list(Links))
 def test_melt_plays_the_project(export: Export, links: Links) -> None:
-    need("melt", "apt-get install melt")
+    need_program("melt", "apt-get install melt")
     folder = export.loaded.path.parent / links
     folder.mkdir()
     _write("mlt", export, folder / "scene.mlt", links)
@@ -44,7 +44,7 @@ def test_ges_plays_the_timeline(tmp_path: Path) -> None:
     The adapter it reads through takes timecode for places in the file, plays what is disabled, knows no gains, and
     makes the second half of a dissolve in its own way.
     """
-    _need_ges()
+    need_ges()
     export = numbered_export(tmp_path, Fraction(24), first_code=0)
     _write("otio", export, tmp_path / "scene.otio")
     movie = tmp_path / "played.mkv"
@@ -74,13 +74,3 @@ def _melted(project: Path, movie: Path) -> None:
 
 def _write(name: str, export: Export, path: Path, links: Links = Links.ABSOLUTE) -> None:
     assert FORMATS[name].write(replace(export, links=links), path, Job()) == ()
-
-
-def _need_ges() -> None:
-    need(
-        "ges-launch-1.0",
-        "apt-get install ges1.0-tools python3-gi gir1.2-ges-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good "
-        "gstreamer1.0-plugins-bad gstreamer1.0-libav",
-    )
-    if importlib.util.find_spec("otio_xges_adapter") is None:
-        missing("GES reads .otio through otio-xges-adapter: pip install otio-xges-adapter")

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.otio_adapters.coded_media import HEIGHT, seen, write_coded_movie
+from tests.programs import need_program
 
 from sottovoce.exporting.formats import FORMATS
 from sottovoce.exporting.review import strip_of
@@ -16,7 +17,7 @@ from sottovoce_engine.errors import InputError
 from sottovoce_engine.progress import Job
 
 from .numbered_scene import ANNA_SPAN, BEN_SPAN, LENGTH, numbered_export
-from .programs import need, ran
+from .running import ran
 from .watching import peak, pictures, samples
 
 _FILE, _HERTZ = 7, 440.0
@@ -42,7 +43,7 @@ def test_every_frame_and_the_sound_are_the_movie_s(reviewed: tuple[Export, Path]
 
 
 def test_ffprobe_sees_rate_length_and_timecode(reviewed: tuple[Export, Path]) -> None:
-    need("ffprobe", "apt-get install ffmpeg")
+    need_program("ffprobe", "apt-get install ffmpeg")
     export, movie = reviewed
     entries = "stream=codec_name,r_frame_rate,nb_frames:stream_tags=timecode"
     said = ran(["ffprobe", "-v", "error", "-show_entries", entries, "-of", "json", str(movie)], movie.parent)

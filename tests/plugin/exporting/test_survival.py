@@ -4,20 +4,20 @@ from pathlib import Path
 
 import pytest
 from docs import formats as page
+from tests.programs import need_program
 
 from sottovoce.exporting.formats import FORMATS
 from sottovoce.exporting.survival import losses, survival_of
 from sottovoce.exporting.values import Kept, Survival, Trait
 from sottovoce_otio.writing import write_otio
 
-from .programs import need
 from .read_back import READERS
 from .survival_measured import measured, rich_export, survival_in
 
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Survival]:
-    need("ffprobe", "apt-get install ffmpeg")
+    need_program("ffprobe", "apt-get install ffmpeg")
     folder = tmp_path_factory.mktemp("scene")
     return measured(rich_export(folder), folder)
 
