@@ -198,6 +198,24 @@ def test_unused_takes_go_to_a_dated_trash_with_media_nobody_else_uses(tmp_path: 
         assert [path.read_bytes() for path in (trash / "media").iterdir()] == [b"own"]
 
 
+def test_the_latents_of_a_shot_go_where_its_media_go(tmp_path: Path) -> None:
+    with Store.opened(tmp_path / "s") as store:
+        with store.media.staged("safetensors") as staged:
+            staged.write_bytes(b"latents")
+            latents = store.media.adopt(staged)
+        shot, retake, gone = (added(store, name, name.encode()) for name in ("shot", "retake", "gone"))
+        for take in (shot, retake):
+            store.add(replace(take, latents=latents))
+        store.add(replace(gone, latents=f"{'0' * 64}.safetensors"))
+        for path in store.media.root.iterdir():
+            os.utime(path, LONG_AGO)
+        store.move_to_trash([store.takes()[shot.key], store.takes()[gone.key]], NOW)
+        assert latents in store.media.names(), "another take has the same"
+        trash = store.move_to_trash([store.takes()[retake.key]], NOW)
+        assert store.media.names() == ()
+        assert (trash / "media" / latents).read_bytes() == b"latents"
+
+
 def plain_text(text: bytes, source: str) -> str:
     """What tests keep for a judgement: any text but that of a broken one."""
     if text == b"broken":

@@ -22,7 +22,7 @@ from sottovoce_engine.renderers.socket import RendererEntry
 from sottovoce_engine.renderers.wire import Garbled, Ready, Start, line_for, message_in
 from sottovoce_engine.renderers.worker import Worker
 from sottovoce_engine.scene import Gender, PictureMode, Raster, Region, Voice
-from sottovoce_engine.take import Failure, Outcome, RenderJob, Take, TakeFrames, Window
+from sottovoce_engine.take import Failure, Outcome, RenderJob, ShotFrames, Take, TakeFrames, Window
 from sottovoce_engine.timing import Span
 
 HERE = Path(__file__).parent
@@ -176,6 +176,17 @@ def test_a_child_that_ends_costs_one_take(worker: Worker, line: str, reason: str
     assert reason in outcomes[1].reason
     before, after, last = pids(outcomes)
     assert before != after == last
+
+
+def test_after_a_crash_sounds_over_a_shot_are_told_where_it_lies(worker: Worker) -> None:
+    shot, killing, sound, other = jobs_of("speak", "kill", "speak", "speak")
+    shot, over = replace(shot, is_shot=True), ShotFrames(shot=shot.key, first=8)
+    jobs = (shot, killing, replace(sound, on_shot=over), replace(other, on_shot=replace(over, shot="gone")))
+    outcomes = list(worker.render(jobs, Job()))
+    assert isinstance(outcomes[0], Take)
+    assert outcomes[2].job.on_shot == replace(over, media=outcomes[0].media, latents=outcomes[0].latents)
+    assert outcomes[2].job.on_shot != over
+    assert outcomes[3].job.on_shot == replace(over, shot="gone")
 
 
 def test_a_child_killed_from_outside_costs_the_take_it_was_making(worker: Worker) -> None:
