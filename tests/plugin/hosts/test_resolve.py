@@ -12,6 +12,8 @@ from tests.programs import need_program
 
 from sottovoce.hosts.launchers import LAUNCHERS, written
 
+from .quick_settings import leave_the_judge_out
+
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the stand-in for Sottovoce is a shell script")
 
 _HERE = Path(__file__).parent
@@ -148,6 +150,7 @@ def test_sottovoce_s_own_words_are_shown_where_there_is_no_result(host: Host) ->
 
 def test_the_real_sottovoce_renders_what_is_handed_over(tmp_path: Path) -> None:
     """Resolve's own PYTHONHOME does not reach it."""
+    leave_the_judge_out()
     host = _host("resolve", tmp_path)
     said = host.run("render", Path(sys.executable))
     result = host.exchange / f"{Path(_HANDED_OVER).stem} rendered" / _HANDED_OVER
