@@ -87,12 +87,12 @@ def suggestions_for(
             continue
         normal = _normal_voice(heard, judge)
         for each in heard:
-            taken = [*there, *(before.region for before in found)]
-            if any(region.span.overlaps(each.span) for region in taken):
+            before = [suggested.region for suggested in found]
+            if any(region.span.overlaps(each.span) for region in there) or _is_heard_again(each.span, before):
                 continue
             suggested = _suggested(each, piece, scene, normal, judge, registers, job)
-            if suggested is not None:
-                found.append(_with_free_id(suggested, taken))
+            if suggested is not None and not _speaks(suggested.region, before):
+                found.append(_with_free_id(suggested, [*there, *before]))
     return Suggestions(found=tuple(found), notes=tuple(notes))
 
 
@@ -111,6 +111,17 @@ def _heard_in(piece: SoundPiece, rate: Fraction, judge: Judge, job: Job) -> Iter
             if frames is not None:
                 loudness = speech_loudness_lufs(sound, voicing)
                 yield _Heard(span=frames, place=place, voicing=voicing, loudness_lufs=loudness)
+
+
+def _is_heard_again(span: Span, regions: Iterable[Region]) -> bool:
+    """Whether another track has the same speech: a boom hears what a clip-on microphone does."""
+    shared = ((span.common(region.span), region.span) for region in regions)
+    return any(both is not None and 2 * both.length > min(span.length, other.length) for both, other in shared)
+
+
+def _speaks(region: Region, regions: Iterable[Region]) -> bool:
+    """Whether its voice says something else at that time."""
+    return any(region.voice == other.voice and region.span.overlaps(other.span) for other in regions)
 
 
 def _frames_around(samples: Span, rate: Fraction) -> Span:

@@ -35,15 +35,20 @@ def recording(path: Path, parts: Sequence[NDArray[np.float32]]) -> list[tuple[fl
 
 
 def timeline_over(
-    media: Path, seconds: float, marks: Sequence[tuple[str, int, int]] = (), track: str = "DIALOGUE"
+    media: Path,
+    seconds: float,
+    marks: Sequence[tuple[str, int, int]] = (),
+    track: str = "DIALOGUE",
+    others: Sequence[Path] = (),
 ) -> Path:
-    """A timeline whose dialogue is a recording that begins one second into its file."""
+    """A timeline whose dialogue is a recording that begins one second into its file; `others` lie on tracks below."""
     timeline = otio.schema.Timeline("scene")
     timeline.metadata["sottovoce"] = {"raster": "320x180"}
-    dialogue = otio.schema.Track(track, kind=otio.schema.TrackKind.Audio)
-    reference = otio.schema.ExternalReference(media.as_uri(), _range(0, round((seconds + 1) * RATE)))
-    dialogue.append(otio.schema.Clip("take 1", reference, _range(RATE, round(seconds * RATE))))
-    timeline.tracks.append(dialogue)
+    for number, file in enumerate((media, *others), 1):
+        dialogue = otio.schema.Track(track if number == 1 else f"{track} {number}", kind=otio.schema.TrackKind.Audio)
+        reference = otio.schema.ExternalReference(file.as_uri(), _range(0, round((seconds + 1) * RATE)))
+        dialogue.append(otio.schema.Clip(f"take {number}", reference, _range(RATE, round(seconds * RATE))))
+        timeline.tracks.append(dialogue)
     for text, start, length in marks:
         timeline.tracks.markers.append(otio.schema.Marker(name=text, marked_range=_range(start, length)))
     path = media.with_name("scene.otio")
@@ -127,6 +132,18 @@ def test_a_track_named_after_a_voice_is_its(tmp_path: Path, capsys: pytest.Captu
     timeline = timeline_over(tmp_path / "dialogue.wav", placed[-1][1] - 1.0, track="DX ANNA")
     arguments = ["--voice", "Anna=woman", "--voice", "Eve=woman", "--dialogue-track", "DX ANNA"]
     assert [region["voice"] for region in suggested(capsys, timeline, *arguments)["suggested"]] == ["Anna"]
+
+
+def test_a_boom_says_nothing_new_and_voices_may_overlap(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Anna on the first track, the same from further away on the second, Ben on the third before she ends."""
+    anna, ben = 0.5 * spoken(LINE), 0.5 * spoken(LINE, "normal", "man")
+    (_, (_, end), _) = recording(tmp_path / "anna.wav", [silence(2.0), anna, silence(6.0)])
+    recording(tmp_path / "boom.wav", [silence(2.02), 0.4 * anna, silence(6.0)])
+    recording(tmp_path / "ben.wav", [silence(end - 1.5), ben, silence(6.0)])
+    timeline = timeline_over(tmp_path / "anna.wav", 7.0, others=[tmp_path / "boom.wav", tmp_path / "ben.wav"])
+    first, second = suggested(capsys, timeline)["suggested"]
+    assert [first["voice"], second["voice"]] == ["WOMAN", "MAN"]
+    assert first["span"]["start"] < second["span"]["start"] < first["span"]["end"] < second["span"]["end"]
 
 
 @pytest.mark.parametrize("parts", [[silence(4.0)], [np.zeros((1, 4 * SAMPLE_RATE), np.float32)]], ids=["room", "zeros"])
