@@ -66,7 +66,12 @@ class Project:
 
     @property
     def store_root(self) -> Path:
-        return self.borrowed or store_root_of(self.source)
+        return store_root_of(self.source)
+
+    @property
+    def takes_root(self) -> Path:
+        """The store to read takes from: its own, or that of the timeline it came from."""
+        return self.borrowed or self.store_root
 
     @property
     def picture(self) -> PictureMode | None:
@@ -82,12 +87,12 @@ class Project:
 
     def takes(self) -> dict[str, Take]:
         """The store's takes by key, without becoming its writer; none where there is no store yet."""
-        with Store.opened(self.store_root, writing=False) as store:
+        with Store.opened(self.takes_root, writing=False) as store:
             return store.takes()
 
     def judged(self) -> dict[str, str]:
         """What the judge last said of the chosen take of each region that has one, in a few words, by region id."""
-        with Store.opened(self.store_root, writing=False) as store:
+        with Store.opened(self.takes_root, writing=False) as store:
             found = store.judgements(self.chosen.values(), outcome_in)
         strict = self.reading.settings.strict
         return {region_id: found[key].words(strict=strict) for region_id, key in self.chosen.items() if key in found}
@@ -103,7 +108,7 @@ class Project:
             settings = replace(settings, picture=self.picture)
         choices = self.chosen if chosen is None else chosen
         plan = session.planned(self.scene, self.reading.registers, settings, takes, choices, fingerprint)
-        return session.with_shots(plan, takes, Store(self.store_root, writing=False).path)
+        return session.with_shots(plan, takes, Store(self.takes_root, writing=False).path)
 
     def opinions(self, standings: Mapping[str, Standing]) -> Opinions:
         """What people noted on takes, with what was measured on them; a deleted take is never chosen."""

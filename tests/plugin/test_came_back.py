@@ -221,6 +221,18 @@ def test_looking_writes_nothing_and_a_folder_that_cannot_be_written_to_is_no_err
     assert project.differences[0].startswith("The takes it plays stay where they are: ")
 
 
+def test_cleaning_what_came_back_leaves_the_takes_it_came_from_alone(first: Path, tmp_path: Path) -> None:
+    before = read_project(first, default_reading()).takes().keys()
+    path = tmp_path / "back.otio"
+    otio.adapters.write_to_file(through_resolve(exported(first)), str(path))
+    assert run(["clean", str(path), "--yes"]) is ExitCode.DONE
+    assert read_project(first, default_reading()).takes().keys() == before
+    assert len(read_project(path, default_reading()).takes()) == len(before)
+    assert run(["clean", str(path), "--yes"]) is ExitCode.DONE
+    assert len(read_project(path, default_reading()).takes()) == 2  # the chosen ones
+    assert read_project(first, default_reading()).takes().keys() == before
+
+
 def _start(project: Project, region: Region) -> int:
     return take_start(project.takes()[project.chosen[region.id]], region)
 

@@ -21,7 +21,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     Raises:
         InputError: Nobody is there to answer, and --yes was not given.
     """
-    project = read_project(arguments.timeline, reading_of(arguments), Bundled.PACKED)
+    project = read_project(arguments.timeline, reading_of(arguments), Bundled.PACKED, bring=False)
     if not project.store_root.exists():
         return _say(arguments, (), None, f"'{project.store_root}' does not exist: there is nothing to clean.")
     with Store.opened(project.store_root) as store:
@@ -39,13 +39,14 @@ def run(arguments: argparse.Namespace) -> ExitCode:
 
 
 def _unused(project: Project, store: Store) -> tuple[Take, ...]:
-    """Takes neither chosen, starred, rated nor noted in the working copy nor referred to by a timeline handed out.
+    """Takes neither chosen, starred, rated, noted nor a voice's anchor in the working copy, nor in a timeline handed out.
 
     A shot stays as long as a take does whose sound was made for it.
     """
     takes = store.takes().values()
     used_media = media_in_use(project.store_root, {take.media for take in takes})
     keep = project.kept | {take.key for take in takes if take.media in used_media}
+    keep |= {anchor.take for anchor in project.scene.anchors}
     keep |= {take.job.on_shot.shot for take in takes if take.key in keep and take.job.on_shot is not None}
     return store.unused(keep)
 
