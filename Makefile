@@ -46,7 +46,7 @@ test: check
 	$(BIN)/pytest --numprocesses 2 --dist loadgroup --durations 20
 
 bench: $(VENV)/.everything
-	@for script in bench/*.py; do echo; $(BIN)/python $$script || exit 1; done
+	@for script in bench/*.py; do echo; $(BIN)/python -m bench.$$(basename $$script .py) || exit 1; done
 
 clean:
 	rm -rf $(VENV) sottovoce-demo

@@ -113,6 +113,10 @@ class TimelineView(QWidget):
     def zoom_out(self) -> None:
         self.zoom(_ZOOM)
 
+    def scroll_by(self, share: float) -> None:
+        """Shows what lies a share of the view's width further on."""
+        self._rescale(self._scale.scrolled(share * self._scale.width * self._scale.frames_per_pixel))
+
     def zoom_to_all(self) -> None:
         """Shows the whole timeline."""
         self._rescale(whole(self._editor.scene.length_frames, max(1, self.width())))
@@ -173,7 +177,7 @@ class TimelineView(QWidget):
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.zoom(_ZOOM**-notches, event.position().x())
         else:
-            self._rescale(self._scale.scrolled(-notches * self._scale.width * self._scale.frames_per_pixel / 10))
+            self.scroll_by(-notches / 10)
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
