@@ -1,6 +1,7 @@
 """Takes held to the sound beside them and to anchors of their voices, from the command line to the finished scene."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -196,3 +197,26 @@ def check_remembered(source: Path, voice: Path, capsys: pytest.CaptureFixture[st
     assert "its voice is held to another anchor than the one picked now" in other[0]["notes"]
     first = plan(source, capsys, "--anchor", f"Ben={voice}")
     assert "it was rendered before its voice had an anchor: render it again to hold it" in first[1]["notes"]
+
+
+@pytest.mark.xdist_group("render")
+def test_a_take_that_is_an_anchor_is_named_by_its_key_and_never_cleaned_away(
+    source: Path, footage: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_cut(source, FIRST_CUT, footage, (("Anna normal: I have been thinking about this all day long", 2, 90),))
+    render = ["render", str(source), "--json", "--no-mp4", "--no-judge"]
+    assert run([*render, "-o", str(tmp_path / "first")]) is ExitCode.DONE
+    (first,) = takes_in(tmp_path)
+    again = ["--again", "--anchor", f"Anna={first['job']['key'][:8]}"]
+    assert run([*render, "-o", str(tmp_path / "second"), *again]) is ExitCode.DONE
+    for out in ("first", "second"):
+        shutil.rmtree(tmp_path / out)  # a timeline that was handed out keeps its takes as well
+    capsys.readouterr()
+    context = plan(source, capsys, "--again")[0]["jobs"][0]["held_to"]
+    assert (context["anchor"]["content"], context["anchor"]["path"]) == (first["media"], "")
+    assert run(["clean", str(source), "--yes"]) is ExitCode.DONE
+    assert first["job"]["key"] in {take["job"]["key"] for take in takes_in(tmp_path)}
+    assert run([*render, "-o", str(tmp_path / "third"), "--anchor", "Anna=none"]) is ExitCode.DONE
+    shutil.rmtree(tmp_path / "third")
+    assert run(["clean", str(source), "--yes"]) is ExitCode.DONE
+    assert first["job"]["key"] not in {take["job"]["key"] for take in takes_in(tmp_path)}
