@@ -36,8 +36,6 @@ class Slate:
 def ixml_chunk(slate: Slate) -> bytes:
     """The slate as an iXML chunk in UTF-8."""
     root = ET.Element("BWFXML")
-    speed = f"{slate.rate.numerator}/{slate.rate.denominator}"
-    high, low = divmod(slate.time_reference, 2**32)
     _fill(
         root,
         {
@@ -51,29 +49,30 @@ def ixml_chunk(slate: Slate) -> bytes:
             "NOTE": slate.note,
         },
     )
-    _fill(
-        ET.SubElement(root, "SPEED"),
-        {
-            "MASTER_SPEED": speed,
-            "CURRENT_SPEED": speed,
-            "TIMECODE_RATE": speed,
-            "TIMECODE_FLAG": "DF" if slate.drop_frame else "NDF",
-            "FILE_SAMPLE_RATE": str(SAMPLE_RATE),
-            "AUDIO_BIT_DEPTH": str(_BITS),
-            "DIGITIZER_SAMPLE_RATE": str(SAMPLE_RATE),
-            "TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_HI": str(high),
-            "TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_LO": str(low),
-            "TIMESTAMP_SAMPLE_RATE": str(SAMPLE_RATE),
-        },
-    )
+    _fill(ET.SubElement(root, "SPEED"), _speed(slate))
     _fill(ET.SubElement(root, "HISTORY"), {"ORIGINAL_FILENAME": slate.file})
     tracks = ET.SubElement(root, "TRACK_LIST")
     _fill(tracks, {"TRACK_COUNT": "1"})
-    _fill(
-        ET.SubElement(tracks, "TRACK"),
-        {"CHANNEL_INDEX": "1", "INTERLEAVE_INDEX": "1", "NAME": slate.track},
-    )
+    _fill(ET.SubElement(tracks, "TRACK"), {"CHANNEL_INDEX": "1", "INTERLEAVE_INDEX": "1", "NAME": slate.track})
     return chunk(b"iXML", ET.tostring(root, encoding="UTF-8", xml_declaration=True))
+
+
+def _speed(slate: Slate) -> Mapping[str, str]:
+    """The clocks, and where by them the file lies."""
+    speed = f"{slate.rate.numerator}/{slate.rate.denominator}"
+    high, low = divmod(slate.time_reference, 2**32)
+    return {
+        "MASTER_SPEED": speed,
+        "CURRENT_SPEED": speed,
+        "TIMECODE_RATE": speed,
+        "TIMECODE_FLAG": "DF" if slate.drop_frame else "NDF",
+        "FILE_SAMPLE_RATE": str(SAMPLE_RATE),
+        "AUDIO_BIT_DEPTH": str(_BITS),
+        "DIGITIZER_SAMPLE_RATE": str(SAMPLE_RATE),
+        "TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_HI": str(high),
+        "TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_LO": str(low),
+        "TIMESTAMP_SAMPLE_RATE": str(SAMPLE_RATE),
+    }
 
 
 def _fill(parent: ET.Element, texts: Mapping[str, str]) -> None:
