@@ -1,7 +1,6 @@
 """Pictures and files whose content is known: the frame number as bars, colour bars, noise that shows its position."""
 
 import json
-import shutil
 import subprocess
 from collections.abc import Callable, Iterable
 from fractions import Fraction
@@ -16,6 +15,7 @@ from av.audio.stream import AudioStream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
+from tests.programs import need_program
 
 from sottovoce_engine.media.frames import planes_of
 
@@ -138,8 +138,7 @@ def _encoded(
 @pytest.fixture
 def ffprobe() -> Callable[..., dict[str, Any]]:
     """What ffprobe, a program we share no code with, says of a file."""
-    if shutil.which("ffprobe") is None:
-        pytest.skip("ffprobe is missing: apt-get install ffmpeg")
+    need_program("ffprobe", "apt-get install ffmpeg")
 
     def ask(path: Path, *more: str) -> dict[str, Any]:
         done = subprocess.run(

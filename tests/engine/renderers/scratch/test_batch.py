@@ -1,5 +1,4 @@
 import itertools
-import shutil
 import subprocess
 import sys
 import threading
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.programs import need_program
 
 from sottovoce_engine.media.folder import MediaFolder
 from sottovoce_engine.media.probe import probe
@@ -118,8 +118,8 @@ def test_the_door_costs_no_voice() -> None:
     assert dict(fingerprints())["hibari-tts"].startswith("0")
 
 
-@pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="apt install espeak-ng")
 def test_a_take_says_which_voice_made_it(tmp_path: Path) -> None:
+    need_program("espeak-ng", "apt-get install espeak-ng")
     jobs = (scratch_job("Close your eyes.", key="en"), scratch_job("Закрой глаза.", key="ru"))
     voices = {
         key: dict(take.fingerprints)["voice"]

@@ -1,7 +1,6 @@
-import shutil
-
 import numpy as np
 import pytest
+from tests.programs import need_program
 
 from sottovoce_engine.errors import InputError, RenderError, SetupError
 from sottovoce_engine.renderers.scratch.espeak_voice import PROGRAM
@@ -10,7 +9,12 @@ from sottovoce_engine.renderers.scratch.speech import speech_for
 from .measuring import autocorrelation_voicing, median_f0
 from .scratch_jobs import never_stops, scratch_job
 
-needs_espeak = pytest.mark.skipif(shutil.which(PROGRAM) is None, reason=f"apt install {PROGRAM}")
+needs_espeak = pytest.mark.usefixtures("espeak")
+
+
+@pytest.fixture
+def espeak() -> None:
+    need_program(PROGRAM, f"apt-get install {PROGRAM}")
 
 
 @needs_espeak

@@ -5,6 +5,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import ImageFont
 from PIL.ImageFont import Layout
+from tests.programs import lacking
 
 from sottovoce_engine.renderers.scratch.faces import can_turn_text, face_for, reads_leftwards, turned
 
@@ -37,7 +38,7 @@ def test_without_bidi_a_line_is_turned_as_bidi_would(line: str) -> None:
     """Ink lies where Raqm lays it, and not where the untouched line would."""
     path = face_for(line).path
     if not path:
-        pytest.skip("no face with Hebrew letters: apt install fonts-dejavu-core")
+        lacking("no face with Hebrew letters: apt-get install fonts-dejavu-core")
     basic = ImageFont.truetype(path, 32, layout_engine=Layout.BASIC)
     wanted = ink(ImageFont.truetype(path, 32, layout_engine=Layout.RAQM).getmask(line, direction="rtl"))
     ours, untouched = (np.corrcoef(wanted, ink(basic.getmask(text)))[0, 1] for text in (turned(line), line))
