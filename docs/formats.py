@@ -73,9 +73,20 @@ def as_page(found: Mapping[str, Survival]) -> str:
         "\n".join(["| format | file | what it is | opens in |", "|---|---|---|---|", *formats]) + "\n",
         "\n".join(["| | " + " | ".join(found) + " |", "|---|" + ":-:|" * len(found), *rows]) + "\n",
         _NOTES,
+        _hosts_drop(),
         _READERS,
     ]
     return "\n".join(parts)
+
+
+def _hosts_drop() -> str:
+    """What the programs' own documentation says."""
+    said: dict[str, list[str]] = {}
+    for each in FORMATS.values():
+        if each.hosts_drop:
+            said.setdefault(each.hosts_drop, []).append(each.name)
+    rows = [f"- **{', '.join(names)}**: {sentence}.\n" for sentence, names in said.items()]
+    return "Besides, of what a file holds, as read and not measured:\n\n" + "".join(rows)
 
 
 if __name__ == "__main__":

@@ -63,7 +63,8 @@ def test_what_will_not_survive_is_said(rendered: Path, capsys: pytest.CaptureFix
         "          will not survive there: start timecode, other takes, picture and sound linked"
     )
     assert lines[2] == f"otio      {rendered.parent / 'exp' / 'scene.otio'}"
-    assert len(lines) == 3
+    assert lines[3].startswith("          DaVinci Resolve drops metadata that it does not know")
+    assert len(lines) == 4
 
 
 def test_relative_links_move_with_the_folder(rendered_once: Path, tmp_path: Path) -> None:

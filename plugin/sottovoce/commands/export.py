@@ -93,7 +93,7 @@ def _shown(current: Current, exported: Sequence[Exported]) -> Iterator[str]:
         yield f"spliced   {current.export.spliced.movie}"
     for each in exported:
         yield f"{each.format.name:<9} {each.path}"
-        for sentence in (*losses(each.format.survives), *each.left_out):
+        for sentence in (*losses(each.format), *each.left_out):
             yield f"          {sentence}"
     for region_id in current.without:
         yield f"no take   {region_id}: render it to have it in the scene"
@@ -120,7 +120,7 @@ def _list() -> str:
     rows = [(each.name, each.suffix.strip(), each.about, ", ".join(each.hosts)) for each in FORMATS.values()]
     lines = [table(("format", "file", "what it is", "opens in"), rows)]
     for each in FORMATS.values():
-        lines += [f"{each.name}: {sentence}" for sentence in losses(each.survives)]
+        lines += [f"{each.name}: {sentence}" for sentence in losses(each)]
     return "\n".join(lines)
 
 
@@ -132,6 +132,7 @@ def _listed() -> list[dict[str, object]]:
             "about": each.about,
             "hosts": list(each.hosts),
             "survives": _as_text(each.survives),
+            "hosts_drop": each.hosts_drop,
         }
         for each in FORMATS.values()
     ]

@@ -8,6 +8,10 @@ from sottovoce.exporting.survival import survival_of
 from sottovoce.exporting.values import Format
 from sottovoce_engine.errors import InputError, nearest
 
+_HOSTS_DROP = (
+    "DaVinci Resolve drops metadata that it does not know; Kdenlive drops metadata, effects and the names of markers"
+)
+
 _ALL = (
     Format(
         name="otio",
@@ -15,6 +19,7 @@ _ALL = (
         hosts=("DaVinci Resolve", "Premiere Pro", "Kdenlive", "Hiero", "OpenRV", "GES"),
         about="the timeline itself, with everything",
         survives=survival_of("otio"),
+        hosts_drop=_HOSTS_DROP,
         write=otio_files.write_otio_file,
         names_media=True,
     ),
@@ -24,6 +29,7 @@ _ALL = (
         hosts=("DaVinci Resolve", "Hiero", "OpenRV"),
         about="the timeline and all its media, in one file",
         survives=survival_of("otioz"),
+        hosts_drop=_HOSTS_DROP,
         write=otio_files.write_otioz_file,
     ),
     Format(

@@ -9,7 +9,7 @@ import tomllib
 from functools import cache
 from importlib import resources
 
-from sottovoce.exporting.values import Kept, Survival, Trait
+from sottovoce.exporting.values import Format, Kept, Survival, Trait
 
 
 def survival_of(format_name: str) -> Survival:
@@ -17,15 +17,17 @@ def survival_of(format_name: str) -> Survival:
     return {Trait(trait): Kept(kept) for trait, kept in _measured().get(format_name, {}).items()}
 
 
-def losses(survival: Survival) -> tuple[str, ...]:
-    """At most two sentences: what is lost, and what comes through in part."""
-    lost = [str(trait) for trait, kept in survival.items() if kept is Kept.NONE]
-    partly = [str(trait) for trait, kept in survival.items() if kept is Kept.PARTLY]
+def losses(written: Format) -> tuple[str, ...]:
+    """At most three sentences: what is lost, what comes through in part, and what programs drop besides."""
+    lost = [str(trait) for trait, kept in written.survives.items() if kept is Kept.NONE]
+    partly = [str(trait) for trait, kept in written.survives.items() if kept is Kept.PARTLY]
     sentences = []
     if lost:
         sentences.append(f"will not survive there: {', '.join(lost)}")
     if partly:
         sentences.append(f"survives in part: {', '.join(partly)}")
+    if written.hosts_drop:
+        sentences.append(written.hosts_drop)
     return tuple(sentences)
 
 

@@ -111,6 +111,7 @@ class Format:
     about: str  # a few words
     survives: Survival
     write: Write
+    hosts_drop: str = ""  # what programs are known to drop of what the file holds: read, not measured
     names_media: bool = False  # its file plays takes of the store, which must not be cleaned away while it is there
 
 
