@@ -14,6 +14,7 @@ from sottovoce_engine.timing import (
     frame_from_timecode,
     frames_in,
     rate_from,
+    rate_in,
     sample_at,
     samples_of,
     timebase,
@@ -126,6 +127,19 @@ def test_a_rate_survives_floats(rate: Fraction) -> None:
 def test_no_rate(wrong: float) -> None:
     with pytest.raises(InputError, match=r"^The frame rate is .* Give a number from 1 to 1000 frames a second"):
         rate_from(wrong)
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"), [("24", Fraction(24)), ("23.976", NTSC_FILM), ("24000/1001", NTSC_FILM), (" 25.0 ", Fraction(25))]
+)
+def test_a_rate_is_read_as_people_write_it(text: str, rate: Fraction) -> None:
+    assert rate_in(text) == rate
+
+
+@pytest.mark.parametrize("text", ["", "fast", "24/0", "nan", "0", "1e9", "-24"])
+def test_what_is_no_rate_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="rate"):
+        rate_in(text)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from sottovoce_engine.scene import Gender, Raster, Region, Scene, Voice
 from sottovoce_engine.timing import Span
 from sottovoce_otio.subtitles import subtitle_text
 
-from .reading_lines import REGISTERS, at_rate, scene_in, srt_of
+from .incoming.reading_lines import REGISTERS, at_rate, scene_in, srt_of
 
 SCENE = Scene(
     name="night",
