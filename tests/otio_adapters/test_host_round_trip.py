@@ -122,6 +122,7 @@ def test_edits_in_a_host_come_back_as_edits_of_the_same_regions(tmp_path: Path, 
         expected.append(edited)
     again = back(timeline, tmp_path)
     assert [_said(region) for region in again.regions] == [_said(region) for region in expected]
+    assert set(again.voices) <= set(loaded.scene.voices)  # a man stays one, though the mark's name does not say so
     found = matched(loaded.scene.regions, again.regions)
     assert {match.before.id for match in found.matches} == {region.id for region in expected}
     assert all(match.before.id == match.after.id for match in found.matches)
