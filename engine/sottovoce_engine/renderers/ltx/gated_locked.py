@@ -7,7 +7,7 @@ What a layer of attention gives is linear in what was found for a token, so both
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,15 +16,18 @@ from torch import Tensor, lerp
 
 from sottovoce_engine.progress import Job
 from sottovoce_engine.renderers.ltx.denoising import Conditions
-from sottovoce_engine.renderers.ltx.gating import Gate
+from sottovoce_engine.renderers.ltx.gating import Change, Gate
 from sottovoce_engine.renderers.ltx.guidance import Pass
+from sottovoce_engine.renderers.ltx.joined_layers import projected
 from sottovoce_engine.renderers.ltx.latents import Text
-from sottovoce_engine.renderers.ltx.locked import LockedDenoiser
+from sottovoce_engine.renderers.ltx.locked import LockedDenoiser, LockedPlan
 from sottovoce_engine.renderers.ltx.locked_functions import LockedFunctions
 from sottovoce_engine.renderers.ltx.locked_sound import (
+    ANSWERING,
     SoundModulation,
     SoundRows,
-    answers,
+    answering,
+    placed_answers,
     sound_attended,
     sound_captioned,
     sound_watched,
@@ -33,14 +36,14 @@ from sottovoce_engine.renderers.ltx.locked_states import picture_states
 from sottovoce_engine.renderers.ltx.rows import Places, modulated, parameters
 from sottovoce_engine.renderers.ltx.streaming import running_blocks
 
-_SOUND = ("to_q", "to_k", "to_v", "to_out.0")
+_OWN = ("to_q", "to_k", "to_v", "to_out.0")  # layers of the sound's own tokens
 _ASKING = ("to_q", "to_out.0")
-_ANSWERING = ("to_k", "to_v")
+_UNCHANGED = ("audio_norm1", "audio_norm2", "video_to_audio_norm", "audio_a2v_cross_attn_scale_shift_table")
 _Answers = Any  # a tuple: the four of the base model, then the four with the LoRA
 
 
 def gated_locked_denoiser(
-    transformer: Any, conditions: Conditions, passes: tuple[Pass, ...], gate: Gate, job: Job
+    transformer: Any, conditions: Conditions, passes: tuple[Pass, ...], gate: Gate, job: Job, plan: LockedPlan
 ) -> LockedDenoiser:
     """The denoiser of a window of several lines over a picture that stays.
 
@@ -50,14 +53,15 @@ def gated_locked_denoiser(
         passes: Those a step needs.
         gate: Of the window.
         job: Told of every block that the picture goes through; cancelling takes effect before the next one.
+        plan: Where the picture's states are kept, and what takes it through a block. Steps are not captured.
 
     Raises:
         SetupError: The transformer is not of the 2.3 layout.
     """
-    conditions = _as_long(conditions)
-    states = picture_states(transformer, conditions, passes, job)
+    conditions, seen = _as_long(conditions), plan.functions.picture
+    states = picture_states(transformer, conditions, passes, job, kept=plan.kept, function=seen)
     blocks = _GatedBlocks(transformer, gate, conditions)
-    functions = LockedFunctions(answers=blocks.answers, rows=blocks.rows)
+    functions = LockedFunctions(answers=blocks.answers, rows=blocks.rows, picture=seen)
     return LockedDenoiser(transformer, conditions, passes, states, functions=functions)
 
 
@@ -75,15 +79,24 @@ class _GatedBlocks:
         assert conditions.bound is not None
         bound = conditions.bound[None, None]
         self._bound = bound if conditions.negative is None else torch.cat((bound, torch.zeros_like(bound)))
-        self._share = gate.share
-        self._views = {
-            id(block): _views(block, f"transformer_blocks.{number}", gate)
-            for number, block in enumerate(running_blocks(transformer))
-        }
+        self._gate = gate
+        running = running_blocks(transformer)
+        self._names = {id(block): f"transformer_blocks.{number}" for number, block in enumerate(running)}
+        self._views = {id(block): _view(block, self._names[id(block)], gate) for block in running}
 
-    def answers(self, block: Any, *given: Any) -> _Answers:
-        """What a block's sound is answered with, by the base model and by the one with the LoRA on."""
-        return *answers(block, *given), *answers(self._views[id(block)].answering, *given)
+    def answers(
+        self, block: Any, state: Tensor, captions: Tensor, modulation: SoundModulation, places: Places
+    ) -> _Answers:
+        """What a block's sound is answered with, by the base model and by the one with the LoRA on; see `answers`."""
+        tokens = answering(block, state, captions, modulation)
+        kinds = ("audio_attn2", "video_to_audio_attn")
+        off, on = list[Tensor](), list[Tensor]()
+        for kind, read in zip(kinds, tokens, strict=True):
+            for layer, given in zip(ANSWERING, projected(getattr(block, kind), ANSWERING, read), strict=True):
+                change = self._gate.changes.get(f"{self._names[id(block)]}.{kind}.{layer}")
+                off.append(given)
+                on.append(given if change is None else given + change.of(read))
+        return *placed_answers(block, tuple(off), places), *placed_answers(block, tuple(on), places)
 
     def rows(
         self,
@@ -97,13 +110,13 @@ class _GatedBlocks:
         perturb: bool,
     ) -> Tensor:
         """The sound after one block; see `sound_rows`."""
-        view = self._views[id(block)].asking
+        view, share = self._views[id(block)], self._gate.share
         heard = parameters(block.audio_scale_shift_table, modulation.audio, modulation.audio_level)
         audio = sound_attended(view, audio, heard, places, rows.perturbed if perturb else None)
         off, on = (sound_captioned(view, audio, heard, one, rows, self._bound) for one in (given[:2], given[4:6]))
-        audio = lerp(off, on, self._share)
+        audio = lerp(off, on, share)
         off, on = (sound_watched(view, audio, one, modulation, places, rows) for one in (given[2:4], given[6:]))
-        audio = lerp(off, on, self._share)
+        audio = lerp(off, on, share)
         more: Tensor = block.audio_ff(modulated(block.audio_norm3(audio), heard[4], heard[3])) * heard[5]
         return audio + more
 
@@ -117,46 +130,22 @@ def _as_long(conditions: Conditions) -> Conditions:
     return replace(conditions, negative=Text(video=negative.video, audio=audio))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Views:
-    """A block as its sound asks, each token with its share of the LoRA, and as it is answered with the LoRA on."""
-
-    asking: Any
-    answering: Any
-
-
-def _views(block: Any, name: str, gate: Gate) -> _Views:
-    def view(kind: str, layers: tuple[str, ...], share: Tensor | float) -> SimpleNamespace:
-        return _attention(getattr(block, kind), f"{name}.{kind}", gate, layers, share)
-
-    plain = {
-        name: getattr(block, name)
-        for name in (
-            *("audio_norm1", "audio_norm2", "video_to_audio_norm"),
-            *("audio_prompt_scale_shift_table", "audio_a2v_cross_attn_scale_shift_table"),
-            "video_a2v_cross_attn_scale_shift_table",
-        )
+def _view(block: Any, name: str, gate: Gate) -> SimpleNamespace:
+    """A block as its sound asks, each token with its share of the LoRA."""
+    layers = {"audio_attn1": _OWN, "audio_attn2": _ASKING, "video_to_audio_attn": _ASKING}
+    attentions = {
+        kind: _attention(getattr(block, kind), f"{name}.{kind}", gate, changed) for kind, changed in layers.items()
     }
-    reading, watching = "audio_attn2", "video_to_audio_attn"
-    asking = {kind: view(kind, _ASKING, gate.share) for kind in (reading, watching)}
-    answering = {kind: view(kind, _ANSWERING, 1.0) for kind in (reading, watching)}
-    own = view("audio_attn1", _SOUND, gate.share)
-    return _Views(
-        asking=SimpleNamespace(**plain, **asking, audio_attn1=own), answering=SimpleNamespace(**plain, **answering)
-    )
+    return SimpleNamespace(**{kept: getattr(block, kept) for kept in _UNCHANGED}, **attentions)
 
 
-def _attention(
-    attention: Any, name: str, gate: Gate, layers: tuple[str, ...], share: Tensor | float
-) -> SimpleNamespace:
-    """A layer of attention by its parts, some of them changed by a share of the LoRA."""
+def _attention(attention: Any, name: str, gate: Gate, changed: tuple[str, ...]) -> SimpleNamespace:
+    """A layer of attention by its parts, some of them changed by each token's share of the LoRA."""
 
     def part(layer: str) -> Callable[[Tensor], Tensor]:
         plain: Callable[[Tensor], Tensor] = attention.get_submodule(layer)
-        change = gate.changes.get(f"{name}.{layer}")
-        if change is None or layer not in layers:
-            return plain
-        return lambda tokens: plain(tokens) + share * change.of(tokens)
+        change = gate.changes.get(f"{name}.{layer}") if layer in changed else None
+        return plain if change is None else _adding(plain, change, gate.share)
 
     return SimpleNamespace(
         heads=attention.heads,
@@ -168,3 +157,7 @@ def _attention(
         to_gate_logits=attention.to_gate_logits,
         to_out=[part("to_out.0")],
     )
+
+
+def _adding(plain: Callable[[Tensor], Tensor], change: Change, share: Tensor) -> Callable[[Tensor], Tensor]:
+    return lambda tokens: plain(tokens) + share * change.of(tokens)

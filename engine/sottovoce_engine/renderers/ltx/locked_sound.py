@@ -11,6 +11,7 @@ Takes do not attend to each other where they read captions and watch the picture
 as one long row, and nothing that answers them is there twice.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,6 +25,8 @@ from sottovoce_engine.renderers.ltx.rows import Places, Rotary, heads, joined, m
 Answers = tuple[
     Tensor, Tensor, Tensor, Tensor
 ]  # keys and values of captions, of the picture: [streams, heads, tokens, w]
+
+ANSWERING = ("to_k", "to_v")  # layers of captions and picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,11 +61,23 @@ def answers(block: Any, state: Tensor, captions: Tensor, modulation: SoundModula
         modulation: Of this step.
         places: Of this shape, by frame.
     """
-    reading, watching = block.audio_attn2, block.video_to_audio_attn
+    read, seen = answering(block, state, captions, modulation)
+    keys, values = projected(block.audio_attn2, ANSWERING, read)
+    seen_keys, seen_values = projected(block.video_to_audio_attn, ANSWERING, seen)
+    return placed_answers(block, (keys, values, seen_keys, seen_values), places)
+
+
+def answering(block: Any, state: Tensor, captions: Tensor, modulation: SoundModulation) -> tuple[Tensor, Tensor]:
+    """What keys and values are made of: the captions and the picture, modulated."""
     told = parameters(block.audio_prompt_scale_shift_table, modulation.caption)
-    keys, values = projected(reading, ("to_k", "to_v"), modulated(captions, told[1], told[0]))
     seen = parameters(block.video_a2v_cross_attn_scale_shift_table[:4], modulation.picture_crossing)
-    seen_keys, seen_values = projected(watching, ("to_k", "to_v"), modulated(state, seen[2], seen[3]))
+    return modulated(captions, told[1], told[0]), modulated(state, seen[2], seen[3])
+
+
+def placed_answers(block: Any, given: Sequence[Tensor], places: Places) -> Answers:
+    """Keys and values as layers gave them, `[streams, tokens, width]`, to heads; keys normalised and in their places."""
+    keys, values, seen_keys, seen_values = given
+    reading, watching = block.audio_attn2, block.video_to_audio_attn
     return (
         heads(reading.norm_k(keys), reading),
         heads(values, reading),

@@ -188,7 +188,7 @@ class SamplingStage:
         pairs = () if batch.state.is_base else self.loras[batch.state].pairs
         conditions, gate = gated_conditions(conditions, gating, pairs, self.texts, batch.jobs[0].rate)
         if batch.locked:
-            return gated_locked_denoiser(transformer, conditions, passes, gate, job)
+            return gated_locked_denoiser(transformer, conditions, passes, gate, job, self.models.locked_plan)
         return GatedDenoiser(transformer, conditions, passes, gate)
 
     def _on_device(self, texts: Sequence[Text]) -> Text:

@@ -19,8 +19,10 @@ from sottovoce_engine.renderers.ltx.gating import Gate
 from sottovoce_engine.renderers.ltx.guidance import Pass
 from sottovoce_engine.renderers.ltx.joined_layers import join_sound_layers
 from sottovoce_engine.renderers.ltx.latents import KeptVideo, Latents, Text, noise_for, stacked
+from sottovoce_engine.renderers.ltx.locked import LockedPlan
 from sottovoce_engine.renderers.ltx.lora_file import LoraPair, read_lora
 from sottovoce_engine.renderers.ltx.model_layout import layout_from_config
+from sottovoce_engine.renderers.ltx.placement import Watched
 from sottovoce_engine.renderers.ltx.streaming import place_transformer
 from sottovoce_engine.take import Gating
 from sottovoce_engine.timing import Span
@@ -37,6 +39,7 @@ PASSES = (
     (Pass.POSITIVE, Pass.NEGATIVE, Pass.PERTURBED, Pass.ISOLATED),
 )
 PAIR = gating_of((WHISPER, Span(1, 7)), (NORMAL, Span(9, 16)), edge_ms=200, leak=0.2)
+ON_CARD = LockedPlan()
 SHARP = gating_of((WHISPER, Span(1, 7)), (NORMAL, Span(9, 16)), edge_ms=0)
 
 
@@ -92,8 +95,15 @@ def deaf(transformer: Any, conditions: Conditions, passes: tuple[Pass, ...], gat
 
 
 @torch.inference_mode()
-def check_equal(transformer: Any, plain: Any, conditions: Conditions, gate: Gate, passes: tuple[Pass, ...]) -> None:
-    denoiser = gated_locked_denoiser(transformer, conditions, passes, gate, Job())
+def check_equal(
+    transformer: Any,
+    plain: Any,
+    conditions: Conditions,
+    gate: Gate,
+    passes: tuple[Pass, ...],
+    plan: LockedPlan = ON_CARD,
+) -> None:
+    denoiser = gated_locked_denoiser(transformer, conditions, passes, gate, Job(), plan)
     for level in (1.0, 0.725, 0.1):
         found = denoiser.velocities(states_of(1, 2), level)
         expected = deaf(plain, conditions, passes, gate, level)
@@ -121,11 +131,13 @@ def test_so_it_does_without_any_lora_and_over_joined_or_streamed_layers(
     check_equal(own_stock.transformer, stock.transformer, *gated_too, PASSES[-1])
 
 
-def test_so_it_does_over_streamed_blocks(
-    stock: LTX2Pipeline, own_stock: LTX2Pipeline, texts: Mapping[str, Text], pairs: Sequence[LoraPair]
+@pytest.mark.parametrize("kept", Watched)
+def test_so_it_does_over_streamed_blocks_wherever_states_are_kept(
+    kept: Watched, stock: LTX2Pipeline, own_stock: LTX2Pipeline, texts: Mapping[str, Text], pairs: Sequence[LoraPair]
 ) -> None:
     place_transformer(own_stock.transformer, torch.device("cpu"), resident_blocks=1)
-    check_equal(own_stock.transformer, stock.transformer, *conditions_for(texts, pairs, PAIR), PASSES[-1])
+    gated_too = conditions_for(texts, pairs, PAIR)
+    check_equal(own_stock.transformer, stock.transformer, *gated_too, PASSES[-1], LockedPlan(kept=kept))
 
 
 def test_the_gate_and_the_words_both_tell(
@@ -136,7 +148,7 @@ def test_the_gate_and_the_words_both_tell(
     def found(gating: Gating, pairs: Sequence[LoraPair]) -> Any:
         conditions, gate = conditions_for(texts, pairs, gating)
         with torch.inference_mode():
-            denoiser = gated_locked_denoiser(stock.transformer, conditions, (Pass.POSITIVE,), gate, Job())
+            denoiser = gated_locked_denoiser(stock.transformer, conditions, (Pass.POSITIVE,), gate, Job(), LockedPlan())
             return denoiser.velocities(states_of(1, 2), 0.7)[Pass.POSITIVE].audio
 
     sharp = found(SHARP, pairs)
@@ -149,11 +161,11 @@ def test_takes_side_by_side_are_the_takes_one_by_one(
 ) -> None:
     with torch.inference_mode():
         both, gate = conditions_for(texts, pairs, PAIR)
-        together = gated_locked_denoiser(stock.transformer, both, PASSES[-1], gate, Job()).velocities(
+        together = gated_locked_denoiser(stock.transformer, both, PASSES[-1], gate, Job(), LockedPlan()).velocities(
             states_of(1, 2), 0.7
         )
         alone, gate = conditions_for(texts, pairs, PAIR, takes=1)
-        denoiser = gated_locked_denoiser(stock.transformer, alone, PASSES[-1], gate, Job())
+        denoiser = gated_locked_denoiser(stock.transformer, alone, PASSES[-1], gate, Job(), LockedPlan())
         for row, seed in enumerate((1, 2)):
             one = denoiser.velocities(states_of(seed), 0.7)
             for kind in PASSES[-1]:
