@@ -1,6 +1,6 @@
 """Text files from anywhere as text: their encoding found, with no more guessing than there must be.
 
-byte order mark ─► NULs of UTF-16 ─► UTF-8 ─► Shift-JIS, where it makes Japanese ─► Windows-1252
+byte order mark ─► line ends of UTF-16 ─► UTF-8 ─► Shift-JIS, where it makes Japanese ─► Windows-1252
 
 The last two are guesses, and said so. A text that Windows-1252 would turn into rows of accented letters
 is of another alphabet: the person has to say which encoding it is in.
@@ -22,7 +22,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_LOOKED_AT = 4096  # bytes in which NULs are counted
+_LOOKED_AT = 4096  # bytes in which line ends are counted
 _KANA = re.compile("[\u3041-\u30ff]")
 _NOT_ASCII = re.compile("[^\x00-\x7f]")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -105,14 +105,11 @@ def _as_asked(content: bytes, path: Path, asked: str) -> str:
 
 
 def _utf_16_in(content: bytes) -> str | None:
-    """UTF-16 without its mark: every other byte of digits, spaces and Latin letters is 0."""
-    looked_at = content[:_LOOKED_AT]
-    pairs = len(looked_at) // 2
-    if not pairs or b"\x00" not in looked_at:
+    """UTF-16 without its mark: read the right way round it has line ends, which no text in UTF-8 has the bytes of."""
+    little, big = (content[:_LOOKED_AT].decode(each, "replace").count("\n") for each in ("utf-16-le", "utf-16-be"))
+    if little == big:
         return None
-    if looked_at[1::2].count(0) * 2 > pairs:
-        return "utf-16-le"
-    return "utf-16-be" if looked_at[0::2].count(0) * 2 > pairs else None
+    return "utf-16-le" if little > big else "utf-16-be"
 
 
 def _guessed(content: bytes, path: Path) -> tuple[str, tuple[str, ...]]:

@@ -14,6 +14,7 @@ from .reading_lines import REGISTERS, scene_in, spoken_in, srt_of
 
 FRENCH = srt_of("ÉLODIE (chuchotant) : Ça va, t’es là ?", "Déjà… « Viens »")
 JAPANESE = srt_of("アンナ：（小声で）目を閉じて、静かに聞いて。", "わかった。もう行こう。")
+LONG_JAPANESE = srt_of("目を閉じて、静かに聞いて。　もう行こう。" * 40)
 RUSSIAN = srt_of("Закрой глаза и слушай меня.")
 ENGLISH = srt_of("ANNA: (whispering) Don’t go…")
 
@@ -27,7 +28,9 @@ def refused(path: Path, content: str | bytes, words: str, options: ReadOptions |
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
-@pytest.mark.parametrize("text", [FRENCH, JAPANESE, RUSSIAN, ENGLISH], ids=["fr", "ja", "ru", "en"])
+@pytest.mark.parametrize(
+    "text", [FRENCH, JAPANESE, LONG_JAPANESE, RUSSIAN, ENGLISH], ids=["fr", "ja", "long", "ru", "en"]
+)
 def test_unicode_in_every_encoding_reads_without_a_guess(encoding: str, text: str, tmp_path: Path) -> None:
     said = spoken_in(scene_in(tmp_path / "plain.srt", text))
     scene = scene_in(tmp_path / "lines.srt", text.encode(encoding))
