@@ -46,6 +46,7 @@ _KNOWN: Mapping[str, tuple[str, ...]] = {
     "id": ("id", "region", "region id"),
 }  # fmt: skip
 _NEEDED = {"timecode in", "line"}
+_HEAD_ROWS = 20  # among which the headings are
 _DELIMITERS = (",", ";", "\t", "|")
 _SECONDS = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,2}):)?(\d{1,6}(?:[.,]\d{1,6})?)")
 _DROP_FRAME = re.compile(r"(?<![:\d])\d{2}:\d{2}:\d{2};\d{2}(?![:\d])")  # a ";" may divide columns, too
@@ -88,6 +89,14 @@ def cue_sheet_cues(text: str, what: str, rate: Fraction, known: Vocabulary) -> C
     return CueFile(cues=tuple(cues), notes=tuple(notes))
 
 
+def has_headings(text: str) -> bool:
+    """Whether a text begins as a cue sheet does, whatever its file is called."""
+    try:
+        return any(_most_columns(text, delimiter) >= _NEEDED for delimiter in _DELIMITERS)
+    except csv.Error:
+        return False
+
+
 def has_drop_frame(text: str) -> bool:
     """Whether some timecode in a table has the `;` of drop-frame before its frames."""
     return _DROP_FRAME.search(text) is not None
@@ -117,17 +126,18 @@ def _rows(text: str, what: str) -> Iterator[_Row]:
 
 def _table(text: str, what: str) -> list[list[str]]:
     """The table, divided as its headings come out best: `csv.Sniffer` takes letters for delimiters."""
-    beginning = "\n".join(text.split("\n", 20)[:20])
-
-    def headings_found(delimiter: str) -> int:
-        rows = csv.reader(io.StringIO(beginning), delimiter=delimiter)
-        return max((sum(bool(_column(cell)) for cell in row) for row in rows), default=0)
-
     try:
-        delimiter = max(_DELIMITERS, key=headings_found)
+        delimiter = max(_DELIMITERS, key=lambda each: len(_most_columns(text, each)))
         return list(csv.reader(io.StringIO(text), delimiter=delimiter))
     except csv.Error as error:
         raise InputError(f"{what} is no table: {error}. Export it again as CSV.") from error
+
+
+def _most_columns(text: str, delimiter: str) -> frozenset[str]:
+    """The columns of the row with most headings, near the beginning of a text."""
+    beginning = "\n".join(text.split("\n", _HEAD_ROWS)[:_HEAD_ROWS])
+    rows = csv.reader(io.StringIO(beginning), delimiter=delimiter)
+    return max((frozenset(map(_column, row)) - {""} for row in rows), key=len, default=frozenset())
 
 
 def _column(heading: str) -> str:

@@ -10,7 +10,7 @@ from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.scene import Scene, Voice
 from sottovoce_otio.files import OpenedFile
 from sottovoce_otio.incoming.avid_markers import avid_lines
-from sottovoce_otio.incoming.cue_sheets import cue_sheet_cues, has_drop_frame
+from sottovoce_otio.incoming.cue_sheets import cue_sheet_cues, has_drop_frame, has_headings
 from sottovoce_otio.incoming.drafting import DEFAULT_RATE, Draft, drafted_scene, timeline_document
 from sottovoce_otio.incoming.final_draft import final_draft_speeches
 from sottovoce_otio.incoming.first_frame import counted_from_hour
@@ -132,6 +132,11 @@ def _avid(text: str, known: Vocabulary, what: str, rate: Fraction | None) -> Tim
     return replace(avid_lines(text, what, counted, known), rate=counted, drop_frame=drop)
 
 
+def _text_table(text: str, known: Vocabulary, what: str, rate: Fraction | None) -> TimedLines:
+    """Avid's markers, or a cue sheet as spreadsheets call it "Unicode text"."""
+    return (_cue_sheet if has_headings(text) else _avid)(text, known, what, rate)
+
+
 def _timecode_in(text: str, asked: Fraction | None) -> tuple[Fraction, bool]:
     """The rate that a text's timecodes count in, and whether they drop frames, which says 29.97 by itself."""
     drop = has_drop_frame(text)
@@ -145,7 +150,7 @@ _READERS: Mapping[str, _Reader] = {
     ".vtt": _vtt,
     ".csv": _cue_sheet,
     ".tsv": _cue_sheet,
-    ".txt": _avid,
+    ".txt": _text_table,
 }
 _SCRIPTS: Mapping[str, Callable[[str, str], Iterator[Speech]]] = {
     ".fountain": lambda text, _: fountain_speeches(text),

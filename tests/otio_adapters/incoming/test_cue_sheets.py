@@ -43,6 +43,11 @@ def test_a_sheet_is_understood_whatever_its_columns_are_called(name: str, tmp_pa
     assert [region.span for region in scene.regions] == [Span(24, 84), Span(96, 120)]
 
 
+def test_a_spreadsheets_unicode_text_is_one(tmp_path: Path) -> None:
+    text = SHEETS["tabs under a title"].replace("\n", "\r\n")
+    assert spoken_in(scene_in(tmp_path / "cues.txt", text.encode("utf-16"))) == SAID
+
+
 def test_cue_gender_and_id_are_kept(tmp_path: Path) -> None:
     scene = scene_in(tmp_path / "cues.csv", SHEETS["ours"])
     assert [(region.cue, region.id) for region in scene.regions] == [("SC1-001", "1f0c9a42"), ("SC1-002", "2f0c9a42")]
