@@ -80,12 +80,12 @@ def remove(launcher: Launcher, person: Person, to: Path | None = None) -> tuple[
             if _is_ours(target):
                 _unlink(target)
                 gone.append(target)
+        if gone:
+            _refresh(launcher, folder)
         for parent in {(folder / file.target).parent for file in launcher.files} - {folder}:
             shutil.rmtree(parent / "__pycache__", ignore_errors=True)
             with suppress(OSError):  # not empty: others' files stay
                 parent.rmdir()
-        if gone:
-            _refresh(launcher, folder)
     return tuple(gone)
 
 

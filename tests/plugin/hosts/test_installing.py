@@ -147,7 +147,11 @@ def test_the_desktop_opens_otio_files(tmp_path: Path) -> None:
     data = tmp_path / ".local/share"
     types = "application/x-opentimelineio+json:*.otio"
     assert types in (data / "mime" / "globs").read_text()
-    assert "application/x-opentimelineio+json=sottovoce.desktop" in (data / "applications/mimeinfo.cache").read_text()
+    known = data / "applications/mimeinfo.cache"
+    assert "application/x-opentimelineio+json=sottovoce.desktop" in known.read_text()
+    remove(DESKTOP, person(tmp_path))
+    assert "sottovoce" not in known.read_text()
+    assert "*.otio" not in (data / "mime" / "globs").read_text()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="desktops that follow freedesktop.org")

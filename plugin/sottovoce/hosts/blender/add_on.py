@@ -162,8 +162,8 @@ def _followed(operator: _Operator, work: Work, scene: Any) -> None:
         if work.running:
             return _LOOK_SECONDS
         try:
-            _ended(work, bpy.data.scenes[name])
-        except (CutError, KeyError) as error:
+            _ended(work, bpy.data.scenes.get(name) or bpy.context.scene)  # it may have been removed meanwhile
+        except CutError as error:
             _shown(str(error))
         return None
 
