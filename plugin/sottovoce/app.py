@@ -21,13 +21,15 @@ def open_panel(reading: Reading, timeline: Path | None, arguments: Sequence[str]
         from PySide6.QtWidgets import QApplication
 
         from sottovoce_ui.panel import Panel
+        from sottovoce_ui.theme import follow_system
     except ImportError as error:
         raise SetupError(
             f"The panel needs Qt, which cannot be loaded: {error}. On Debian or Ubuntu: apt install libegl1 libgl1 "
             "libxkbcommon0 libfontconfig1 libpulse0 libxrandr2. The commands work without it: sottovoce --help."
         ) from error
-    application = QApplication.instance() or QApplication([sys.argv[0], *arguments])
+    application = QApplication([sys.argv[0], *arguments])
     application.setApplicationName("Sottovoce")
+    follow_system(application)
     panel = Panel(
         SceneDesk(reading),
         reading.registers,

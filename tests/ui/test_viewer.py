@@ -53,7 +53,7 @@ def viewer(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Viewer:
 
 def number_shown(viewer: Viewer) -> int:
     """The number that the bars of the picture on the screen say; -1 for none."""
-    image = viewer.video.videoSink().videoFrame().toImage()
+    image = viewer.picture.sink.videoFrame().toImage()
     if image.isNull():
         return -1
     height = int(image.height() * BARS_SHARE) // ROWS

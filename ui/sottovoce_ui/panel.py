@@ -286,12 +286,11 @@ class Panel(QMainWindow):
         self.setCentralWidget(body)
         top, right = Qt.DockWidgetArea.TopDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         takes = self._dock(self.tr("Takes"), "takes", self.takes, top)
+        viewer = self._dock(self.tr("Viewer"), "viewer", self.viewer, top)
+        self.splitDockWidget(takes, viewer, Qt.Orientation.Horizontal)
         self._queue_dock = self._dock(self.tr("Queue"), "queue", self.queue_pane, top)
         self.tabifyDockWidget(takes, self._queue_dock)
         takes.raise_()
-        self.splitDockWidget(
-            takes, self._dock(self.tr("Viewer"), "viewer", self.viewer, top), Qt.Orientation.Horizontal
-        )
         self._dock(self.tr("Inspector"), "inspector", self.inspector, right)
         self.commands.fill(self.menuBar())
         self.setAcceptDrops(True)

@@ -10,9 +10,9 @@ from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, QUrl, Signal
-from PySide6.QtMultimedia import QAudioOutput, QMediaPlayer
-from PySide6.QtMultimediaWidgets import QVideoWidget
+from PySide6.QtCore import QRectF, QTimer, QUrl, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtMultimedia import QAudioOutput, QMediaPlayer, QVideoFrame, QVideoSink
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from sottovoce_engine.scene import BLACK, Scene
@@ -66,6 +66,25 @@ def take_playing(facts: TakeFacts, scene: Scene) -> Playing:
     return Playing(path=str(facts.path), span=Span(start, start + facts.take.length_frames), start=Fraction(0))
 
 
+class Screen(QWidget):
+    """The picture, as large as there is room, on black."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.sink = QVideoSink(self)
+        self.sink.videoFrameChanged.connect(lambda _: self.update())
+        self.setMinimumSize(160, 90)
+        self.setAccessibleName(self.tr("Picture"))
+
+    def paintEvent(self, _: QPaintEvent) -> None:  # noqa: N802
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), "black")
+        frame = self.sink.videoFrame()
+        if frame.isValid():
+            frame.paint(painter, QRectF(self.rect()), QVideoFrame.PaintOptions())
+        painter.end()
+
+
 class Viewer(QWidget):
     """Picture, sound and timecode at the playhead.
 
@@ -83,9 +102,9 @@ class Viewer(QWidget):
         self._playing: Playing | None = None
         self._speed = 0  # 0: stands; below 0: backwards, frame by frame
         self._following = False  # the playhead is moved by the player
-        self.video = QVideoWidget()
+        self.picture = Screen()
         self.player, self.sound = QMediaPlayer(self), QAudioOutput(self)
-        self.player.setVideoOutput(self.video)
+        self.player.setVideoSink(self.picture.sink)
         self.player.setAudioOutput(self.sound)
         self.player.errorOccurred.connect(lambda _, reason: self.failed.emit(self._why(reason)))
         self.player.mediaStatusChanged.connect(self._loaded)
@@ -233,7 +252,5 @@ class Viewer(QWidget):
         foot.addWidget(self.clock)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.video, 1)
+        column.addWidget(self.picture, 1)
         column.addLayout(foot)
-        self.video.setMinimumHeight(120)
-        self.video.setAccessibleName(self.tr("Picture"))

@@ -42,6 +42,7 @@ class TakesPane(QWidget):
         header.setSectionResizeMode(HEADINGS.index("Note"), QHeaderView.ResizeMode.Stretch)
         self.why = QLabel()
         self.why.setWordWrap(True)
+        self.why.setContentsMargins(8, 2, 8, 4)
         self.why.setAccessibleName(self.tr("What the judge says"))
         self.why.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         column = QVBoxLayout(self)

@@ -18,6 +18,8 @@ from sottovoce_ui.timeline.rows import Row, RowKind
 from sottovoce_ui.timeline.ruler import ticks
 from sottovoce_ui.timeline.scale import Scale, whole
 
+FILL, SELECTED_FILL = 0.3, 0.42  # of a region's colour in its ground: words on it stay readable in both themes
+
 _READABLE = 26  # pixels: a narrower region shows no words
 _BADGE = 16
 _DENSE = 16  # pixels a piece, on average: below, only its colour is drawn
@@ -171,7 +173,7 @@ def _draw_region(painter: QPainter, look: Look, region: Region, row: Row, *, sel
     if box.width() < 4 and not selected:
         painter.fillRect(QRectF(box.left(), box.top(), max(1.0, box.width()), box.height()), colour)
         return
-    ground = mixed(look.colours.lane, colour, 0.55 if selected else 0.32)
+    ground = mixed(look.colours.lane, colour, SELECTED_FILL if selected else FILL)
     painter.setPen(QPen(look.colours.selected if selected else colour, 2.0 if selected else 1.0))
     painter.setBrush(ground)
     painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)

@@ -1,0 +1,80 @@
+"""Writes the keys into docs/panel.md, and pictures of the panel over a rendered timeline beside it.
+
+python -m docs.panel             the keys alone
+python -m docs.panel TIMELINE    the pictures, too
+"""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from sottovoce_engine.registers import register_table
+from sottovoce_ui.commands import COMMANDS, REGISTER_KEYS, Group
+
+PAGE = Path(__file__).with_name("panel.md")
+_BEGIN, _END = "<!-- keys -->\n", "<!-- end of keys -->\n"
+
+
+def keys_table() -> str:
+    """A row for each command, menu by menu."""
+    registers = zip(REGISTER_KEYS, register_table().names, strict=False)
+    numbers = ", ".join(f"{key} {name}" for key, name in registers)
+    rows = ["| menu | command | keys |", "|---|---|---|"]
+    for group in Group:
+        for command in COMMANDS:
+            if command.group is group:
+                text = command.text.replace("&", "") + (f": {command.about}" if command.about else "")
+                rows.append(f"| {group} | {text} | {' '.join(f'`{key}`' for key in command.keys)} |")
+    rows.append(f"| | mark the range, or change what is selected | {numbers} |")
+    return "\n".join(rows) + "\n"
+
+
+def page_with_keys(page: str) -> str:
+    """The page with the table in its place."""
+    before, _, rest = page.partition(_BEGIN)
+    _, _, after = rest.partition(_END)
+    return f"{before}{_BEGIN}\n{keys_table()}\n{_END}{after}"
+
+
+def write_pictures(timeline: Path) -> None:
+    """The panel in both themes."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from PySide6.QtCore import QEventLoop, QSettings, Qt, QTimer
+    from PySide6.QtWidgets import QApplication
+
+    from sottovoce.reading import default_reading
+    from sottovoce.scene_desk import SceneDesk
+    from sottovoce_ui.panel import Panel
+    from sottovoce_ui.theme import palette_for
+
+    application = QApplication([])
+    application.setStyle("Fusion")
+    reading = default_reading()
+
+    def wait(milliseconds: int) -> None:
+        loop = QEventLoop()
+        QTimer.singleShot(milliseconds, loop.quit)
+        loop.exec()
+
+    for name, theme in (("light", Qt.ColorScheme.Light), ("dark", Qt.ColorScheme.Dark)):
+        application.setPalette(palette_for(theme))
+        with tempfile.TemporaryDirectory() as folder:
+            settings = QSettings(str(Path(folder) / "panel.ini"), QSettings.Format.IniFormat)
+            panel = Panel(SceneDesk(reading), reading.registers, settings)
+            panel.resize(1440, 860)
+            panel.show()
+            panel.open_timeline(timeline)
+            while not panel.commands["open"].isEnabled():
+                wait(50)
+            panel.editor.select((panel.editor.draft.regions[1].id,))
+            panel.editor.go_to(panel.editor.draft.regions[1].span.start + 12)
+            wait(4000)
+            panel.grab().save(str(PAGE.with_name(f"panel-{name}.png")))
+            panel.close()
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page_with_keys(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    if len(sys.argv) > 1:
+        write_pictures(Path(sys.argv[1]))
