@@ -63,7 +63,7 @@ def conformed(old: LoadedTimeline, new: LoadedTimeline) -> Conformed:
         new=added,
         edited=tuple(match.before.id for match in marks.edited if _edited(match.before, match.after) != match.before),
         media=media,
-        notes=tuple(_notes(before, after, marks, there)),
+        notes=(*_notes(before, after, marks, there), *_unfinished(old)),
     )
 
 
@@ -147,6 +147,11 @@ def _scene(before: Scene, after: Scene, regions: Sequence[Region]) -> Scene:
     anchored = {anchor.voice for anchor in after.anchors}
     anchors = (*after.anchors, *(anchor for anchor in before.anchors if anchor.voice in used - anchored))
     return checked(replace(after, voices=voices, anchors=anchors).with_regions(tuple(renamed)))
+
+
+def _unfinished(old: LoadedTimeline) -> Iterator[str]:
+    if old.unfinished:
+        yield f"marks of the old cut without a line yet: {len(old.unfinished)}; they were not taken over"
 
 
 def _notes(before: Scene, after: Scene, marks: Differences, there: Mapping[str, Region]) -> Iterator[str]:

@@ -23,9 +23,10 @@ from sottovoce_engine.store import Store
 from sottovoce_engine.take import Take
 from sottovoce_engine.timing import Span, frame_at
 from sottovoce_engine.travelling import bring_takes, moved_take
+from sottovoce_otio.matching import matched
 from sottovoce_otio.take_clips import TakeClip, take_clips
 from sottovoce_otio.timeline import LoadedTimeline
-from sottovoce_otio.working_copy import SUFFIX, choices_for, read_working_copy, write_working_copy
+from sottovoce_otio.working_copy import SUFFIX, read_working_copy, write_working_copy
 
 STORE_SUFFIX = ".sottovoce"
 
@@ -56,6 +57,7 @@ class CameBack:
 
     origin: Path  # the store its takes lie in
     scene: Scene  # its regions where the editor put them
+    source_regions: tuple[Region, ...]  # as its marks have them
     choices: tuple[Choice, ...]
     takes: tuple[Take, ...]  # as they lie now
     settings: tuple[tuple[str, str], ...]  # of the last render
@@ -76,15 +78,18 @@ def came_back(loaded: LoadedTimeline, store_root: Path) -> CameBack | None:
     working = None if origin is None else read_working_copy(origin.with_name(origin.stem + SUFFIX))
     if origin is None or working is None:
         return None
-    choices, _ = choices_for(working, loaded.scene)
     with Store.opened(origin, writing=False) as there:
         takes = there.takes()
     played = _played(clips, takes, origin)
-    before = {region.id: region for region in working.regions}
+    before = {region.id: region for region in working.regions} | {
+        region_id: each.spliced.placed.region for region_id, each in played.items() if each.spliced is not None
+    }
+    scene = _with_own_ids(loaded.scene, tuple(before.values()), played)
     return CameBack(
         origin=origin,
-        scene=_with_regions(loaded.scene, _moved_regions(loaded.scene, before, played)),
-        choices=_picked(choices, played),
+        scene=_with_regions(scene, _moved_regions(scene, before, played)),
+        source_regions=scene.regions,
+        choices=_picked(working.choices, played),
         takes=tuple(moved_take(take, before.get(take.job.region.id), _by(take, played)) for take in takes.values()),
         settings=working.settings,
     )
@@ -99,7 +104,14 @@ def bring_home(back: CameBack, loaded: LoadedTimeline, store_root: Path, registe
     with Store.opened(back.origin, writing=False) as there, Store.opened(store_root) as here:
         judgements = there.judgements([take.key for take in back.takes], lambda record, _: record.decode())
         bring_takes(there, here, back.takes, judgements, Job())
-        write_working_copy(loaded, registers, back.choices, scene=back.scene, settings=back.settings)
+        write_working_copy(
+            loaded,
+            registers,
+            back.choices,
+            scene=back.scene.with_regions((*back.scene.regions, *loaded.unfinished)),
+            source_regions=back.source_regions,
+            settings=back.settings,
+        )
 
 
 def _origin_of(clips: Iterable[TakeClip], own: Path) -> Path | None:
@@ -122,6 +134,34 @@ def _played(clips: Iterable[TakeClip], takes: Mapping[str, Take], origin: Path) 
             region_id = take.job.region.id
             found[region_id] = _Played(take=take, clip=clip, spliced=laid.get(region_id))
     return found
+
+
+def _with_own_ids(scene: Scene, before: Sequence[Region], played: Mapping[str, _Played]) -> Scene:
+    """The scene, regions whose id the host dropped under it again: takes know theirs by it.
+
+    They are found by their words, else by their take: it is heard over most of them.
+    """
+    differences = matched(before, scene.regions)
+    ids = {match.after.id: match.before.id for match in differences.matches}
+    for region in differences.lost:
+        new = _under_its_take(region, differences.new, played)
+        if new is not None:
+            ids.setdefault(new.id, region.id)
+    return scene.with_regions(tuple(replace(region, id=ids.get(region.id, region.id)) for region in scene.regions))
+
+
+def _under_its_take(region: Region, new: Sequence[Region], played: Mapping[str, _Played]) -> Region | None:
+    """The region of the same voice that the take of a lost one is heard over, over more than half of it."""
+    if region.id not in played:
+        return None
+    clip = played[region.id].clip.span
+    heard = {
+        each.id: common.length
+        for each in new
+        if each.voice.casefold() == region.voice.casefold() and (common := clip.common(each.span)) is not None
+    }
+    under = [each for each in new if 2 * heard.get(each.id, 0) > each.span.length]
+    return max(under, key=lambda each: heard[each.id], default=None)
 
 
 def _moved_regions(scene: Scene, before: Mapping[str, Region], played: Mapping[str, _Played]) -> tuple[Region, ...]:

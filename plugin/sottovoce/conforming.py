@@ -87,7 +87,8 @@ def _write(path: Path, old: Project, new: Project, found: Conformed, job: Job) -
         takes = origin.takes()
         judgements = origin.judgements(takes, _as_text)
         bring_takes(origin, target, _moved(takes.values(), old, found), judgements, job)
-    document = marked_timeline(new.loaded, found.scene, new.reading.registers)
+    scene = found.scene.with_regions((*found.scene.regions, *new.loaded.unfinished))
+    document = marked_timeline(new.loaded, scene, new.reading.registers)
     packed = new.loaded.unpacked is not None or new.source.suffix.lower() == ".otioz"
     readdress(document, new.loaded.media_root, absolute_url if packed else url_relative_to(path.parent))
     write_otio(document, path)

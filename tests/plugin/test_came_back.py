@@ -170,6 +170,21 @@ def test_a_take_that_was_put_in_place_of_the_chosen_one_is_picked(first: Path, t
     assert states(project) == {RegionState.PINNED}
 
 
+def test_regions_whose_ids_are_gone_are_known_by_their_words_or_by_their_take(first: Path, tmp_path: Path) -> None:
+    old = read_project(first, default_reading())
+    timeline = through_a_bare_host(exported(first))
+    for marker in timeline.tracks.markers:
+        said = marker.name.rpartition(" | ")[0].replace("stay there", "not one step further")
+        marker.name = marker.comment = said
+    project = came_back(timeline, tmp_path)
+    assert [region.id for region in project.scene.regions] == [region.id for region in old.scene.regions]
+    assert project.scene.regions[1].line == "not one step further"
+    assert project.chosen == old.chosen
+    assert states(project) == {RegionState.PINNED, RegionState.STALE}
+    again = read_project(tmp_path / "back.otio", default_reading())
+    assert [region.id for region in again.scene.regions] == [region.id for region in old.scene.regions]
+
+
 def test_a_moved_mark_counts_before_a_take_that_stayed(first: Path, tmp_path: Path) -> None:
     timeline = through_resolve(exported(first))
     marker = next(marker for marker in timeline.tracks.markers if marker.name.startswith("Anna"))
