@@ -6,6 +6,8 @@ Sources: ITU-R BT.2100-2 tables 4 (PQ) and 5 (HLG with its OOTF at 1,000 cd/m²)
 BT.2087-0 (primaries), Reinhard et al. 2002 equation 4 (lights), BT.1886 (signal).
 """
 
+from functools import cache
+
 import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
@@ -31,7 +33,7 @@ def in_standard_range(scaler: VideoReformatter, frame: VideoFrame, width: int, h
         dst_color_range=ColorRange.JPEG,
         interpolation=_EXACT,
     )
-    light = _LIGHT[frame.color_trc][wide.to_ndarray()]
+    light = _light(frame.color_trc)[wide.to_ndarray()]
     if frame.color_trc == HLG:
         light *= (light @ _LUMINANCE)[..., None] ** np.float32(0.2) * np.float32(_PEAK)
     return VideoFrame.from_ndarray(np.ascontiguousarray(_shown(light)), "rgb24")
@@ -42,6 +44,13 @@ def _shown(light: NDArray[np.float32]) -> NDArray[np.uint8]:
     relative = np.clip((light / np.float32(_WHITE)) @ _TO_BT709.T, 0.0, None)
     lowered = relative * (1 + relative * np.float32((_WHITE / _PEAK) ** 2)) / (1 + relative)
     return np.rint(np.clip(lowered, 0.0, 1.0) ** np.float32(1 / 2.4) * 255).astype(np.uint8)
+
+
+@cache
+def _light(transfer: int) -> NDArray[np.float32]:
+    """What each 16-bit signal means: cd/m² in PQ, scene light in HLG."""
+    signals = np.linspace(0.0, 1.0, 1 << 16)
+    return (_pq_light(signals) if transfer == PQ else _hlg_light(signals)).astype(np.float32)
 
 
 def _pq_light(signal: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -56,7 +65,3 @@ def _hlg_light(signal: NDArray[np.float64]) -> NDArray[np.float64]:
     a = 0.17883277
     b, c = 1 - 4 * a, 0.5 - a * np.log(4 * a)
     return np.where(signal <= 0.5, signal**2 / 3, (np.exp((signal - c) / a) + b) / 12)
-
-
-_SIGNALS = np.linspace(0.0, 1.0, 1 << 16)
-_LIGHT = {PQ: _pq_light(_SIGNALS).astype(np.float32), HLG: _hlg_light(_SIGNALS).astype(np.float32)}

@@ -8,6 +8,7 @@ import torch
 
 from sottovoce_engine.progress import Job
 from sottovoce_engine.renderers.ltx.bank import BASE, LoraState
+from sottovoce_engine.renderers.ltx.batch_inputs import BatchInputs, Run, inputs_for, texts_on
 from sottovoce_engine.renderers.ltx.batches import Batch, picture_of
 from sottovoce_engine.renderers.ltx.compiled import block_function
 from sottovoce_engine.renderers.ltx.denoising import Conditions, Denoiser, PassByPass
@@ -15,39 +16,17 @@ from sottovoce_engine.renderers.ltx.gated_denoising import GatedDenoiser, gated_
 from sottovoce_engine.renderers.ltx.gated_locked import gated_locked_denoiser
 from sottovoce_engine.renderers.ltx.guidance import Pass, passes_for
 from sottovoce_engine.renderers.ltx.held_models import HeldModels, NoRoom, SamplingModels, free_memory
-from sottovoce_engine.renderers.ltx.latent_shape import LatentShape
-from sottovoce_engine.renderers.ltx.latents import (
-    KeptAudio,
-    KeptVideo,
-    Latents,
-    Text,
-    noise_for,
-    second_noise_for,
-    stacked,
-)
+from sottovoce_engine.renderers.ltx.latents import Latents, Text
 from sottovoce_engine.renderers.ltx.locked import WatchedStates
 from sottovoce_engine.renderers.ltx.locked_states import changes_picture
 from sottovoce_engine.renderers.ltx.lora_file import Lora
 from sottovoce_engine.renderers.ltx.placement import Stage
 from sottovoce_engine.renderers.ltx.row_denoising import RowDenoiser
 from sottovoce_engine.renderers.ltx.sampling import sampled
-from sottovoce_engine.renderers.ltx.sampling_settings import SamplingSettings
 from sottovoce_engine.renderers.ltx.schedule import ShiftSettings, noise_levels
 from sottovoce_engine.renderers.ltx.settings import LtxSettings
 from sottovoce_engine.renderers.ltx.side_by_side import SideBySide
-from sottovoce_engine.renderers.ltx.upscaling import halved, sound_kept
 from sottovoce_engine.take import Failure, Gating, RenderJob
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """Once through a wave's batches: all there is, or one stage of two."""
-
-    sampling: SamplingSettings
-    kept: Mapping[str, KeptVideo]  # what takes start from, by key, on the CPU
-    kept_audio: Mapping[str, KeptAudio]  # the sound they are held to, likewise
-    refined: Mapping[str, Latents] | None = None  # what a second stage samples again, by key, on the CPU
-    done: int  # steps before this run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,17 +88,16 @@ class SamplingStage:
 
     def _sampled(self, batch: Batch, run: Run, done: int, job: Job) -> Mapping[str, Latents]:
         models = self._in_state(batch.state if batch.gating is None else BASE, run, job)
-        given, refined = self._given(batch, run.kept), self._refined(batch, run)
-        kept_audio = self._given_sound(batch, run, refined)
+        inputs = inputs_for(batch, run, self.models.device)
         made = sampled(
-            self._denoiser(models, batch, run, given, kept_audio, job),
-            self._moved([_noise(asked, batch.shape, run) for asked in batch.jobs]),
+            self._denoiser(models, batch, run, inputs, job),
+            inputs.noise,
             noise_levels(run.sampling, batch.shape.video_tokens, self.shift),
             run.sampling,
             job,
-            kept=given,
-            kept_audio=kept_audio,
-            refined=refined,
+            kept=inputs.kept,
+            kept_audio=inputs.kept_audio,
+            refined=inputs.refined,
             done=done,
             total=self.total,
             about=batch.jobs[0].key,
@@ -139,22 +117,14 @@ class SamplingStage:
             models.bank.use(state)
         return models
 
-    def _denoiser(
-        self,
-        models: SamplingModels,
-        batch: Batch,
-        run: Run,
-        given: KeptVideo | None,
-        kept_audio: KeptAudio | None,
-        job: Job,
-    ) -> Denoiser:
-        sampling = run.sampling
+    def _denoiser(self, models: SamplingModels, batch: Batch, run: Run, inputs: BatchInputs, job: Job) -> Denoiser:
+        sampling, device = run.sampling, self.models.device
         conditions = Conditions(
             shape=batch.shape,
-            text=self._on_device([self.texts[asked.caption] for asked in batch.jobs]),
-            negative=self._on_device([self.texts[sampling.negative_caption]]) if sampling.needs_negative else None,
-            kept=given,
-            kept_audio=kept_audio,
+            text=texts_on(device, [self.texts[asked.caption] for asked in batch.jobs]),
+            negative=texts_on(device, [self.texts[sampling.negative_caption]]) if sampling.needs_negative else None,
+            kept=inputs.kept,
+            kept_audio=inputs.kept_audio,
             perturbed_blocks=sampling.perturbed_blocks,
         )
         passes = passes_for(sampling)
@@ -190,39 +160,3 @@ class SamplingStage:
         if batch.locked:
             return gated_locked_denoiser(transformer, conditions, passes, gate, job, self.models.locked_plan)
         return GatedDenoiser(transformer, conditions, passes, gate)
-
-    def _on_device(self, texts: Sequence[Text]) -> Text:
-        return Text(
-            video=torch.cat([text.video for text in texts]).to(self.models.device),
-            audio=torch.cat([text.audio for text in texts]).to(self.models.device),
-        )
-
-    def _refined(self, batch: Batch, run: Run) -> Latents | None:
-        """What the batch's takes are sampled from again, one row for each."""
-        return None if run.refined is None else self._moved([run.refined[asked.key] for asked in batch.jobs])
-
-    def _moved(self, takes: list[Latents]) -> Latents:
-        together, device = stacked(takes), self.models.device
-        return Latents(video=together.video.to(device), audio=together.audio.to(device))
-
-    def _given(self, batch: Batch, kept: Mapping[str, KeptVideo]) -> KeptVideo | None:
-        """What the batch's takes start from, one row for each; all of them from as many frames."""
-        given = [kept[asked.key] for asked in batch.jobs if asked.key in kept]
-        if not given:
-            return None
-        device = self.models.device
-        return KeptVideo(share=given[0].share.to(device), clean=torch.cat([one.clean for one in given]).to(device))
-
-    def _given_sound(self, batch: Batch, run: Run, refined: Latents | None) -> KeptAudio | None:
-        """What of the sound the batch's takes keep, one row for each, at the same places."""
-        if refined is not None and self.settings.upscaled_sound == "first":
-            return sound_kept(refined.audio)
-        given = [run.kept_audio[asked.key] for asked in batch.jobs if asked.key in run.kept_audio]
-        if not given:
-            return None
-        device = self.models.device
-        return KeptAudio(share=given[0].share.to(device), clean=torch.cat([one.clean for one in given]).to(device))
-
-
-def _noise(asked: RenderJob, shape: LatentShape, run: Run) -> Latents:
-    return noise_for(asked.seed, shape) if run.refined is None else second_noise_for(asked.seed, halved(shape), shape)

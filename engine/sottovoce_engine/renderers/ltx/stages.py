@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sottovoce_engine.media.folder import MediaFolder
 from sottovoce_engine.progress import Job
+from sottovoce_engine.renderers.ltx.batch_inputs import Run
 from sottovoce_engine.renderers.ltx.batches import Batch, batches_for
 from sottovoce_engine.renderers.ltx.caption_stage import Captions, encoded_captions
 from sottovoce_engine.renderers.ltx.checkpoint import Checkpoint
@@ -29,7 +30,7 @@ from sottovoce_engine.renderers.ltx.model_layout import ModelLayout
 from sottovoce_engine.renderers.ltx.model_sizes import sizes_in
 from sottovoce_engine.renderers.ltx.placement import Kept
 from sottovoce_engine.renderers.ltx.sampling_settings import SamplingSettings
-from sottovoce_engine.renderers.ltx.sampling_stage import Run, SamplingStage
+from sottovoce_engine.renderers.ltx.sampling_stage import SamplingStage
 from sottovoce_engine.renderers.ltx.schedule import ShiftSettings, shift_settings
 from sottovoce_engine.renderers.ltx.second_source import second_source
 from sottovoce_engine.renderers.ltx.settings import LtxSettings

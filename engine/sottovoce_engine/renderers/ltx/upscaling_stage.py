@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sottovoce_engine.progress import Job
+from sottovoce_engine.renderers.ltx.batch_inputs import Run
 from sottovoce_engine.renderers.ltx.batches import Batch
 from sottovoce_engine.renderers.ltx.given_stage import Given
 from sottovoce_engine.renderers.ltx.held_models import NoRoom
 from sottovoce_engine.renderers.ltx.latents import Latents
 from sottovoce_engine.renderers.ltx.placement import Stage
-from sottovoce_engine.renderers.ltx.sampling_stage import Run, SamplingStage
+from sottovoce_engine.renderers.ltx.sampling_stage import SamplingStage
 from sottovoce_engine.renderers.ltx.settings import LtxSettings
 from sottovoce_engine.renderers.ltx.upscaling import LatentStatistics, halved, statistics_of, upsampled
 from sottovoce_engine.scene import PictureMode
@@ -56,7 +57,12 @@ class UpscalingStage:
             return
         done += len(batches) * settings.sampling.step_count
         run = Run(
-            sampling=settings.second_stage, kept=given.kept, kept_audio=given.kept_audio, refined=refined, done=done
+            sampling=settings.second_stage,
+            kept=given.kept,
+            kept_audio=given.kept_audio,
+            refined=refined,
+            keeps_sound=settings.upscaled_sound == "first",
+            done=done,
         )
         yield from self.sampling.latents(again, run, job)
 
