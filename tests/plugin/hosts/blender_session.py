@@ -4,6 +4,7 @@ blender --background --factory-startup --python blender_session.py -- WHAT ARGUM
 
 cut IN.otio MOVIE OUT.otio     makes a scene of a timeline, renders it to MOVIE if that is named, and writes it back
 region MOVIE FILE.blend        marks a region on a movie, and lets Sottovoce render it and bring it back
+edited IN.otio OUT.otio        moves the sound of a take and its mark by 5 frames, and trims 3 off its end
 refused IN.otio                a timeline of which no scene can be made
 strips MOVIE STILL OUT.otio    lays strips as a person does, and writes them as a timeline
 """
@@ -19,6 +20,17 @@ def cut(timeline: str, movie: str, back: str) -> None:
     scene = _made_by(lambda: bpy.ops.sottovoce.import_otio(filepath=timeline))
     if movie:
         _rendered(scene, movie)
+    with bpy.context.temp_override(scene=scene):
+        assert bpy.ops.sottovoce.export_otio(filepath=back) == {"FINISHED"}
+
+
+def edited(timeline: str, back: str) -> None:
+    scene = _made_by(lambda: bpy.ops.sottovoce.import_otio(filepath=timeline))
+    take = next(strip for strip in _strips(scene) if strip.type == "SOUND" and strip.name.startswith("ANNA"))
+    mark = next(strip for strip in _strips(scene) if strip.type == "TEXT")
+    take.frame_start += 5
+    take.frame_final_end -= 3
+    mark.frame_start += 5
     with bpy.context.temp_override(scene=scene):
         assert bpy.ops.sottovoce.export_otio(filepath=back) == {"FINISHED"}
 
@@ -117,6 +129,8 @@ if __name__ == "__main__":
             cut(*arguments)
         case "region":
             region(*arguments)
+        case "edited":
+            edited(*arguments)
         case "refused":
             refused(*arguments)
         case _:

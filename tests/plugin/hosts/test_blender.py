@@ -1,6 +1,7 @@
 """The add-on in the real Blender: strips made from our timelines, rendered, decoded, and handed back."""
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,21 @@ def test_blender_plays_the_chosen_take_frame_by_frame(rate: Fraction, scripts: P
     before, after = (read_timeline(tmp_path / name, REGISTERS) for name in ("out.otio", "back.otio"))
     assert after.scene == before.scene
     assert _clips(tmp_path / "back.otio") == _clips(tmp_path / "out.otio")
+
+
+def test_what_was_edited_in_blender_is_read_back_with_its_takes(scripts: Path, tmp_path: Path) -> None:
+    write_otio(coded_scene(tmp_path, Fraction(24)), tmp_path / "out.otio")
+    blender_session(scripts, "edited", tmp_path / "out.otio", tmp_path / "back.otio")
+    timelines = [otio.adapters.read_from_file(str(tmp_path / name)) for name in ("out.otio", "back.otio")]
+    (before,), (after,) = (found.audio_tracks()[1].find_clips() for found in timelines)
+    assert (before.range_in_parent(), after.range_in_parent()) == (span(30, 40), span(35, 37))
+    assert after.source_range == span(before.source_range.start_time.value, 37)
+    assert after.media_references().keys() == before.media_references().keys()
+    assert after.active_media_reference_key == before.active_media_reference_key
+    assert str(after.metadata) == str(before.metadata)
+
+    (was,), (now,) = (read_timeline(tmp_path / path, REGISTERS).scene.regions for path in ("out.otio", "back.otio"))
+    assert now == replace(was, span=was.span.shifted(5))
 
 
 def _clips(path: Path) -> list[Any]:
