@@ -247,16 +247,28 @@ def test_under_an_anchor_the_picture_stands_still(voice: Path, media: MediaFolde
 def test_a_take_with_a_picture_of_its_own_leaves_the_anchors_frames_out(
     voice: Path, media: MediaFolder, tmp_path: Path, tiny_model: Path, tiny_lora: Path
 ) -> None:
+    """The same sound held in a window of which the take keeps all: what an anchor's take shows is the end of that."""
     settings = settings_in(tmp_path, tiny_model, tiny_lora)
-    context = SoundContext(anchor=anchor_of(voice), lead_frames=24)
-    job = replace(render_job("1"), context=context)
-    made = rendered(media, settings, [job])["1"]
-    assert isinstance(made, Take), made
-    assert made.has_picture
-    assert (made.length_frames, made.length_samples, made.reach_samples) == (9, 18_000, 0)
-    with PictureReader(media.path(made.media), job.raster) as reader:
-        shown = [reader.frame(Fraction(frame, 24)).to_ndarray(format="gray") for frame in range(9)]
-    assert len({frame.tobytes() for frame in shown}) == 9
+    anchored = replace(render_job("1"), context=SoundContext(anchor=anchor_of(voice, start=2 * SECOND), lead_frames=24))
+    first = 3 * SECOND - samples_for(25)  # of the last second, what its latents have room for
+    heard = Fraction(first + 26 * 2_000, SECOND)  # at the region's first frame, 26 after the window's
+    whole = HeldSound(path=str(voice), start=heard, held=Span(-26, -2), gain_db=0.0, content="v")
+    longer = replace(render_job("2"), window=anchored.model_window, context=SoundContext(before=(whole,)))
+    made = rendered(media, settings, [anchored, longer])
+    short, long = (frames_of(made[key], media) for key in ("1", "2"))
+    assert (len(short), len(long)) == (9, 33)
+    apart = [np.abs(short.astype(float) - long[start : start + 9]).mean() for start in (0, 23, 24)]
+    assert apart[2] < 0.5 < 2 < min(apart[:2]), apart
+    assert made["1"].length_samples == 18_000
+
+
+def frames_of(outcome: Any, media: MediaFolder) -> NDArray[np.uint8]:
+    assert isinstance(outcome, Take), outcome
+    with PictureReader(media.path(outcome.media), outcome.job.raster) as reader:
+        shown = [
+            reader.frame(frame / outcome.job.rate).to_ndarray(format="gray") for frame in range(outcome.length_frames)
+        ]
+    return np.stack(shown)
 
 
 @pytest.mark.parametrize("sound", ["first", "second"])
