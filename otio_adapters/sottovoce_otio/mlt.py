@@ -14,6 +14,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import partial
 from math import gcd
 from pathlib import Path
 
@@ -49,10 +50,18 @@ def write_mlt(
         InputError: The name is taken, or the folder cannot be written to.
         SetupError: The disk is full, or fails.
     """
-    path_for: PathFor = (lambda media: os.path.relpath(media, path.parent)) if relative else str
+    path_for: PathFor = partial(_relative, folder=path.parent) if relative else str
     text = DECLARATION + _Document(scene=scene, path_for=path_for).root(tracks, marks)
     with new_file(path, "MLT project") as staged:
         staged.write_text(text, encoding="utf-8")
+
+
+def _relative(media: str, *, folder: Path) -> str:
+    """A path as seen from a folder; a file on another drive keeps its own."""
+    try:
+        return os.path.relpath(media, folder)
+    except ValueError:  # Windows
+        return media
 
 
 @dataclass(slots=True, kw_only=True)
