@@ -75,7 +75,7 @@ class Holder:
     """Says for each region of a scene what its take is held to."""
 
     scene: Scene
-    around: Surroundings
+    around: Surroundings | None  # None: nothing beside a region is held
     holdings: Holdings
     seconds: float  # of dialogue on either side
     renderer: str
@@ -107,7 +107,7 @@ def is_held(region: Region, scene: Scene, renderer: str) -> bool:
 
 
 def context_for(
-    region: Region, scene: Scene, window: Window, around: Surroundings, holdings: Holdings, *, seconds: float
+    region: Region, scene: Scene, window: Window, around: Surroundings | None, holdings: Holdings, *, seconds: float
 ) -> PlannedContext:
     """What the take of a region is held to in its window.
 
@@ -115,21 +115,18 @@ def context_for(
         region: One whose take can be held.
         scene: Its scene.
         window: Of the region, as wide as `handle_for` has it.
-        around: Of the scene.
+        around: Of the scene; None: nothing beside the region is held.
         holdings: What there is to hold.
         seconds: Of sound on either side.
     """
-    frames, notes = frames_in(seconds, scene.rate), list[str]()
-    before = around.before(region, max(window.start, region.span.start - region.lead_frames - frames))
-    after = around.after(region, min(window.span.end, region.span.end + region.tail_frames + frames))
-    held = [_held(found, region, scene, holdings) for found in (before, after)] if frames else [(), ()]
-    if frames and not any(held):
-        unread = next((stretch.clip for stretch, _ in (*before, *after) if stretch.path not in holdings.contents), "")
-        notes.append(
-            f"the sound beside it, '{unread}', cannot be read: the room is not held"
-            if unread
-            else "there is no dialogue beside it that stays: the room is not held"
-        )
+    held: tuple[tuple[HeldSound, ...], ...] = ((), ())
+    notes: list[str] = []
+    if around is not None:
+        frames = frames_in(seconds, scene.rate)
+        before = around.before(region, max(window.start, region.span.start - region.lead_frames - frames))
+        after = around.after(region, min(window.span.end, region.span.end + region.tail_frames + frames))
+        held = tuple(_held(found, region, scene, holdings) for found in (before, after))
+        notes += [] if any(held) else [_why_none((*before, *after), holdings)]
     anchor, lead, note = _anchored(region, scene, window, holdings)
     notes += [note] if note else []
     if not (any(held) or anchor):
@@ -159,6 +156,13 @@ def voice_note(take: Take, planned: PlannedContext) -> str:
     if then is None:
         return "it was rendered before its voice had an anchor: render it again to hold it"
     return "its voice is held to another anchor than the one picked now"
+
+
+def _why_none(found: Sequence[tuple[Stretch, Span]], holdings: Holdings) -> str:
+    unread = next((stretch.clip for stretch, _ in found if stretch.path not in holdings.contents), "")
+    if unread:
+        return f"the sound beside it, '{unread}', cannot be read: the room is not held"
+    return "there is no dialogue beside it that stays: the room is not held"
 
 
 def _held(

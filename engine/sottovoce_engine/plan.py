@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from sottovoce_engine.caption import caption_for
 from sottovoce_engine.choosing import answers, expected, reaches, says, takes_by_region
-from sottovoce_engine.contexts import FREE, NO_HOLDINGS, Holder, Holdings, PlannedContext, held_so, voice_note
+from sottovoce_engine.contexts import FREE, HOLDING, NO_HOLDINGS, Holder, Holdings, PlannedContext, held_so, voice_note
 from sottovoce_engine.gated_windows import Gated, gated_windows, gating_over, kept_of
 from sottovoce_engine.keys import content_key, job_key
 from sottovoce_engine.locked_picture import locked_start, picture_note
@@ -170,7 +170,7 @@ def _gated(asked: _Asked, together: Gated, fingerprint: Callable[[Register], str
 def _holder(scene: Scene, settings: PlanSettings, holdings: Holdings) -> Holder:
     return Holder(
         scene=scene,
-        around=Surroundings(scene),
+        around=Surroundings(scene) if settings.context_seconds and settings.renderer in HOLDING else None,
         holdings=holdings,
         seconds=settings.context_seconds,
         renderer=settings.renderer,

@@ -68,7 +68,8 @@ def window_in(scene: Scene, seconds: float) -> Window:
 def found(scene: Scene, seconds: float = 1.0, holdings: Holdings | None = None) -> PlannedContext:
     holdings = holdings or Holdings(contents=CONTENTS)
     window = window_in(scene, seconds)
-    return context_for(region_in(scene), scene, window, Surroundings(scene), holdings, seconds=seconds)
+    around = Surroundings(scene) if seconds else None
+    return context_for(region_in(scene), scene, window, around, holdings, seconds=seconds)
 
 
 def sides(planned: PlannedContext) -> tuple[list[Span], list[Span]]:
@@ -183,7 +184,7 @@ def test_a_window_without_room_for_an_anchor_says_so() -> None:
     scene = scene_of([Span(0, 24), long], PictureMode.LOCK)
     window = window_for(long, RATE, 24)
     holdings = Holdings(anchors={"Anna": ANCHOR})
-    planned = context_for(scene.regions[1], scene, window, Surroundings(scene), holdings, seconds=0.0)
+    planned = context_for(scene.regions[1], scene, window, None, holdings, seconds=0.0)
     (note,) = planned.notes
     assert planned.context is None
     assert note.startswith("its voice is not held: its window of 19.")
@@ -210,7 +211,7 @@ def test_frames_that_open_a_window_leave_no_place_for_an_anchor() -> None:
     held, told = (
         Holder(
             scene=scene,
-            around=Surroundings(scene),
+            around=None,
             holdings=Holdings(anchors={"Anna": ANCHOR}),
             seconds=0.0,
             renderer="ltx",
