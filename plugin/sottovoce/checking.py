@@ -18,7 +18,7 @@ from sottovoce_engine.codec import to_plain
 from sottovoce_engine.errors import InputError, RenderError
 from sottovoce_engine.judge.damage_values import DamageFinding
 from sottovoce_engine.judge.judging import Judge, Judgement
-from sottovoce_engine.judge.level import LevelFinding
+from sottovoce_engine.judge.level_finding import LevelFinding
 from sottovoce_engine.judge.line_finding import LineFinding
 from sottovoce_engine.judge.register_finding import RegisterFinding
 from sottovoce_engine.progress import Job

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from sottovoce_engine.judge.level import speech_loudness_lufs
+from sottovoce_engine.judge.register_finding import Effort
 from sottovoce_engine.judge.register_thresholds import RegisterThresholds
 from sottovoce_engine.judge.voicing import Voicing, alpha_db, mean_v, median_f0_hz, voicing_of
 from sottovoce_engine.media.samples import Sound
@@ -34,21 +35,6 @@ class NormalVoice:
     f0_hz: float
     alpha_db: float
     loudness_lufs: float | None  # None: the takes' levels say nothing, as a model's do
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effort:
-    """The effort of one take."""
-
-    effort_db: float  # relative to normal
-    reference: str  # OWN or PUBLISHED
-    f0_semitones: float  # over the reference
-    alpha_db: float  # over the reference
-    level_db: float | None  # over the reference; None where levels are not trusted
-    nearest: str  # the register whose effort lies nearest
-    expected_db: float | None  # of the register asked for; None where it has none
-    score: float | None  # 0..1: how well it fits that register
-    distance: float | None  # from it, in spreads
 
 
 def normal_voice(

@@ -11,7 +11,7 @@ from typing import Self
 
 from sottovoce_engine.codec import from_json, to_json
 from sottovoce_engine.judge.damage_values import DamageFinding
-from sottovoce_engine.judge.level import LevelFinding
+from sottovoce_engine.judge.level_finding import LevelFinding
 from sottovoce_engine.judge.line_finding import LineFinding, LineVerdict
 from sottovoce_engine.judge.outcome import NOT_JUDGED, Outcome
 from sottovoce_engine.judge.perspective import PerspectiveFinding

@@ -23,7 +23,8 @@ from sottovoce_engine.judge.damage import judged_damage_of
 from sottovoce_engine.judge.damage_values import DamageFinding, DamageThresholds
 from sottovoce_engine.judge.effort import NormalVoice, effort_of
 from sottovoce_engine.judge.judgement import Judgement, judgement_of, with_register
-from sottovoce_engine.judge.level import LevelFinding, judged_level_from, speech_span
+from sottovoce_engine.judge.level import judged_level_from, speech_span
+from sottovoce_engine.judge.level_finding import LevelFinding
 from sottovoce_engine.judge.line import LineThresholds, judged_line
 from sottovoce_engine.judge.line_finding import LineFinding, LineVerdict
 from sottovoce_engine.judge.line_language import language_of

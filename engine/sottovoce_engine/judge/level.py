@@ -5,10 +5,10 @@ measured           |-----------------------------|
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from sottovoce_engine.judge.level_finding import LevelFinding
 from sottovoce_engine.judge.voicing import FRAME_SAMPLES, Read, Voicing
 from sottovoce_engine.media.loudness import loudness_lufs, true_peak_dbtp
 from sottovoce_engine.media.samples import Sound
@@ -17,16 +17,6 @@ from sottovoce_engine.timing import SAMPLE_RATE, Span
 
 _LONGEST = 600 * SAMPLE_RATE
 _LOUDEST = 1e3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LevelFinding:
-    """Loudness and true peak of the speech part."""
-
-    loudness_lufs: float | None  # None: under 400 ms of speech, or silence
-    true_peak_dbtp: float  # -120 for silence
-    passes: bool | None = None  # no level is wrong before the mix
-    why: tuple[str, ...] = ()
 
 
 def judged_level(sound: Sound, words: Sequence[SpokenWord] | None, voicing: Voicing) -> LevelFinding:

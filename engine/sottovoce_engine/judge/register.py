@@ -15,9 +15,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sottovoce_engine.judge.effort import EFFORT_REGISTERS, Effort, NormalVoice, effort_of
+from sottovoce_engine.judge.effort import EFFORT_REGISTERS, NormalVoice, effort_of
 from sottovoce_engine.judge.level import speech_loudness_lufs, speech_span
-from sottovoce_engine.judge.register_finding import RegisterFinding, Verdict, WordVoicing
+from sottovoce_engine.judge.register_finding import Effort, RegisterFinding, Verdict, WordVoicing
 from sottovoce_engine.judge.register_thresholds import RegisterThresholds
 from sottovoce_engine.judge.register_why import why_of
 from sottovoce_engine.judge.voicing import (

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sottovoce_engine.judge.effort import Effort
 from sottovoce_engine.timing import Span
 
 
@@ -25,6 +24,21 @@ class WordVoicing:
     span: Span  # samples from the take's start
     v: float | None  # None: too little of it stands out of the floor
     verdict: Verdict  # WHISPER, VOICED or UNCERTAIN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """The effort of one take."""
+
+    effort_db: float  # relative to normal
+    reference: str  # whose normal speech: the voice's own takes', or published voices'
+    f0_semitones: float  # over the reference
+    alpha_db: float  # over the reference
+    level_db: float | None  # over the reference; None where levels are not trusted
+    nearest: str  # the register whose effort lies nearest
+    expected_db: float | None  # of the register asked for; None where it has none
+    score: float | None  # 0..1: how well it fits that register
+    distance: float | None  # from it, in spreads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """A register finding in words an editor understands."""
 
-from sottovoce_engine.judge.effort import PUBLISHED, Effort
-from sottovoce_engine.judge.register_finding import RegisterFinding, Verdict
+from sottovoce_engine.judge.effort import PUBLISHED
+from sottovoce_engine.judge.register_finding import Effort, RegisterFinding, Verdict
 
 _FITS = 0.6  # of the score: within one spread of the register
 _SHOWN_WORDS = 4

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from sottovoce_engine.judge.level import LevelFinding, judged_level, judged_level_from
+from sottovoce_engine.judge.level import judged_level, judged_level_from
+from sottovoce_engine.judge.level_finding import LevelFinding
 from sottovoce_engine.judge.register_thresholds import RegisterThresholds
 from sottovoce_engine.judge.thresholds import thresholds_of
 from sottovoce_engine.judge.voicing import voicing_from, voicing_of
