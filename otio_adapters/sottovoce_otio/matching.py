@@ -64,6 +64,11 @@ class Differences:
         """The id each matched region has now, by the id it had."""
         return {match.before.id: match.after.id for match in self.matches}
 
+    @property
+    def old_ids(self) -> Mapping[str, str]:
+        """The id each matched region had, by the id it has now."""
+        return {match.after.id: match.before.id for match in self.matches}
+
     def sentences(self, most: int = 20) -> tuple[str, ...]:
         """What a person should know, one sentence per region that changed."""
         said = [sentence for match in self.matches if (sentence := _changed(match))]

@@ -23,6 +23,7 @@ from sottovoce_engine.store import Store
 from sottovoce_engine.take import Take
 from sottovoce_engine.timing import Span, frame_at
 from sottovoce_engine.travelling import bring_takes, moved_take
+from sottovoce_otio.known_ids import with_known_ids
 from sottovoce_otio.matching import matched
 from sottovoce_otio.take_clips import TakeClip, take_clips
 from sottovoce_otio.timeline import LoadedTimeline
@@ -56,7 +57,7 @@ class CameBack:
     """What a timeline that came back is worth; nothing of it is written yet."""
 
     origin: Path  # the store its takes lie in
-    scene: Scene  # its regions where the editor put them
+    loaded: LoadedTimeline  # its regions where the editor put them, under the ids they had
     source_regions: tuple[Region, ...]  # as its marks have them
     choices: tuple[Choice, ...]
     takes: tuple[Take, ...]  # as they lie now
@@ -84,18 +85,19 @@ def came_back(loaded: LoadedTimeline, store_root: Path) -> CameBack | None:
     before = {region.id: region for region in working.regions} | {
         region_id: each.spliced.placed.region for region_id, each in played.items() if each.spliced is not None
     }
-    scene = _with_own_ids(loaded.scene, tuple(before.values()), played)
+    known = with_known_ids(loaded, _old_ids(loaded.scene, tuple(before.values()), played))
+    moved = _with_regions(known.scene, _moved_regions(known.scene, before, played))
     return CameBack(
         origin=origin,
-        scene=_with_regions(scene, _moved_regions(scene, before, played)),
-        source_regions=scene.regions,
+        loaded=replace(known, scene=moved),
+        source_regions=known.scene.regions,
         choices=_picked(working.choices, played),
         takes=tuple(moved_take(take, before.get(take.job.region.id), _by(take, played)) for take in takes.values()),
         settings=working.settings,
     )
 
 
-def bring_home(back: CameBack, loaded: LoadedTimeline, store_root: Path, registers: RegisterTable) -> None:
+def bring_home(back: CameBack, store_root: Path, registers: RegisterTable) -> None:
     """Makes a project of it: a store with its takes, and a working copy, which says all from now on.
 
     Raises:
@@ -105,10 +107,9 @@ def bring_home(back: CameBack, loaded: LoadedTimeline, store_root: Path, registe
         judgements = there.judgements([take.key for take in back.takes], lambda record, _: record.decode())
         bring_takes(there, here, back.takes, judgements, Job())
         write_working_copy(
-            loaded,
+            back.loaded,
             registers,
             back.choices,
-            scene=back.scene.with_regions((*back.scene.regions, *loaded.unfinished)),
             source_regions=back.source_regions,
             settings=back.settings,
         )
@@ -136,18 +137,15 @@ def _played(clips: Iterable[TakeClip], takes: Mapping[str, Take], origin: Path) 
     return found
 
 
-def _with_own_ids(scene: Scene, before: Sequence[Region], played: Mapping[str, _Played]) -> Scene:
-    """The scene, regions whose id the host dropped under it again: takes know theirs by it.
-
-    They are found by their words, else by their take: it is heard over most of them.
-    """
+def _old_ids(scene: Scene, before: Sequence[Region], played: Mapping[str, _Played]) -> dict[str, str]:
+    """The id each region had, by the one it has now: known by their words, else by their take, heard over most of them."""
     differences = matched(before, scene.regions)
-    ids = {match.after.id: match.before.id for match in differences.matches}
+    ids = dict(differences.old_ids)
     for region in differences.lost:
         new = _under_its_take(region, differences.new, played)
         if new is not None:
             ids.setdefault(new.id, region.id)
-    return scene.with_regions(tuple(replace(region, id=ids.get(region.id, region.id)) for region in scene.regions))
+    return ids
 
 
 def _under_its_take(region: Region, new: Sequence[Region], played: Mapping[str, _Played]) -> Region | None:

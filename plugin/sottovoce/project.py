@@ -24,6 +24,8 @@ from sottovoce_engine.renderers.socket import fingerprint_of
 from sottovoce_engine.scene import PictureMode, Region, Scene
 from sottovoce_engine.store import Store
 from sottovoce_engine.take import Take
+from sottovoce_otio.known_ids import with_known_ids
+from sottovoce_otio.matching import matched
 from sottovoce_otio.suffixes import LINE_SUFFIXES, NAMING_SUFFIXES
 from sottovoce_otio.timeline import LoadedTimeline, ReadOptions, read_timeline
 from sottovoce_otio.working_copy import (
@@ -199,7 +201,7 @@ def read_project(timeline: Path, reading: Reading, bundled: Bundled = Bundled.KE
     try:
         back = came_back(project.loaded, project.store_root)
         if back is not None and bundled is Bundled.KEPT:
-            bring_home(back, project.loaded, project.store_root, reading.registers)
+            bring_home(back, project.store_root, reading.registers)
             project = _read(timeline, reading, bundled)
     except SottovoceError as error:
         return replace(project, differences=(f"The takes it plays stay where they are: {error}",))
@@ -211,8 +213,7 @@ def _with_takes_of(back: CameBack, project: Project, bundled: Bundled) -> Projec
     said = f"{len(back.takes)} takes of '{back.origin.stem}' and their choices came along with it"
     if bundled is Bundled.KEPT:
         return replace(project, differences=(said, *project.differences))
-    loaded = replace(project.loaded, scene=back.scene)
-    return replace(project, loaded=loaded, choices=back.choices, borrowed=back.origin, differences=(said,))
+    return replace(project, loaded=back.loaded, choices=back.choices, borrowed=back.origin, differences=(said,))
 
 
 def _read(timeline: Path, reading: Reading, bundled: Bundled) -> Project:
@@ -233,6 +234,8 @@ def _read(timeline: Path, reading: Reading, bundled: Bundled) -> Project:
         loaded = replace(loaded, path=source, digest=working.source_digest)
         source_regions, choices = working.regions, working.choices
     elif working is not None:
+        loaded = with_known_ids(loaded, matched(working.regions, loaded.scene.regions).old_ids)
+        source_regions = loaded.scene.regions
         choices, changed = choices_for(working, loaded.scene)
         edited = read_timeline(working_path, reading.registers, of_copy)
         loaded, remarks = with_edits(loaded, edited, working)
