@@ -36,6 +36,14 @@ def answers(take: Take, planned: PlannedRegion, scene: Scene) -> bool:
     return says(take, planned.region, planned.content) and reaches(take, planned.region, scene, planned.picture)
 
 
+def still_answers(chosen: Take, planned: PlannedRegion, scene: Scene) -> bool:
+    """As `answers`, of the take that was chosen for the region, whatever the region's id was when it was made.
+
+    A mark without a tag that is moved in an editor comes back under a new id, with the take it had.
+    """
+    return chosen.job.content == planned.content and reaches(chosen, planned.region, scene, planned.picture)
+
+
 def usable(planned: PlannedRegion, takes: Takes, scene: Scene) -> list[Take]:
     """The takes that answer, by seed."""
     found = [take for take in takes.get(planned.region.id, ()) if answers(take, planned, scene)]

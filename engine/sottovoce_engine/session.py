@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sottovoce_engine.choosing import answers, choice, takes_by_region, usable
+from sottovoce_engine.choosing import choice, still_answers, takes_by_region, usable
 from sottovoce_engine.errors import InputError
 from sottovoce_engine.held_sounds import holdings_of
 from sottovoce_engine.locked_picture import WATCHING, pictures_under
@@ -190,7 +190,7 @@ def placement(plan: Plan, store: Store, choices: Choices) -> Placement:
     for planned_region in plan.regions:
         region = planned_region.region
         chosen = takes.get(choices.get(region.id, ""))
-        if chosen is None or not answers(chosen, planned_region, plan.scene):
+        if chosen is None or not still_answers(chosen, planned_region, plan.scene):
             without.append(region.id)
             continue
         others = [take for take in usable(planned_region, found, plan.scene) if take.key != chosen.key]

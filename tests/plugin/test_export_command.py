@@ -100,6 +100,22 @@ def test_a_scene_that_changed_is_spliced_again(rendered: Path, capsys: pytest.Ca
     assert json.loads(capsys.readouterr().out)["spliced_now"] is False
 
 
+def test_a_mark_that_was_moved_keeps_its_take(rendered: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It has no tag, and gets a new id; the take chosen for it is handed over where it now lies."""
+    timeline = otio.adapters.read_from_file(str(rendered))
+    marker = timeline.tracks.markers[0]
+    later = marker.marked_range.start_time + otio.opentime.RationalTime(2, 24)
+    marker.marked_range = otio.opentime.TimeRange(later, marker.marked_range.duration)
+    otio.adapters.write_to_file(timeline, str(rendered))
+    assert exported(rendered, "--to", "otio", "--json") is ExitCode.DONE
+    said = json.loads(capsys.readouterr().out)
+    assert said["without_take"] == []
+    written = otio.adapters.read_from_file(said["files"][0]["path"])
+    track = next(track for track in written.tracks if track.name == "Anna (Sottovoce)")
+    (clip,) = track.find_clips()
+    assert abs(clip.range_in_parent().start_time.value - 8) <= 2  # the cut lies in the pause around the region's edge
+
+
 def test_a_splice_whose_movie_is_gone_is_made_again(rendered_once: Path, tmp_path: Path) -> None:
     folder = tmp_path / "scene"
     shutil.copytree(rendered_once.parent, folder)
