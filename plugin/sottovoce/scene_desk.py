@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sottovoce.folders import cache_folder
+from sottovoce.folders import cache_folder, exchange_folder
 from sottovoce.offline_media import offline_media, relinked
 from sottovoce.reading import Reading, judge_from, plan_settings_from, splice_settings_from
 from sottovoce.take_notes import said_now
@@ -29,6 +29,7 @@ from sottovoce_engine.renderers.worker import Worker
 from sottovoce_engine.scene import Scene
 from sottovoce_engine.store import Store
 from sottovoce_engine.take import Outcome
+from sottovoce_otio.suffixes import SUFFIXES
 from sottovoce_ui.desk import ExportFormat, Opened, SceneFiles, TakeFacts, Unsaved
 
 if TYPE_CHECKING:
@@ -48,6 +49,15 @@ class SceneDesk:
         self._held = ExitStack()  # the lock, and renderers that stay warm
         self._workers: dict[str, Worker] = {}
         self._read_only = False
+
+    def suffixes(self) -> tuple[str, ...]:
+        return SUFFIXES
+
+    def example(self, job: Job) -> Path:
+        from sottovoce.examples import write_example
+
+        job.step("writing", 0, 1)
+        return write_example("night", exchange_folder() / "example")
 
     def open(self, timeline: Path, job: Job) -> Opened:
         from sottovoce.project import read_project
@@ -189,7 +199,7 @@ class SceneDesk:
         from sottovoce.exporting.formats import FORMATS
         from sottovoce.exporting.survival import losses
 
-        return [ExportFormat(name=each.name, about=each.about, lost=losses(each.survives)) for each in FORMATS.values()]
+        return [ExportFormat(name=each.name, about=each.about, lost=losses(each)) for each in FORMATS.values()]
 
     def export(self, draft: Draft, names: Sequence[str], folder: Path, job: Job) -> tuple[Path, ...]:
         from sottovoce.commands.export import written

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QCoreApplication, QObject, QSettings
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenuBar, QWidget
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from sottovoce_engine.errors import InputError
 from sottovoce_ui.commands import COMMANDS, Command, Group
@@ -33,13 +33,12 @@ class Actions(QObject):
         for command_id in command_ids:
             self._actions[command_id].setEnabled(enabled)
 
-    def fill(self, bar: QMenuBar) -> None:
+    def fill(self, bar: QMenuBar) -> dict[Group, QMenu]:
         """One menu for each group."""
-        for group in Group:
-            menu = bar.addMenu(QCoreApplication.translate("Groups", str(group)))
-            for command in COMMANDS:
-                if command.group is group:
-                    menu.addAction(self._actions[command.id])
+        menus = {group: bar.addMenu(QCoreApplication.translate("Groups", str(group))) for group in Group}
+        for command in COMMANDS:
+            menus[command.group].addAction(self._actions[command.id])
+        return menus
 
     def keys(self, command_id: str) -> tuple[str, ...]:
         """The keys of a command now."""

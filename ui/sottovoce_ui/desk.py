@@ -85,6 +85,14 @@ class ExportFormat:
 class Desk(Protocol):
     """The application as the panel sees it: one open timeline at a time."""
 
+    def suffixes(self) -> tuple[str, ...]:
+        """What the names of files end in that can be opened, in lower case."""
+        ...
+
+    def example(self, job: Job) -> Path:
+        """The example scene, written where the person's timelines lie if it is not there yet."""
+        ...
+
     def open(self, timeline: Path, job: Job) -> Opened:
         """Reads a timeline and what lies beside it, and becomes its one writer where it can."""
         ...

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMessageBox,
     QProgressBar,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -37,17 +38,19 @@ from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.scene import Raster, Scene
 from sottovoce_ui.actions import Actions
 from sottovoce_ui.background import Operation
-from sottovoce_ui.commands import REGISTER_KEYS
+from sottovoce_ui.commands import COMMANDS, REGISTER_KEYS, Group
 from sottovoce_ui.desk import Desk, Opened, SceneFiles, TakeFacts
 from sottovoce_ui.dialogs.export import ExportDialog
 from sottovoce_ui.dialogs.keys import KeyMap
 from sottovoce_ui.dialogs.script import ScriptDialog
 from sottovoce_ui.dialogs.voices import VoicesDialog
 from sottovoce_ui.editor import Editor
+from sottovoce_ui.first_page import FirstPage
 from sottovoce_ui.inspector import Inspector
 from sottovoce_ui.marking import Marking
 from sottovoce_ui.queue.pane import QueuePane
 from sottovoce_ui.queue.runner import RenderQueue
+from sottovoce_ui.recent import Recent, RecentMenu
 from sottovoce_ui.standing import Standing
 from sottovoce_ui.takes.model import TakesModel
 from sottovoce_ui.takes.pane import TakesPane
@@ -57,10 +60,9 @@ from sottovoce_ui.timeline.view import TimelineView
 from sottovoce_ui.timeline.waveforms import Waveforms
 from sottovoce_ui.viewer import Viewer
 
-SUFFIXES = (".otio", ".otioz", ".srt", ".ass", ".ssa", ".vtt")
-
 _NOTHING = Draft(scene=Scene(name="", rate=Fraction(24), length_frames=0, raster=Raster(width=16, height=16)))
-_ON_A_TIMELINE = ("save", "splice", "export", "add_recording", "render_selected", "render_changed")
+_WITHOUT_A_TIMELINE = ("open", "quit", "cancel", "keys")
+_WRITING = ("save", "splice", "export", "add_recording", "render_selected", "render_changed")
 
 
 class Panel(QMainWindow):
@@ -88,6 +90,10 @@ class Panel(QMainWindow):
         self.takes = TakesPane(self.editor, TakesModel(self.editor, self.pile, registers, self), desk.said)
         self.viewer = Viewer(self.editor)
         self.queue_pane = QueuePane(self.queue, self.editor)
+        self.recent = Recent(settings, self)
+        self.recent_menu = RecentMenu(self.recent, self)
+        self.first_page = FirstPage(self.recent)
+        self.pages = QStackedWidget()
         self.commands = Actions(self, settings)
         self._lay_out()
         self._connect(registers)
@@ -95,13 +101,11 @@ class Panel(QMainWindow):
 
     def open_timeline(self, path: Path) -> None:
         """Saves what is open, then reads a timeline in the background."""
-        if self.queue.is_running:
-            self._say(self.tr("Regions are being rendered. Stop that first, or let it finish."))
-            return
-        if self.save():
-            self._opened, self._files = None, None
-            self._say(self.tr("Reading {name} …").format(name=path.name))
-            self._start(lambda job: self._read(path, job), lambda found: self._show_opened(*found))
+        self._open(lambda _: path, self.tr("Reading {name} …").format(name=path.name))
+
+    def open_example(self) -> None:
+        """Writes the example scene where the person's timelines lie, and opens it."""
+        self._open(self._desk.example, self.tr("Writing the example scene …"))
 
     def save(self) -> bool:
         """Writes marks and choices beside the timeline; whether that went well."""
@@ -175,11 +179,11 @@ class Panel(QMainWindow):
         event.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
-        if _timeline_in(event) is not None:
+        if self._timeline_in(event) is not None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
-        path = _timeline_in(event)
+        path = self._timeline_in(event)
         if path is not None and self._operation is None:
             self.open_timeline(path)
 
@@ -188,6 +192,14 @@ class Panel(QMainWindow):
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
             self._look_at_disk()
+
+    def _open(self, find: Callable[[Job], Path], told: str) -> None:
+        if self.queue.is_running:
+            self._say(self.tr("Regions are being rendered. Stop that first, or let it finish."))
+        elif self.save():
+            self._opened, self._files = None, None
+            self._say(told)
+            self._start(lambda job: self._read(find(job), job), lambda found: self._show_opened(*found))
 
     def _read(self, path: Path, job: Job) -> tuple[Opened, Takes]:
         opened = self._desk.open(path, job)
@@ -199,6 +211,9 @@ class Panel(QMainWindow):
         self.editor.open(opened.draft, read_only=opened.read_only)
         self.pile.show_takes(takes)
         self.standing.show_settings(opened.settings)
+        self.recent.add(opened.path)
+        self.pages.setCurrentIndex(1)
+        self.timeline.setFocus()
         self.setWindowTitle(f"{opened.path.name} – Sottovoce")
         missing = self.tr("{n} media files are missing.").format(n=len(opened.offline)) if opened.offline else ""
         notes = (opened.read_only, missing, *opened.differences, *opened.draft.scene.notes)
@@ -277,7 +292,9 @@ class Panel(QMainWindow):
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(TimelinePane(self.editor, self.timeline), 1)
+        self.pages.addWidget(self.first_page)
+        self.pages.addWidget(TimelinePane(self.editor, self.timeline))
+        column.addWidget(self.pages, 1)
         foot = QHBoxLayout()
         foot.setContentsMargins(8, 2, 8, 6)
         foot.addWidget(self.message, 1)
@@ -292,7 +309,7 @@ class Panel(QMainWindow):
         self.tabifyDockWidget(takes, self._queue_dock)
         takes.raise_()
         self._dock(self.tr("Inspector"), "inspector", self.inspector, right)
-        self.commands.fill(self.menuBar())
+        self.commands.fill(self.menuBar())[Group.FILE].insertMenu(self.commands["save"], self.recent_menu)
         self.setAcceptDrops(True)
         self.setWindowTitle("Sottovoce")
         self.resize(1280, 800)
@@ -325,6 +342,10 @@ class Panel(QMainWindow):
             shortcut = QShortcut(QKeySequence(REGISTER_KEYS[number]), self)
             shortcut.setWhatsThis(self.tr("Register: {name}").format(name=register.name))
             shortcut.activated.connect(lambda number=number: self.marking.register(number))
+        self.first_page.open_asked.connect(self._ask_for_timeline)
+        self.first_page.example_asked.connect(self.open_example)
+        self.first_page.recent_asked.connect(self.open_timeline)
+        self.recent_menu.asked.connect(self.open_timeline)
         self.commands.connect_all(self._intents())
 
     def _intents(self) -> dict[str, Callable[[], object]]:
@@ -404,9 +425,15 @@ class Panel(QMainWindow):
         self._set_busy(False)
 
     def _set_busy(self, busy: bool) -> None:
+        on_a_timeline = (command.id for command in COMMANDS if command.id not in _WITHOUT_A_TIMELINE)
+        self.commands.enable(on_a_timeline, self._opened is not None)
         self.commands.enable(("open",), not busy)
-        self.commands.enable(_ON_A_TIMELINE, not busy and self._opened is not None and not self._opened.read_only)
+        self.commands.enable(_WRITING, not busy and self._opened is not None and not self._opened.read_only)
         self.commands.enable(("show_movie", "show_report"), self._files is not None)
+        self.first_page.setEnabled(not busy)
+        self.recent_menu.setEnabled(not busy)
+        if self._opened is None and not busy:
+            self.pages.setCurrentWidget(self.first_page)
         self.progress.setVisible(busy)
         self.progress.setRange(0, 0)
 
@@ -421,7 +448,7 @@ class Panel(QMainWindow):
         self._say(self.tr("Snapping is on.") if self.timeline.snapping else self.tr("Snapping is off."))
 
     def _ask_for_timeline(self) -> None:
-        kinds = " ".join(f"*{suffix}" for suffix in SUFFIXES)
+        kinds = " ".join(f"*{suffix}" for suffix in self._desk.suffixes())
         chosen, _ = QFileDialog.getOpenFileName(self, self.tr("Open timeline"), "", f"{self.tr('Timelines')} ({kinds})")
         if chosen:
             self.open_timeline(Path(chosen))
@@ -463,9 +490,8 @@ class Panel(QMainWindow):
     def _say(self, text: str) -> None:
         self.message.setText(text)
 
-
-def _timeline_in(event: QDropEvent) -> Path | None:
-    for url in event.mimeData().urls():
-        if url.isLocalFile() and url.toLocalFile().lower().endswith(SUFFIXES):
-            return Path(url.toLocalFile())
-    return None
+    def _timeline_in(self, event: QDropEvent) -> Path | None:
+        for url in event.mimeData().urls():
+            if url.isLocalFile() and url.toLocalFile().lower().endswith(self._desk.suffixes()):
+                return Path(url.toLocalFile())
+        return None
