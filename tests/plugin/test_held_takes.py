@@ -161,6 +161,11 @@ def test_a_held_scene_is_rendered_spliced_and_remembered(
     write_cut(source, FIRST_CUT, footage, HUSHED)
     report = rendered(source, tmp_path / "out", capsys, "--context", "0.3", "--anchor", f"Anna={voice}@1-2")
     assert [is_unheld(told) for told in notes(report)] == [False, True]
+    held = [region["held_to"] for region in report["regions"]]
+    assert [(one["before_seconds"], one["after_seconds"], one["voice"]) for one in held] == [
+        (0.29, 0.29, True),
+        (0.29, 0.29, False),
+    ]
     assert "Voice not held" in (tmp_path / "out" / "report.html").read_text()
     takes = takes_in(tmp_path)
     for take in takes:

@@ -8,8 +8,8 @@ from typing import Any
 from sottovoce_engine.scene import Scene
 from sottovoce_engine.splice.joins import BARS, figures_over
 from sottovoce_engine.splice.values import GroupLevel, JoinFigures, Spliced, SplicedRegion, TonePiece
-from sottovoce_engine.take import Failure
-from sottovoce_engine.timing import Span, frame_at, timecode
+from sottovoce_engine.take import Failure, Take
+from sottovoce_engine.timing import SAMPLE_RATE, Span, frame_at, timecode
 
 FORMAT = 1
 
@@ -153,7 +153,22 @@ def _region(spliced: SplicedRegion, scene: Scene) -> dict[str, Any]:
         "loudness_lufs": _rounded(take.loudness_lufs + spliced.gain_db) if take.loudness_lufs is not None else None,
         "true_peak_dbtp": _rounded(take.true_peak_dbtp + spliced.gain_db),
         "words_estimated": take.words_estimated,
+        "held_to": _held_to(take),
         "notes": [*spliced.notes, *take.notes],
+    }
+
+
+def _held_to(take: Take) -> dict[str, Any] | None:
+    """What of the sound beside the region, and whether the voice, the take is held to; None: to nothing."""
+    context = take.job.context
+    if context is None:
+        return None
+    before, after = (max((sound.held.length for sound in side), default=0) for side in (context.before, context.after))
+    return {
+        "before_seconds": _rounded(float(before / take.job.rate)),
+        "after_seconds": _rounded(float(after / take.job.rate)),
+        "voice": context.anchor is not None,
+        "reach_ms": _rounded(1000 * take.reach_samples / SAMPLE_RATE),
     }
 
 
