@@ -62,6 +62,7 @@ class FirstPage(QWidget):
 
     def _fill(self) -> None:
         for button in self.recent:
+            button.hide()
             button.deleteLater()
         self.recent = [self._recent_button(path) for path in self._recent.paths]
         for button in self.recent:
@@ -74,6 +75,7 @@ class FirstPage(QWidget):
         button.setText(fitting)
         button.setToolTip(str(path))
         button.setFlat(True)
+        button.setStyleSheet("text-align: left; padding: 4px 2px")
         button.clicked.connect(lambda: self.recent_asked.emit(path))
         return button
 
