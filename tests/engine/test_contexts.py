@@ -179,6 +179,17 @@ def test_an_anchor_is_given_in_whole_steps_before_the_window(seconds: Fraction, 
     assert (job.model_window.start, job.model_window.span.end) == (job.window.start - lead, job.window.span.end)
 
 
+def test_above_thirty_frames_a_second_an_anchor_is_counted_in_model_frames() -> None:
+    scene = scene_of([Span(0, 24), REGION], PictureMode.LOCK, Fraction(50))
+    window = window_for(REGION, scene.rate)
+    holdings = Holdings(anchors={"Anna": ANCHOR})
+    context = context_for(scene.regions[1], scene, window, None, holdings, seconds=0.0).context
+    assert context == SoundContext(anchor=ANCHOR, lead_frames=72)
+    job = replace(job_of(plan(scene, renderer="ltx").regions[1]), context=context)
+    assert (job.window, job.model_window.start) == (window, window.start - 2 * 72)
+    assert job.model_window.span.end == window.span.end
+
+
 def test_a_window_without_room_for_an_anchor_says_so() -> None:
     long = Span(100, 100 + 17 * 24)
     scene = scene_of([Span(0, 24), long], PictureMode.LOCK)
