@@ -14,7 +14,7 @@ from sottovoce.exporting.formats import FORMATS
 from sottovoce.exporting.values import Export, Links
 from sottovoce_engine.progress import Job
 
-from .numbered_scene import HERTZ, numbered_export, sounding
+from .numbered_scene import ANNA, ANNA_SPAN, GAIN_DB, HERTZ, numbered_export, sounding
 from .running import ran
 from .watching import assert_shows_the_scene, assert_sounds_like_the_scene, peak, samples
 
@@ -36,6 +36,17 @@ def test_melt_plays_the_project(export: Export, links: Links) -> None:
     _melted(folder / "scene.mlt", movie)
     assert_shows_the_scene(movie)
     assert_sounds_like_the_scene(movie, export.scene.rate)
+    assert_takes_fade_across_the_cut(movie, export.scene.rate)
+
+
+def assert_takes_fade_across_the_cut(movie: Path, rate: Fraction) -> None:
+    """Anna's take rises evenly over the two frames around its first cut and falls over those around its last."""
+    sound, played = samples(movie), 0.25 * 10 ** (GAIN_DB / 20)
+    for cut, direction in zip(ANNA_SPAN, (1, -1), strict=True):
+        for quarters in (-2, -1, 0, 1, 2):
+            at = round((cut + Fraction(quarters, 2)) * 48_000 / rate)
+            level = peak(sound[at - 240 : at + 240], HERTZ[ANNA])
+            assert level == pytest.approx(played * (0.5 + direction * quarters / 4), abs=0.02), (cut, quarters)
 
 
 def test_ges_plays_the_timeline(tmp_path: Path) -> None:
