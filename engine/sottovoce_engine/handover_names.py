@@ -17,7 +17,7 @@ SUFFIX = ".wav"
 
 _REEL = re.compile(r"(?:^|[^a-z0-9])(?:r|reel)[ _-]?(\d{1,2})(?![a-z0-9])", re.IGNORECASE)
 _ODD = re.compile(r"[^A-Za-z0-9]+")
-_LONGEST = {"reel": 6, "scene": 13, "cue": 12, "voice": 12}
+_LONGEST = {"reel": 6, "scene": 12, "cue": 12, "voice": 11}  # 63 with the rest
 _ID = 8  # characters of an id; a part of a long region keeps its number behind them
 
 
