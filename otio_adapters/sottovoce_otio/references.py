@@ -6,6 +6,7 @@ media/a.mov                    beside the timeline, or inside the bundle
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
@@ -30,6 +31,7 @@ class MediaFinder:
     root: Path  # relative addresses start here
     bundle: Bundle | None = None
     cache: Path | None = None  # where a bundle's media are unpacked to; None: they are not
+    relinked: Mapping[str, str] = field(default_factory=dict)  # paths of missing media, and where the files are now
     notes: dict[str, None] = field(default_factory=dict)  # in order, each once
     _found: dict[str, str] = field(default_factory=dict)
 
@@ -67,6 +69,8 @@ class MediaFinder:
         if path is None:
             self._note(f"the {clip} plays '{url}', which is no local file; it counts as black and silent")
             return ""
+        if not _is_there(path) and _is_there(Path(self.relinked.get(str(path), ""))):
+            return self.relinked[str(path)]
         if not _is_there(path):
             self._note(f"the {clip} plays '{path}', which is missing; relink it, or put the file there")
         return str(path)

@@ -4,8 +4,8 @@ file ──► OTIO ──► layout ──► marks ─────────
                     └─ without what we added earlier ──► pictures, sounds ─┘
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,7 @@ class ReadOptions:
     rate: Fraction | None = None  # of a file that counts no frames; None: 24
     encoding: str = ""  # of a text file; "": found out
     cache_folder: Path | None = None  # where media of an .otioz are unpacked to; None: a temporary folder
+    relinked: Mapping[str, str] = field(default_factory=dict)  # paths of missing media, and where the files are now
     unpack_media: bool = True  # False: leave them packed, to read regions only
 
 
@@ -140,7 +141,7 @@ def _read(opened: OpenedFile, registers: RegisterTable, options: ReadOptions) ->
     marks = _marks(layout, rate, registers, declared, notes)
     marks = counted_from_first_frame(marks, layout, global_start_of(timeline), notes)
     unpacked = unpacking_folder(opened.bundle, options.cache_folder, opened.digest) if options.unpack_media else None
-    media = _media_finder(opened, unpacked)
+    media = _media_finder(opened, unpacked, options.relinked)
     footage = layout_of(_without_ours(opened.timeline)) if marks and has_ours(layout) else layout
     flattening = Flattening(rate=rate, media=media, notes=notes)
     pictures = pictures_of(footage, flattening)
@@ -206,11 +207,11 @@ def _marks(
     return found
 
 
-def _media_finder(opened: OpenedFile, unpacked: UnpackingFolder | None) -> MediaFinder:
+def _media_finder(opened: OpenedFile, unpacked: UnpackingFolder | None, relinked: Mapping[str, str]) -> MediaFinder:
     if opened.bundle is None:
-        return MediaFinder(root=opened.path.parent)
-    root = opened.path.parent if unpacked is None else unpacked.path
-    return MediaFinder(root=root, bundle=opened.bundle, cache=None if unpacked is None else unpacked.path)
+        return MediaFinder(root=opened.path.parent, relinked=relinked)
+    cache = None if unpacked is None else unpacked.path
+    return MediaFinder(root=cache or opened.path.parent, bundle=opened.bundle, cache=cache, relinked=relinked)
 
 
 def _own(item: Plain) -> Plain | None:

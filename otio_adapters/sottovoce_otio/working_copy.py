@@ -25,7 +25,8 @@ from sottovoce_otio.scene_timeline import WORKING_COPY, marked_timeline
 from sottovoce_otio.suffixes import NAMING_SUFFIXES
 from sottovoce_otio.timeline import LoadedTimeline
 
-# 1 had neither picks nor what is noted beside a star, a rating and a text, 2 no deleted takes; both read as they are.
+# 1 had neither picks nor what is noted beside a star, a rating and a text, 2 neither deleted takes nor media found
+# elsewhere; both read as they are.
 FORMAT = 3
 SUFFIX = ".sv.otio"
 
@@ -39,6 +40,7 @@ class WorkingCopy:
     choices: tuple[Choice, ...] = ()
     settings: tuple[tuple[str, str], ...] = ()  # (name, value) of the last render, for the person to read
     deleted: tuple[str, ...] = ()  # keys of takes that are not shown any more; cleaning moves them away
+    relinked: tuple[tuple[str, str], ...] = ()  # media found elsewhere: (path that the source names, path of the file)
 
     @property
     def chosen(self) -> Mapping[str, str]:
@@ -103,6 +105,7 @@ def write_working_copy(
     source_regions: tuple[Region, ...] | None = None,
     settings: tuple[tuple[str, str], ...] = (),
     deleted: tuple[str, ...] = (),
+    relinked: tuple[tuple[str, str], ...] = (),
 ) -> Path:
     """Writes the working copy beside the source, over an older one, all at once.
 
@@ -114,6 +117,7 @@ def write_working_copy(
         source_regions: Those of the source itself, where what was read is an earlier working copy of it.
         settings: The last render's, for the person to read.
         deleted: Keys of takes that are not shown any more.
+        relinked: Media found elsewhere. They are noted beside the timeline, whose own links stay.
 
     Raises:
         InputError: The folder cannot be written to.
@@ -127,6 +131,7 @@ def write_working_copy(
         choices=choices,
         settings=settings,
         deleted=deleted,
+        relinked=relinked,
     )
     timeline["metadata"][KEY][WORKING_COPY] = {"format": FORMAT, **to_plain(noted)}
     with replaced_file(path, "working copy") as staged:

@@ -54,6 +54,7 @@ class Project:
     deleted: tuple[str, ...]  # keys of takes that are not shown any more
     last_render: tuple[tuple[str, str], ...]  # (setting, value), for the person to read in the working copy
     kept: frozenset[str]  # keys of takes that are never cleaned away
+    relinked: Mapping[str, str]  # media found elsewhere: by the path that the source names
     differences: tuple[str, ...]  # how the source differs from what the working copy was made from
     outdated_copy: Path | None = None  # the working copy, where it was made from another state of the source
     borrowed: Path | None = None  # the store of the timeline it came from, which is only read
@@ -156,6 +157,7 @@ class Project:
             source_regions=self.source_regions,
             settings=self.last_render,
             deleted=self.deleted,
+            relinked=tuple(sorted(self.relinked.items())),
         )
 
     def headline(self) -> str:
@@ -183,7 +185,14 @@ class Bundled(StrEnum):
     KEPT = "kept"  # unpacked into the store's folder, where the new timeline finds it
 
 
-def read_project(timeline: Path, reading: Reading, bundled: Bundled = Bundled.KEPT, *, bring: bool = True) -> Project:
+def read_project(
+    timeline: Path,
+    reading: Reading,
+    bundled: Bundled = Bundled.KEPT,
+    *,
+    bring: bool = True,
+    relinked: Mapping[str, str] | None = None,
+) -> Project:
     """Reads a timeline and what lies beside it.
 
     A timeline that plays takes of another one, as it comes back from an editor's program, gets a working copy and those
@@ -192,17 +201,19 @@ def read_project(timeline: Path, reading: Reading, bundled: Bundled = Bundled.KE
     Marks come from the working copy as long as the source is what it was made from. A source that changed
     since is read again, its regions are matched with those that were there, and what was edited in the copy is kept.
 
+    Media that are missing are taken from where the copy, and `relinked`, say that they are now.
+
     Raises:
         InputError: The timeline or its working copy cannot be read.
     """
-    project = _read(timeline, reading, bundled)
+    project = _read(timeline, reading, bundled, relinked or {})
     if not bring or working_copy_path(project.source).exists():
         return project
     try:
         back = came_back(project.loaded, project.store_root)
         if back is not None and bundled is Bundled.KEPT:
             bring_home(back, project.store_root, reading.registers)
-            project = _read(timeline, reading, bundled)
+            project = _read(timeline, reading, bundled, relinked or {})
     except SottovoceError as error:
         return replace(project, differences=(f"The takes it plays stay where they are: {error}",))
     return project if back is None else _with_takes_of(back, project, bundled)
@@ -216,12 +227,13 @@ def _with_takes_of(back: CameBack, project: Project, bundled: Bundled) -> Projec
     return replace(project, loaded=back.loaded, choices=back.choices, borrowed=back.origin, differences=(said,))
 
 
-def _read(timeline: Path, reading: Reading, bundled: Bundled) -> Project:
+def _read(timeline: Path, reading: Reading, bundled: Bundled, relinked: Mapping[str, str]) -> Project:
     """What lies there, as it is."""
     source = _source_of(timeline)
     working_path = working_copy_path(source)
     working = read_working_copy(working_path)
-    options = _read_options(source, reading, bundled)
+    found = {**dict(working.relinked if working is not None else ()), **relinked}
+    options = _read_options(source, reading, bundled, found)
     # The copy of a bundle would not find the media inside it.
     current = source.suffix.lower() != ".otioz" and working is not None and working.source_digest == _digest(source)
     of_copy = replace(options, rate=None, unpack_media=False)
@@ -250,6 +262,7 @@ def _read(timeline: Path, reading: Reading, bundled: Bundled) -> Project:
         deleted=working.deleted if working is not None else (),
         last_render=working.settings if working is not None else (),
         kept=working.kept if working is not None else frozenset(),
+        relinked=found,
         outdated_copy=working_path if working is not None and not current else None,
         differences=differences,
     )
@@ -285,7 +298,7 @@ def _digest(path: Path) -> str:
         return ""
 
 
-def _read_options(source: Path, reading: Reading, bundled: Bundled) -> ReadOptions:
+def _read_options(source: Path, reading: Reading, bundled: Bundled, relinked: Mapping[str, str]) -> ReadOptions:
     return ReadOptions(
         voices=reading.voices,
         dialogue_tracks=reading.dialogue_tracks,
@@ -295,6 +308,7 @@ def _read_options(source: Path, reading: Reading, bundled: Bundled) -> ReadOptio
         encoding=reading.encoding,
         cache_folder=store_root_of(source) / "unpacked" if bundled is Bundled.KEPT else None,
         unpack_media=bundled is not Bundled.PACKED,
+        relinked=relinked,
     )
 
 

@@ -29,6 +29,7 @@ DATA = Path(__file__).with_name("data")
 TIMELINE, COPY = DATA / "night_format_1.otio", DATA / "night_format_3.sv.otio"
 OLDER_TIMELINE = DATA / "night_format_1_without_range.otio"  # of the editor's own markers
 OLDER_COPIES = DATA / "night_format_1.sv.otio", DATA / "night_format_2.sv.otio"
+RELINKED = (("/footage/street.mov", "/backup/day 1/street.mov"),)
 TAKES = Path("/takes")  # none are there, nor needed
 
 CHOICES = (
@@ -67,7 +68,15 @@ def write_samples(folder: Path, timeline: Path, copy: Path) -> None:
         spliced_region(second, loaded.scene, TAKES, picture=True, slip=2, dissolve=Span(94, 106)),
     )
     write_otio(scene_timeline(loaded, spliced_of(loaded.scene, TAKES, regions), REGISTERS), timeline)
-    write_working_copy(loaded, REGISTERS, LATER_CHOICES, settings=(("seed", "7"),), deleted=("e" * 32,)).rename(copy)
+    noted = write_working_copy(
+        loaded,
+        REGISTERS,
+        LATER_CHOICES,
+        settings=(("seed", "7"),),
+        deleted=("e" * 32,),
+        relinked=RELINKED,
+    )
+    noted.rename(copy)
 
 
 def test_what_is_written_is_the_sample(tmp_path: Path) -> None:
@@ -96,6 +105,7 @@ def test_the_samples_of_a_working_copy_are_read(copy: Path, choices: tuple[Choic
     assert found.choices == choices
     assert found.settings == (("seed", "7"),)
     assert found.deleted == (("e" * 32,) if copy == COPY else ())
+    assert found.relinked == (RELINKED if copy == COPY else ())
     assert found.regions == read_timeline(copy, REGISTERS).scene.regions
     assert found.regions == read_timeline(TIMELINE, REGISTERS).scene.regions
 
