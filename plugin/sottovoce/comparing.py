@@ -24,7 +24,8 @@ from sottovoce_engine.take import RenderJob, Take
 from sottovoce_engine.timing import Span
 
 MODES = ("fast", "exact")
-_NOT_THE_TAKES = ("", "loading the model", "captions")  # stages that any number of takes share
+_LOADING = "loading the model"
+_NOT_THE_TAKES = ("", _LOADING, "captions")  # stages that any number of takes share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +108,7 @@ def _rendered(asked: RenderJob, store: Store, job: Job) -> tuple[Take, Mapping[s
     watch = _Watch(job)
     with Worker(asked.renderer, store.media.root) as worker:
         (outcome,) = worker.render([asked], Job(watch.told))
-    watch.stopped()
+        watch.stopped()
     if not isinstance(outcome, Take):
         raise RenderError(outcome.reason)
     known = store.takes().get(outcome.key)
@@ -126,11 +127,14 @@ class _Watch:
     def __init__(self, job: Job) -> None:
         self._job = job
         self._stage, self._since = "", time.monotonic()
+        self._working = ""  # the stage that models are loaded for, and that goes on with them
         self.seconds: dict[str, float] = {}
 
     def told(self, progress: Progress) -> None:
         self._job.step(progress.stage, progress.done, progress.total, about=progress.about)
-        self._turned_to(progress.stage)
+        if progress.stage != _LOADING:
+            self._working = progress.stage
+        self._turned_to(progress.stage if progress.done < progress.total else self._working)
 
     def stopped(self) -> None:
         self._turned_to("")
