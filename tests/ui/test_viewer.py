@@ -10,14 +10,16 @@ from hypothesis import strategies as st
 from PySide6.QtMultimedia import QMediaPlayer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from tests.engine.editing.drafts import draft
+from tests.engine.editing.drafts import draft, region
 from tests.media_making import write_numbered_movie
+from tests.otio_adapters.spliced_scenes import spliced_region
 
 from sottovoce.examples.numbered import BARS_SHARE, COLUMNS, ROWS
 from sottovoce_engine.scene import MediaRange, PicturePiece, Raster
 from sottovoce_engine.timing import Span
+from sottovoce_ui.desk import TakeFacts
 from sottovoce_ui.editor import Editor
-from sottovoce_ui.viewer import Playing, Viewer
+from sottovoce_ui.viewer import Playing, Shown, Viewer, matched_volume
 
 pytestmark = pytest.mark.xdist_group("window")
 
@@ -101,3 +103,34 @@ def test_backwards_goes_frame_by_frame_to_the_start(qtbot: QtBot, viewer: Viewer
     qtbot.waitUntil(lambda: viewer.speed == 0, timeout=10_000)
     assert editor.playhead == 0
     assert viewer.player.playbackState() is not QMediaPlayer.PlaybackState.PlayingState
+
+
+def test_a_range_is_played_over_and_over(qtbot: QtBot, viewer: Viewer) -> None:
+    editor, visited = viewer.editor, list[int]()
+    editor.set_range(10, 16)
+    editor.playhead_moved.connect(visited.append)
+    viewer.loop()
+    qtbot.waitUntil(lambda: visited.count(10) >= 3, timeout=20_000)
+    viewer.stop()
+    assert max(visited) <= 16
+    viewer.loop()
+    viewer.loop()
+    viewer.stop()
+
+
+def take_facts(loudness: float | None, path: str) -> TakeFacts:
+    one = draft(region(1, 24, 72))
+    take = spliced_region(one.regions[0], one.scene, Path("/takes"), picture=False).placed.take
+    return TakeFacts(take=replace(take, loudness_lufs=loudness), path=Path(path))
+
+
+def test_takes_are_compared_as_loud_as_each_other(viewer: Viewer) -> None:
+    movie = viewer.editor.scene.pictures[0].source.path
+    whisper, shout = take_facts(-38.0, movie), take_facts(-18.0, movie)
+    viewer.show_take(whisper)
+    viewer.compare(shout)
+    assert viewer.shown is Shown.TAKE
+    assert viewer.sound.volume() == pytest.approx(0.1, abs=1e-3), "the shout, turned down by 20 dB"
+    viewer.compare(shout)
+    assert viewer.sound.volume() == 1.0, "the whisper as it is"
+    assert matched_volume(take_facts(None, movie), shout) == 1.0

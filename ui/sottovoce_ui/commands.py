@@ -71,6 +71,16 @@ COMMANDS: tuple[Command, ...] = (
     _command("play_back", QT_TRANSLATE_NOOP("Commands", "Play backwards"), "J", Group.PLAY),
     _command("stop", QT_TRANSLATE_NOOP("Commands", "Stop"), "K", Group.PLAY),
     _command("play_on", QT_TRANSLATE_NOOP("Commands", "Play forwards"), "L", Group.PLAY),
+    _command(
+        "loop", QT_TRANSLATE_NOOP("Commands", "L&oop"), "Ctrl+L", Group.PLAY, "the range, or the region with its joins"
+    ),
+    _command(
+        "compare",
+        QT_TRANSLATE_NOOP("Commands", "&Compare takes"),
+        "B",
+        Group.PLAY,
+        "the one looked at with the chosen one, as loud as each other",
+    ),
     _command("frame_back", QT_TRANSLATE_NOOP("Commands", "One frame back"), "Left", Group.PLAY),
     _command("frame_on", QT_TRANSLATE_NOOP("Commands", "One frame on"), "Right", Group.PLAY),
     _command("second_back", QT_TRANSLATE_NOOP("Commands", "One second back"), "Shift+Left", Group.PLAY),

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidg
 
 from sottovoce_engine.scene import BLACK, Scene
 from sottovoce_engine.take import take_start
-from sottovoce_engine.timing import Span, timecode
+from sottovoce_engine.timing import Span, timebase, timecode
 from sottovoce_ui.desk import TakeFacts
 from sottovoce_ui.editor import Editor
 
@@ -66,6 +66,14 @@ def take_playing(facts: TakeFacts, scene: Scene) -> Playing:
     return Playing(path=str(facts.path), span=Span(start, start + facts.take.length_frames), start=Fraction(0))
 
 
+def matched_volume(shown: TakeFacts, beside: TakeFacts) -> float:
+    """The volume, 0 to 1, at which a take is as loud as another one: the louder of the two is turned down."""
+    here, there = shown.take.loudness_lufs, beside.take.loudness_lufs
+    if here is None or there is None:
+        return 1.0
+    return float(10 ** (min(0.0, there - here) / 20))
+
+
 class Screen(QWidget):
     """The picture, as large as there is room, on black."""
 
@@ -101,6 +109,8 @@ class Viewer(QWidget):
         self._take: TakeFacts | None = None
         self._playing: Playing | None = None
         self._speed = 0  # 0: stands; below 0: backwards, frame by frame
+        self._loop: Span | None = None  # scene frames that are played over and over
+        self._beside: TakeFacts | None = None  # the take that the one shown is compared with
         self._following = False  # the playhead is moved by the player
         self.picture = Screen()
         self.player, self.sound = QMediaPlayer(self), QAudioOutput(self)
@@ -140,9 +150,42 @@ class Viewer(QWidget):
 
     def show_take(self, facts: TakeFacts | None) -> None:
         """The take to be played; the playhead stays where it is."""
-        self._take = facts
+        self._take, self._beside = facts, None
+        self.sound.setVolume(1.0)
         if self.shown is Shown.TAKE:
             self.show_frame()
+
+    def loop(self) -> None:
+        """Plays the range over and over, else the current region with a second around it; asked again, goes on."""
+        editor = self.editor
+        if self._loop is not None:
+            self._loop = None
+            return
+        length, current = editor.scene.length_frames, editor.current
+        if editor.range_in is not None or editor.range_out is not None:
+            start, end = editor.range_in or 0, length if editor.range_out is None else editor.range_out
+        elif current is not None:
+            second = timebase(editor.scene.rate)
+            start, end = current.span.start - second, current.span.end + second
+        else:
+            return
+        self._loop = Span(max(0, start), max(1, min(end, length)))
+        editor.go_to(self._loop.start)
+        self.play(1)
+
+    def compare(self, chosen: TakeFacts | None) -> None:
+        """Changes between the take looked at and the chosen one, as loud as each other, at the same place."""
+        if self._take is None or chosen is None:
+            self.failed.emit(self.tr("Select a region with two takes, and the one to compare with the chosen one."))
+            return
+        if self._beside is None:
+            self._beside = chosen
+        self._take, self._beside = self._beside, self._take
+        self.choice.setCurrentText(str(Shown.TAKE))
+        self.sound.setVolume(matched_volume(self._take, self._beside))
+        self.show_frame()
+        if self._speed > 0:
+            self.player.play()
 
     def show_frame(self) -> None:
         """Shows what is to be seen at the playhead."""
@@ -177,6 +220,8 @@ class Viewer(QWidget):
     def play(self, speed: int) -> None:
         """Plays at 1, 2 or 4 times the speed, backwards below 0; 0 stands still."""
         self._speed = speed
+        if speed <= 0:
+            self._loop = None
         if speed == 0:
             self._timer.stop()
             self.player.pause()
@@ -207,6 +252,10 @@ class Viewer(QWidget):
             frame -= 1
         elif playing is not None and self.player.playbackState() is QMediaPlayer.PlaybackState.PlayingState:
             frame = max(frame, playing.frame(self.player.position(), scene.rate))
+        if self._loop is not None and self._speed > 0 and frame >= self._loop.end - 1:
+            self.editor.go_to(self._loop.start)
+            self.player.play()
+            return
         at_end = frame >= scene.length_frames - 1 if self._speed > 0 else frame <= 0
         if playing is None or frame >= playing.span.end or self._speed < 0:
             self.editor.go_to(frame if playing is not None else frame + 1)
