@@ -380,6 +380,8 @@ class Panel(QMainWindow):
             "play_on": self.viewer.play_on,
             "play_back": self.viewer.play_back,
             "stop": self.viewer.stop,
+            "loop": self.viewer.loop,
+            "compare": self._compare_takes,
             "frame_back": lambda: mark.go_by(-1),
             "frame_on": lambda: mark.go_by(1),
             "second_back": lambda: mark.go_by_second(-1),
@@ -442,6 +444,10 @@ class Panel(QMainWindow):
         self.progress.setValue(progress.done)
         left = "" if progress.seconds_left is None else self.tr(", {n:.0f} s left").format(n=progress.seconds_left)
         self.progress.setFormat(f"{progress.stage} {progress.done}/{progress.total}{left}")
+
+    def _compare_takes(self) -> None:
+        current = self.editor.current
+        self.viewer.compare(None if current is None else self.pile.chosen(current.id))
 
     def _toggle_snapping(self) -> None:
         self.timeline.snapping = not self.timeline.snapping
