@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.media_making import decoded_frames, frame_number
 
 from sottovoce.cli import run
 from sottovoce.project import read_project
@@ -66,7 +67,7 @@ def stem(folder: Path, name: str, voice: str) -> NDArray[np.float32]:
 def test_lines_sound_at_the_same_place_over_their_picture_in_the_new_cut(
     first: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    said = conformed(first, tmp_path, (("kitchen", 20, 40), ("", 0, 5), ("street", 40, 32)), capsys)
+    said = conformed(first, tmp_path, (("kitchen", 20, 40), ("kitchen", 100, 5), ("street", 40, 32)), capsys)
     by_voice = {each["voice"]: each for each in said["regions"]}
     assert (by_voice["Ben"]["fate"], by_voice["Ben"]["frames_later"]) == ("moved", -56)
     anna = by_voice["Anna"]  # scene frames 10-38 show street 34-62, of which 34-40 are gone
@@ -90,6 +91,13 @@ def test_lines_sound_at_the_same_place_over_their_picture_in_the_new_cut(
     later = sample_at(ben["frames_later"], RATE)
     heard = stem(tmp_path / "out", made.stem, "Ben")[inside.start : inside.end]
     earlier = stem(first.parent / "out", "cut 1", "Ben")[inside.start - later : inside.end - later]
+    now, then = (
+        [frame_number(frame) for frame in decoded_frames(movie)]
+        for movie in (tmp_path / "out" / f"{made.stem}.mov", first.parent / "out" / "cut 1.mov")
+    )
+    for place in by_voice.values():
+        start, end, by = place["is"]["start"], place["is"]["end"], place["frames_later"]
+        assert now[start:end] == then[start - by : end - by]
     gain = float(heard @ earlier / (earlier @ earlier))  # the scene's level is set by the dialogue that is left
     assert np.abs(heard).max() > 0.01
     assert gain == pytest.approx(1.0, abs=0.1)
