@@ -101,10 +101,10 @@ def main() -> None:
         print("LTX: no CUDA GPU here, nothing measured (--tiny checks the script on the CPU).")
         return
     torch.set_grad_enabled(False)
-    bench = _bench(tiny, torch.device("cpu" if tiny else "cuda"))
-    _print_machine(bench)
+    bench = bench_for(tiny, torch.device("cpu" if tiny else "cuda"))
+    print_machine(bench)
     with tempfile.TemporaryDirectory() as folder:
-        lora = _save_random_lora(bench.pipeline.transformer, Path(folder) / "random.safetensors")
+        lora = random_lora_file(bench.pipeline.transformer, Path(folder) / "random.safetensors")
         ours = _measure_ours(bench, lora)
         stock = _measure_stock(bench, lora)
     _print_sampling(bench, stock, ours)
@@ -113,7 +113,8 @@ def main() -> None:
 # The model
 
 
-def _bench(tiny: bool, device: torch.device) -> Bench:
+def bench_for(tiny: bool, device: torch.device) -> Bench:
+    """The model, with what else its pipeline needs, and the captions."""
     from tests.engine.renderers.ltx.tiny_model import tiny_pipeline
 
     pipeline = tiny_pipeline()
@@ -174,7 +175,7 @@ def _cases(tiny: bool) -> tuple[Case, ...]:
     )
 
 
-def _save_random_lora(transformer: Any, path: Path) -> Path:
+def random_lora_file(transformer: Any, path: Path) -> Path:
     """A LoRA of the card's rank over the card's layers, with the card's keys, in bf16."""
     layout = layout_from_config(dict(transformer.config))
     generator = torch.Generator().manual_seed(11)
@@ -197,7 +198,7 @@ def _measure_ours(bench: Bench, lora: Path) -> list[Measured]:
     pairs = read_lora(lora, layout_from_config(dict(transformer.config))).pairs
     before = _fingerprint(transformer, pairs)
     bank = WeightBank(transformer)
-    prepared_ms = _milliseconds(bench.device, lambda: bank.prepare(LORA, pairs))
+    prepared_ms = milliseconds(bench.device, lambda: bank.prepare(LORA, pairs))
     bank.use(LORA)
     made = [_our_run(bench, case, PassByPass, "ours: bank, pass by pass") for case in bench.cases]
     together = "ours: bank, passes together"
@@ -223,13 +224,13 @@ def _denoiser(bench: Bench, case: Case, kind: Kind, **more: Any) -> PassByPass |
 def _our_run(bench: Bench, case: Case, kind: Kind, way: str, **more: Any) -> Measured:
     stamps: list[float] = []
     noise = noise_for(SEED, case.shape)
-    _forget_peak(bench.device)
+    forget_peak(bench.device)
     latents = sampled(
         _denoiser(bench, case, kind, **more),
         Latents(video=noise.video.to(bench.device), audio=noise.audio.to(bench.device)),
         noise_levels(case.sampling, case.shape.video_tokens, ShiftSettings()),
         case.sampling,
-        Job(lambda _: stamps.append(_now(bench.device))),
+        Job(lambda _: stamps.append(now(bench.device))),
     )
     return _measured(bench, way, case, stamps, latents)
 
@@ -240,12 +241,13 @@ def _our_run(bench: Bench, case: Case, kind: Kind, way: str, **more: Any) -> Mea
 def _measure_stock(bench: Bench, lora: Path) -> list[Measured]:
     pipeline = bench.pipeline
     pipeline.load_lora_weights(lora, adapter_name="random")
-    made = [_stock_run(bench, case, "stock, adapter unfused") for case in bench.cases]
+    made = [stock_run(bench, case, "stock, adapter unfused") for case in bench.cases]
     pipeline.fuse_lora(components=["transformer"], adapter_names=["random"])
-    return made + [_stock_run(bench, case, "stock, adapter fused by peft") for case in bench.cases]
+    return made + [stock_run(bench, case, "stock, adapter fused by peft") for case in bench.cases]
 
 
-def _stock_run(bench: Bench, case: Case, way: str) -> Measured:
+def stock_run(bench: Bench, case: Case, way: str) -> Measured:
+    """Stock's way through a case, picture and sound together."""
     from tests.engine.renderers.ltx.stock_sampling import normalised, stock_arguments
 
     pipeline = bench.pipeline
@@ -257,11 +259,11 @@ def _stock_run(bench: Bench, case: Case, way: str) -> Measured:
     stamps: list[float] = []
 
     def stamp(_pipeline: Any, _step: int, _time: Any, _tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        stamps.append(_now(bench.device))
+        stamps.append(now(bench.device))
         return {}
 
-    _forget_peak(bench.device)
-    started = _now(bench.device)
+    forget_peak(bench.device)
+    started = now(bench.device)
     made = pipeline(
         prompt=[CAPTION],
         negative_prompt=[NEGATIVE],
@@ -290,19 +292,22 @@ def _measured(bench: Bench, way: str, case: Case, stamps: list[float], latents: 
     return Measured(way=way, case=case, step_ms=median, first_ms=steps[0], peak_gb=peak, latents=latents)
 
 
-def _now(device: torch.device) -> float:
+def now(device: torch.device) -> float:
+    """Seconds, once the device is done with all it was asked for."""
     if device.type == "cuda":
         torch.cuda.synchronize()
     return time.perf_counter()
 
 
-def _milliseconds(device: torch.device, act: Callable[[], object]) -> float:
-    started = _now(device)
+def milliseconds(device: torch.device, act: Callable[[], object]) -> float:
+    """How long something takes."""
+    started = now(device)
     act()
-    return 1000 * (_now(device) - started)
+    return 1000 * (now(device) - started)
 
 
-def _forget_peak(device: torch.device) -> None:
+def forget_peak(device: torch.device) -> None:
+    """The most memory that was taken counts anew from here."""
     if device.type == "cuda":
         torch.cuda.empty_cache()
         torch.cuda.reset_peak_memory_stats()
@@ -325,7 +330,8 @@ def _sums(bits: Tensor) -> Tensor:
 # Tables
 
 
-def _print_machine(bench: Bench) -> None:
+def print_machine(bench: Bench) -> None:
+    """The card, versions, the day."""
     name = torch.cuda.get_device_name() if bench.device.type == "cuda" else "CPU, tiny model: times mean nothing"
     parameters = sum(weight.numel() for weight in bench.pipeline.transformer.parameters())
     versions = {module.__name__: module.__version__ for module in (torch, diffusers, peft, transformers)}
@@ -337,7 +343,7 @@ def _print_floor(bench: Bench) -> None:
     """What the arithmetic of a step alone would take at the rate of a large matrix product."""
     side = 8192 if bench.device.type == "cuda" else 256
     left, right = (torch.randn(side, side, device=bench.device, dtype=torch.bfloat16) for _ in range(2))
-    times = [_milliseconds(bench.device, lambda: left @ right) for _ in range(20)]
+    times = [milliseconds(bench.device, lambda: left @ right) for _ in range(20)]
     rate = 2 * side**3 / statistics.median(times[5:]) * 1e3
     print(f"\nA bf16 matrix product of {side} by {side} runs at {rate / 1e12:.0f} TFLOP/s.\n")
     print("| case | arithmetic of a step, TFLOP | at that rate, ms |\n|---|---|---|")
@@ -354,7 +360,7 @@ def _print_bank(
     bench: Bench, bank: WeightBank, pairs: tuple[LoraPair, ...], before: dict[str, Tensor], prepared_ms: float
 ) -> None:
     def median_swap(one: WeightBank) -> float:
-        times = [_milliseconds(bench.device, partial(one.use, to)) for _ in range(10) for to in (LORA, BASE)]
+        times = [milliseconds(bench.device, partial(one.use, to)) for _ in range(10) for to in (LORA, BASE)]
         return statistics.median(times[2:])
 
     bank.use(BASE)
@@ -382,8 +388,8 @@ def _print_sampling(bench: Bench, stock: list[Measured], ours: list[Measured]) -
         print(f"| way | step, ms | {case.steps} steps, s (scaled) | stock over it | first step, s ", end="")
         print("| peak, GB | video differs | sound differs |\n|---|---|---|---|---|---|---|---|")
         for row in rows:
-            video = _difference(row.latents.video, reference.latents.video)
-            audio = _difference(row.latents.audio, reference.latents.audio)
+            video = difference(row.latents.video, reference.latents.video)
+            audio = difference(row.latents.audio, reference.latents.audio)
             print(
                 f"| {row.way} | {row.step_ms:.1f} | {row.step_ms * case.steps / 1000:.2f} "
                 f"| {reference.step_ms / row.step_ms:.2f} | {row.first_ms / 1000:.1f} | {row.peak_gb:.1f} "
@@ -391,7 +397,8 @@ def _print_sampling(bench: Bench, stock: list[Measured], ours: list[Measured]) -
             )
 
 
-def _difference(found: Tensor, expected: Tensor) -> float:
+def difference(found: Tensor, expected: Tensor) -> float:
+    """Relative error in the 2-norm."""
     return float((found.float() - expected.float()).norm() / expected.float().norm())
 
 

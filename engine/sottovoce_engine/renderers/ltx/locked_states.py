@@ -24,7 +24,7 @@ from sottovoce_engine.renderers.ltx.guidance import Pass
 from sottovoce_engine.renderers.ltx.placement import Watched
 from sottovoce_engine.renderers.ltx.row_denoising import check_layout, places_for
 from sottovoce_engine.renderers.ltx.rows import Rotary, captioned, modulated, parameters, self_attended
-from sottovoce_engine.renderers.ltx.streaming import Slot, lock_pages
+from sottovoce_engine.renderers.ltx.streaming import Slot, StreamedBlocks, lock_pages
 
 STAGE = "watching the picture"
 
@@ -158,7 +158,7 @@ class StatesOnCard:
     blocks: tuple[Tensor, ...]
 
     def beside(self, blocks: Iterable[Any]) -> Iterator[tuple[Any, Tensor]]:
-        return zip(blocks, self.blocks, strict=True)
+        return zip(_sound_sides(blocks), self.blocks, strict=True)
 
 
 class StatesOnHost:
@@ -187,7 +187,7 @@ class StatesOnHost:
             self._copying.wait_stream(torch.cuda.current_stream())  # what still reads a slot, after a forward broke off
         for number in range(len(self._slots)):
             self._fetch(number)
-        for number, (block, state) in enumerate(zip(blocks, self.blocks, strict=True)):
+        for number, (block, state) in enumerate(zip(_sound_sides(blocks), self.blocks, strict=True)):
             slot = self._slots[number % len(self._slots)]
             slot.wait_until_filled()
             yield block, slot.storage[: state.nbytes].view(state.dtype).view(state.shape)
@@ -197,6 +197,11 @@ class StatesOnHost:
     def _fetch(self, number: int) -> None:
         if number < len(self._flat):
             self._slots[number % len(self._slots)].fill(self._flat[number], self._copying)
+
+
+def _sound_sides(blocks: Iterable[Any]) -> Iterable[Any]:
+    """The blocks without what only a picture needs, where they are brought to the device for every forward."""
+    return blocks.sound_side() if isinstance(blocks, StreamedBlocks) else blocks
 
 
 States = PictureStream | StatesOnCard | StatesOnHost

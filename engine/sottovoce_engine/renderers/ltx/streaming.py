@@ -24,6 +24,8 @@ from torch import Tensor, nn
 _LOG = logging.getLogger(__name__)
 _ALIGNMENT = 256  # bytes; what CUDA's own allocator keeps to
 _SLOTS = 2
+_OF_SOUND = ("audio_", "video_to_audio_", "video_a2v_cross_attn_scale_shift_table")
+_OF_PICTURE = ("audio_to_video_",)
 
 
 def place_transformer(transformer: Any, device: torch.device, *, resident_blocks: int) -> None:
@@ -82,22 +84,31 @@ class StreamedBlocks(nn.ModuleList):
 
     def __iter__(self) -> Iterator[nn.Module]:
         """Yields every block ready to run on the device. It is good until the next one is asked for."""
+        return self._brought(whole=True)
+
+    def sound_side(self) -> Iterator[nn.Module]:
+        """The same where only the sound is taken through: a quarter of the weights is brought, the rest is not to be read."""
+        return self._brought(whole=False)
+
+    def _brought(self, *, whole: bool) -> Iterator[nn.Module]:
         if self._copying is not None:
             self._copying.wait_stream(torch.cuda.current_stream())  # what still reads a slot, after a forward broke off
         for number in range(len(self._slots)):
-            self._fetch(number)
+            self._fetch(number, whole=whole)
         yield from self._resident
         for number, twin in enumerate(self._twins):
             slot = self._slots[number % len(self._slots)]
             slot.wait_until_filled()
             yield twin
             slot.release()
-            self._fetch(number + len(self._slots))
+            self._fetch(number + len(self._slots), whole=whole)
 
-    def _fetch(self, number: int) -> None:
+    def _fetch(self, number: int, *, whole: bool) -> None:
         """Starts to bring a streamed block into its slot, as soon as that is free."""
         if number < len(self._packed):
-            self._slots[number % len(self._slots)].fill(self._packed[number].flat, self._copying)
+            packed = self._packed[number]
+            flat = packed.flat if whole else packed.flat[: packed.sound_bytes]
+            self._slots[number % len(self._slots)].fill(flat, self._copying)
 
 
 class Slot:
@@ -136,19 +147,28 @@ class _Packed:
     block: nn.Module
     flat: Tensor  # uint8
     starts: dict[int, int]  # id of a weight: its first byte
+    sound_bytes: int  # that come first: what sound over a picture that stays is computed with
 
 
 def _packed(block: nn.Module) -> _Packed:
-    weights = [*block.parameters(), *block.buffers()]
+    named = [*block.named_parameters(), *block.named_buffers()]
+    weights = [weight for _, weight in sorted(named, key=lambda item: not _is_of_sound(item[0]))]
     starts, size = {}, 0
     for weight in weights:
         starts[id(weight)] = size
         size += -(-weight.nbytes // _ALIGNMENT) * _ALIGNMENT
-    packed = _Packed(block=block, flat=torch.zeros(size, dtype=torch.uint8), starts=starts)
+    of_sound = [weight for name, weight in named if _is_of_sound(name)]
+    sound_bytes = sum(-(-weight.nbytes // _ALIGNMENT) * _ALIGNMENT for weight in of_sound)
+    packed = _Packed(block=block, flat=torch.zeros(size, dtype=torch.uint8), starts=starts, sound_bytes=sound_bytes)
     for weight in weights:
         place = _view(packed.flat, starts[id(weight)], weight)
         weight.data = place.copy_(weight.data)
     return packed
+
+
+def _is_of_sound(name: str) -> bool:
+    """Whether a weight of a block takes part where the picture is not taken through it."""
+    return name.startswith(_OF_SOUND) and not name.startswith(_OF_PICTURE)
 
 
 def _twin(packed: _Packed, storage: Tensor) -> nn.Module:

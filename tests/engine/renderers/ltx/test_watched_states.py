@@ -45,7 +45,7 @@ def made_by(transformer: Any, conditions: Conditions, kept: Watched) -> Tensor:
 
 
 @pytest.mark.parametrize("streamed", [False, True])
-@pytest.mark.parametrize("kept", [Watched.HOST, Watched.AGAIN])
+@pytest.mark.parametrize("kept", list(Watched))
 def test_wherever_states_are_kept_the_sound_is_the_same(
     kept: Watched, streamed: bool, stock: LTX2Pipeline, own_stock: LTX2Pipeline
 ) -> None:
