@@ -8,7 +8,7 @@ cut 2 conformed.sottovoce/                its takes: the same files under anothe
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sottovoce.project import Project
@@ -87,7 +87,9 @@ def _write(path: Path, old: Project, new: Project, found: Conformed, job: Job) -
         takes = origin.takes()
         judgements = origin.judgements(takes, _as_text)
         bring_takes(origin, target, _moved(takes.values(), old, found), judgements, job)
-    scene = found.scene.with_regions((*found.scene.regions, *new.loaded.unfinished))
+    anchors = {anchor.voice: anchor for anchor in (*old.scene.anchors, *new.scene.anchors)}
+    scene = replace(found.scene, anchors=tuple(anchors.values()))
+    scene = scene.with_regions((*scene.regions, *new.loaded.unfinished))
     document = marked_timeline(new.loaded, scene, new.reading.registers)
     packed = new.loaded.unpacked is not None or new.source.suffix.lower() == ".otioz"
     readdress(document, new.loaded.media_root, absolute_url if packed else url_relative_to(path.parent))
@@ -104,8 +106,6 @@ def _moved(takes: Iterable[Take], old: Project, found: Conformed) -> list[Take]:
     """Takes as they lie in the new cut; those of regions without a place stay as they are."""
     regions = {region.id: region for region in old.scene.regions}
     by = {each.region.id: each.by for each in found.placements if each.fate is not Fate.LOST}
-    by |= {region.id: region.span.start - regions[region.id].span.start for region in found.marked}
-    by |= {region.id: region.span.start - regions[region.id].span.start for region in found.marked}
     by |= {region.id: region.span.start - regions[region.id].span.start for region in found.marked}
     return [
         moved_take(take, regions.get(take.job.region.id), by.get(take.job.region.id.partition("-")[0], 0))

@@ -2,18 +2,22 @@
 
 import json
 import shutil
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import opentimelineio as otio
 import pytest
 from tests.engine.renderers.ltx.render_jobs import write_settings
 from tests.engine.renderers.ltx.tiny_model import save_tiny_lora, save_tiny_model
 
 from sottovoce.cli import run
 from sottovoce.terminal import ExitCode
+from sottovoce_engine.codec import to_plain
 from sottovoce_engine.media.sound import SoundReader, WavWriter
 from sottovoce_engine.renderers.ltx.settings import OVER_VARIABLE
+from sottovoce_engine.scene import MediaRange, VoiceAnchor
 from sottovoce_engine.timing import Span
 
 from .recut_scene import FIRST_CUT, MARKS, write_cut, write_footage
@@ -225,3 +229,17 @@ def test_a_take_that_is_an_anchor_is_named_by_its_key_and_never_cleaned_away(
     shutil.rmtree(tmp_path / "third")
     assert run(["clean", str(source), "--yes"]) is ExitCode.DONE
     assert first["job"]["key"] not in {take["job"]["key"] for take in takes_in(tmp_path)}
+
+
+def test_anchors_go_along_into_a_new_cut(
+    source: Path, footage: Path, voice: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    anchor = VoiceAnchor(voice="Anna", source=MediaRange(path=str(voice), start=Fraction(0)))
+    timeline = otio.adapters.read_from_file(str(source))
+    timeline.metadata["sottovoce"] = {"format": 1, "anchors": to_plain((anchor,))}
+    otio.adapters.write_to_file(timeline, str(source))
+    assert run(["conform", str(source), str(write_cut(tmp_path / "new.otio", FIRST_CUT, footage))]) is ExitCode.DONE
+    capsys.readouterr()
+    first, second = plan(tmp_path / "new conformed.otio", capsys)
+    assert first["jobs"][0]["held_to"]["anchor"]["path"] == str(voice)
+    assert second["jobs"][0]["held_to"] is None
