@@ -6,19 +6,20 @@
     | 01:00:04:12   ANNA · whisper · SC12  |   a strip over the lowest quarter
     | close your eyes                      |   what is said there; both where two speak
 
-moviepy lays out the strip, whose captions come and go. Frames are read and written by our own code: moviepy
+moviepy lays captions and timecode over each other. Frames are read and written by our own code: moviepy
 cannot open a movie with a timecode track, and rounds rates to hundredths, which moves 23.976 by a frame in
 four minutes.
 """
 
 import itertools
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from moviepy import CompositeVideoClip, ImageClip, VideoClip
+from moviepy import CompositeVideoClip, VideoClip
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
@@ -81,14 +82,29 @@ def strip_of(scene: Scene) -> Any:
     def clock(time: float) -> NDArray[np.uint8]:
         return _timecode(scene, int(time * scene.rate), head)
 
-    clips = [
-        ImageClip(_caption(regions, scene.raster.width, height))
-        .with_start(float(span.start / scene.rate))
-        .with_end(float(span.end / scene.rate))
-        for span, regions in _stretches(scene.regions)
-    ]
-    size = (scene.raster.width, height)
-    return CompositeVideoClip([*clips, VideoClip(clock, duration=seconds)], size=size).with_duration(seconds)
+    spoken = _Spoken(scene, height)
+    clips = [VideoClip(frame, duration=seconds) for frame in (spoken.at, clock)]
+    return CompositeVideoClip(clips, size=(scene.raster.width, height)).with_duration(seconds)
+
+
+class _Spoken:
+    """The captions of a scene, each drawn when it comes up."""
+
+    def __init__(self, scene: Scene, height: int) -> None:
+        self._rate, self._size = scene.rate, (scene.raster.width, height)
+        self._stretches = list(_stretches(scene.regions))
+        self._drawn: tuple[int, NDArray[np.uint8]] = (-1, _caption((), *self._size))
+
+    def at(self, time: float) -> NDArray[np.uint8]:
+        """`[rows, columns, 3]`: what is said at a time, in seconds."""
+        frame = int(time * self._rate)
+        index = bisect_right(self._stretches, frame, key=lambda stretch: stretch[0].start) - 1
+        if index >= 0 and frame >= self._stretches[index][0].end:
+            index = -1
+        if index != self._drawn[0]:
+            regions = self._stretches[index][1] if index >= 0 else ()
+            self._drawn = index, _caption(regions, *self._size)
+        return self._drawn[1]
 
 
 def _under(picture: NDArray[np.uint8], strip: NDArray[np.uint8]) -> NDArray[np.uint8]:
