@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sottovoce.folders import cache_folder, exchange_folder
-from sottovoce.offline_media import offline_media, relinked
+from sottovoce.offline_media import offline_media
 from sottovoce.reading import Reading, judge_from, plan_settings_from, splice_settings_from
 from sottovoce.take_notes import said_now
 from sottovoce_engine import session
@@ -30,7 +30,7 @@ from sottovoce_engine.scene import Scene
 from sottovoce_engine.store import Store
 from sottovoce_engine.take import Outcome
 from sottovoce_otio.suffixes import SUFFIXES
-from sottovoce_ui.desk import ExportFormat, Opened, SceneFiles, TakeFacts, Unsaved
+from sottovoce_ui.desk import ExportFormat, FoundMedia, Opened, SceneFiles, TakeFacts, Unsaved
 
 if TYPE_CHECKING:
     from sottovoce.deciding import Asked
@@ -48,7 +48,8 @@ class SceneDesk:
         self._journal: Journal | None = None
         self._held = ExitStack()  # the lock, and renderers that stay warm
         self._workers: dict[str, Worker] = {}
-        self._read_only = False
+        self._read_only = ""  # why nothing can be written
+        self._without_media = False  # the person went on though media are missing
 
     def suffixes(self) -> tuple[str, ...]:
         return SUFFIXES
@@ -65,20 +66,36 @@ class SceneDesk:
         self.close()
         job.step("reading", 0, 1)
         project = read_project(timeline, self._reading)
-        read_only = self._hold(project)
-        left = None if read_only else recovered(project.store_root / NAME)
+        self._read_only = self._hold(project)
+        left = None if self._read_only else recovered(project.store_root / NAME)
         self._project, self._read = project, _draft_of(project)
-        self._read_only = bool(read_only)
         job.step("reading", 1, 1)
-        return self._opened(read_only, left)
+        return self._opened(left)
+
+    def find_media(self, missing: Sequence[Path], folder: Path, job: Job) -> Mapping[Path, FoundMedia]:
+        from sottovoce.relinking import find_media
+
+        return find_media(self._open_project().loaded, missing, folder, job)
+
+    def compare_media(self, missing: Path, file: Path, job: Job) -> FoundMedia:
+        from sottovoce.relinking import compare_media
+
+        job.check()
+        return compare_media(self._open_project().loaded, missing, file)
 
     def relinked(self, files: Mapping[Path, Path], job: Job) -> Opened:
-        project, read = self._open_project(), self._open_draft()
-        job.check()
-        loaded = replace(project.loaded, scene=relinked(project.scene, files))
-        self._project = replace(project, loaded=loaded)
-        self._read = replace(read, scene=relinked(read.scene, files))
-        return self._opened("", None)
+        from sottovoce.project import read_project
+
+        before = self._open_project()
+        job.step("reading", 0, 1)
+        found = {**before.relinked, **{str(named): str(there) for named, there in files.items()}}
+        self._project = read_project(before.source, self._reading, relinked=found)
+        self._read = _draft_of(self._project)
+        left = None if self._read_only else recovered(self._project.store_root / NAME)
+        opened = self._opened(left)
+        if not self._read_only:
+            self.save(opened.draft)
+        return opened
 
     def close(self) -> None:
         self._held.close()
@@ -122,9 +139,10 @@ class SceneDesk:
 
         ours = change_between(self._open_draft(), draft, "")
         job.step("reading", 0, 1)
-        project = read_project(self._open_project().source, self._reading)
+        before = self._open_project()
+        project = read_project(before.source, self._reading, relinked=before.relinked)
         self._project, self._read = project, _draft_of(project)
-        opened = self._opened("", None)
+        opened = self._opened(None)
         return replace(opened, draft=changed(opened.draft, ours))
 
     def caption(self, draft: Draft, region_id: str) -> str:
@@ -228,16 +246,18 @@ class SceneDesk:
             put_aside(path, datetime.now())  # nobody has said yet what becomes of it
         return Journal(path, self._open_draft(), source_digest=project.loaded.digest, now=datetime.now(UTC))
 
-    def _opened(self, read_only: str, left: Recovered | None) -> Opened:
+    def _opened(self, left: Recovered | None) -> Opened:
         project, draft = self._open_project(), self._open_draft()
+        offline = offline_media(draft.scene)
+        self._without_media = bool(offline)
         return Opened(
             path=project.source,
             draft=draft,
             settings=plan_settings_from(self._reading.settings),
-            read_only=read_only,
+            read_only=self._read_only,
             unsaved=None if left is None else _unsaved(left, draft.scene),
             differences=project.differences,
-            offline=offline_media(draft.scene),
+            offline=offline,
         )
 
     def _as_drafted(self, draft: Draft) -> "Project":
@@ -252,8 +272,8 @@ class SceneDesk:
         from sottovoce.deciding import Asked
 
         settings = self._reading.settings
-        judge = judge_from(settings)
-        return Asked(folder=folder, splice=splice_settings_from(settings), judge=judge, strict=settings.strict)
+        splice = replace(splice_settings_from(settings), offline_media=self._without_media)
+        return Asked(folder=folder, splice=splice, judge=judge_from(settings), strict=settings.strict)
 
     def _worker(self, renderer: str, store: Store) -> Worker:
         if renderer not in self._workers:

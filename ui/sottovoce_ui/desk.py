@@ -36,7 +36,14 @@ class Offline:
 
     path: Path
     clips: tuple[str, ...]  # names of the clips that use it
-    suggestion: Path | None = None  # a file that is surely the same one: of its name, length and timecode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundMedia:
+    """What was found for a missing file."""
+
+    path: Path | None  # None: nothing that is surely the same
+    told: str = ""  # why nothing is, or how what a person chose differs from what the timeline says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +104,23 @@ class Desk(Protocol):
         """Reads a timeline and what lies beside it, and becomes its one writer where it can."""
         ...
 
+    def find_media(self, missing: Sequence[Path], folder: Path, job: Job) -> Mapping[Path, FoundMedia]:
+        """Looks below a folder for files that are surely the missing ones: of their name, length and timecode."""
+        ...
+
+    def compare_media(self, missing: Path, file: Path, job: Job) -> FoundMedia:
+        """A file that a person chose for a missing one, with how it differs from what the timeline says.
+
+        Raises:
+            InputError: It cannot be played.
+        """
+        ...
+
     def relinked(self, files: Mapping[Path, Path], job: Job) -> Opened:
-        """The open timeline with media found elsewhere: by the path it names, the path that is there."""
+        """The open timeline with media found elsewhere: by the path it names, the path that is there.
+
+        It is kept beside the timeline, which is not written.
+        """
         ...
 
     def close(self) -> None:

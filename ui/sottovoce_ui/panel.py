@@ -8,7 +8,7 @@
 ├ message ─────────────────────────────────┤
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,7 @@ from sottovoce_ui.commands import COMMANDS, REGISTER_KEYS, Group
 from sottovoce_ui.desk import Desk, Opened, SceneFiles, TakeFacts
 from sottovoce_ui.dialogs.export import ExportDialog
 from sottovoce_ui.dialogs.keys import KeyMap
+from sottovoce_ui.dialogs.relink import RelinkDialog
 from sottovoce_ui.dialogs.script import ScriptDialog
 from sottovoce_ui.dialogs.voices import VoicesDialog
 from sottovoce_ui.editor import Editor
@@ -165,6 +166,9 @@ class Panel(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Stops all work before the window goes, and saves; what cannot be saved stays in the journal."""
+        relinking = self.findChild(RelinkDialog)
+        if relinking is not None:
+            relinking.reject()
         if self._operation is not None:
             self._operation.job.cancel()
             self._operation.wait()
@@ -199,11 +203,32 @@ class Panel(QMainWindow):
         elif self.save():
             self._opened, self._files = None, None
             self._say(told)
-            self._start(lambda job: self._read(find(job), job), lambda found: self._show_opened(*found))
+            self._start(lambda job: self._read(find(job), job), lambda found: self._look_for_media(*found))
 
     def _read(self, path: Path, job: Job) -> tuple[Opened, Takes]:
         opened = self._desk.open(path, job)
         return opened, self._desk.takes(job)
+
+    def _look_for_media(self, opened: Opened, takes: Takes) -> None:
+        """Missing media are asked about before the timeline is shown."""
+        if not opened.offline:
+            self._show_opened(opened, takes)
+            return
+        dialog = RelinkDialog(self._desk, opened.offline, self)
+        dialog.accepted.connect(lambda: self._relink(opened, takes, dialog.files))
+        dialog.rejected.connect(self._leave_closed)
+        self._ask(dialog)
+
+    def _relink(self, opened: Opened, takes: Takes, files: Mapping[Path, Path]) -> None:
+        if files:
+            self._start(lambda job: self._desk.relinked(files, job), lambda found: self._show_opened(found, takes))
+        else:
+            self._show_opened(opened, takes)
+            self._set_busy(False)
+
+    def _leave_closed(self) -> None:
+        self._desk.close()
+        self._say(self.tr("Not opened: media are missing."))
 
     def _show_opened(self, opened: Opened, takes: Takes) -> None:
         self._opened, self._saved = opened, opened.draft
@@ -215,7 +240,10 @@ class Panel(QMainWindow):
         self.pages.setCurrentIndex(1)
         self.timeline.setFocus()
         self.setWindowTitle(f"{opened.path.name} – Sottovoce")
-        missing = self.tr("{n} media files are missing.").format(n=len(opened.offline)) if opened.offline else ""
+        missing = ""
+        if opened.offline:
+            told = self.tr("{n} media files are missing; they are black and silent.")
+            missing = told.format(n=len(opened.offline))
         notes = (opened.read_only, missing, *opened.differences, *opened.draft.scene.notes)
         count = len(opened.draft.regions)
         self._say("\n".join([self.tr("{n} regions.").format(n=count), *filter(None, notes)]))
