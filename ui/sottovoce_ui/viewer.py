@@ -242,7 +242,9 @@ class Viewer(QWidget):
             playing = take_playing(self._take, scene)
             if playing.span.start <= frame < playing.span.end:
                 return playing
-        return source_at(scene, frame)
+        source = source_at(scene, frame)
+        known = source is not None and self._playing is not None and source.path == self._playing.path
+        return source if source is None or known or Path(source.path).is_file() else None
 
     def _tick(self) -> None:
         """The playhead goes with the player, and the next clip is played where one ends."""
