@@ -7,8 +7,7 @@ from PySide6.QtWidgets import QApplication
 
 from sottovoce_engine.registers import register_table
 from sottovoce_ui.theme import palette_for
-from sottovoce_ui.timeline.colours import colours_of, mixed, readable_on
-from sottovoce_ui.timeline.painting import FILL, SELECTED_FILL
+from sottovoce_ui.timeline.colours import colours_of, region_colours_of
 
 SCHEMES = (Qt.ColorScheme.Light, Qt.ColorScheme.Dark)
 
@@ -45,8 +44,7 @@ def test_words_can_be_read_in_both_themes(qapp: QApplication, scheme: Qt.ColorSc
 def test_lines_and_letters_can_be_read_on_every_register(qapp: QApplication, scheme: Qt.ColorScheme) -> None:
     assert qapp is not None
     colours = colours_of(palette_for(scheme))
-    for register in register_table().registers:
-        colour = QColor(register.colour)
-        assert contrast(colour, readable_on(colour)) >= 4.5, register.name
-        for share in (FILL, SELECTED_FILL):
-            assert contrast(mixed(colours.lane, colour, share), colours.text) >= 4.5, register.name
+    for name, region in region_colours_of(colours, register_table()).items():
+        assert contrast(region.colour, region.letter) >= 4.5, name
+        assert contrast(region.ground, colours.text) >= 4.5, name
+        assert contrast(region.selected, colours.text) >= 4.5, name

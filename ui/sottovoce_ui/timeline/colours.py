@@ -4,6 +4,10 @@ from dataclasses import dataclass
 
 from PySide6.QtGui import QColor, QPalette
 
+from sottovoce_engine.registers import RegisterTable
+
+FILL, SELECTED_FILL = 0.3, 0.42  # of a region's colour in its ground: words on it stay readable in both themes
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Colours:
@@ -19,6 +23,30 @@ class Colours:
     range: QColor
     playhead: QColor
     selected: QColor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionColours:
+    """What regions of one register are drawn in."""
+
+    colour: QColor
+    ground: QColor
+    selected: QColor  # the ground of a selected one
+    letter: QColor  # on the register's own colour
+
+
+def region_colours_of(colours: Colours, registers: RegisterTable) -> dict[str, RegionColours]:
+    """By register."""
+    found = {}
+    for register in registers.registers:
+        colour = QColor(register.colour)
+        found[register.name] = RegionColours(
+            colour=colour,
+            ground=mixed(colours.lane, colour, FILL),
+            selected=mixed(colours.lane, colour, SELECTED_FILL),
+            letter=readable_on(colour),
+        )
+    return found
 
 
 def colours_of(palette: QPalette) -> Colours:

@@ -12,17 +12,15 @@ from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPolygonF
 from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.scene import Region, Scene
 from sottovoce_engine.timing import Span
-from sottovoce_ui.timeline.colours import Colours, mixed, readable_on
+from sottovoce_ui.timeline.colours import Colours, RegionColours
 from sottovoce_ui.timeline.columns import NOTHING, pieces_in_columns, stripe, visible_in, wave
 from sottovoce_ui.timeline.rows import Row, RowKind
 from sottovoce_ui.timeline.ruler import ticks
 from sottovoce_ui.timeline.scale import Scale, whole
 
-FILL, SELECTED_FILL = 0.3, 0.42  # of a region's colour in its ground: words on it stay readable in both themes
-
 _READABLE = 26  # pixels: a narrower region shows no words
 _BADGE = 16
-_DENSE = 16  # pixels a piece, on average: below, only its colour is drawn
+_DENSE = 20  # pixels a piece, on average: below, only its colour is drawn
 
 
 class Peaks(Protocol):
@@ -45,6 +43,7 @@ class Look:
     scale: Scale
     colours: Colours
     registers: RegisterTable
+    region_colours: Mapping[str, RegionColours]  # by register
     peaks: Peaks | None = None
     selection: frozenset[str] = frozenset()
     playhead: int = 0
@@ -90,14 +89,13 @@ def draw(painter: QPainter, look: Look) -> Drawn:
 
 def _draw_ruler(painter: QPainter, look: Look, row: Row, drawn: Drawn) -> None:
     scene = look.scene
+    found = ticks(look.scale, scene.rate, scene.start_frame, drop=scene.drop_frame)
+    drawn.ticks += len(found.small) + len(found.labelled)
     painter.setPen(look.colours.dim)
-    lines = []
-    for tick in ticks(look.scale, scene.rate, scene.start_frame, drop=scene.drop_frame):
-        drawn.ticks += 1
-        lines.append(QLineF(tick.x, row.bottom - (10 if tick.label else 5), tick.x, row.bottom))
-        if tick.label:
-            painter.drawText(QPointF(tick.x + 4, row.top + 13), tick.label)
-    painter.drawLines(lines)
+    lines = [QLineF(x, row.bottom - 5, x, row.bottom) for x in found.small]
+    painter.drawLines(lines + [QLineF(x, row.bottom - 10, x, row.bottom) for x, _ in found.labelled])
+    for x, label in found.labelled:
+        painter.drawText(QPointF(x + 4, row.top + 13), label)
 
 
 def _draw_pictures(painter: QPainter, look: Look, row: Row, drawn: Drawn) -> None:
@@ -167,38 +165,35 @@ def _draw_lane(painter: QPainter, look: Look, row: Row, drawn: Drawn) -> None:
 
 
 def _draw_region(painter: QPainter, look: Look, region: Region, row: Row, *, selected: bool) -> None:
-    register = look.registers.get(region.register)
-    colour = QColor(register.colour)
-    box = _box(region.span, row, look.scale).adjusted(0, 3, 0, -3)
+    colours = look.region_colours[region.register]
+    box = _box(region.span, row, look.scale).adjusted(0.5, 3.5, -0.5, -3.5)
     if box.width() < 4 and not selected:
-        painter.fillRect(QRectF(box.left(), box.top(), max(1.0, box.width()), box.height()), colour)
+        painter.fillRect(QRectF(box.left(), box.top(), max(1.0, box.width()), box.height()), colours.colour)
         return
-    ground = mixed(look.colours.lane, colour, SELECTED_FILL if selected else FILL)
-    painter.setPen(QPen(look.colours.selected if selected else colour, 2.0 if selected else 1.0))
-    painter.setBrush(ground)
-    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+    painter.setPen(QPen(look.colours.selected, 2.0) if selected else colours.colour)
+    painter.setBrush(colours.selected if selected else colours.ground)
+    painter.drawRoundedRect(box, 3, 3)
     if not region.line.strip():
-        painter.setBrush(QBrush(colour, Qt.BrushStyle.BDiagPattern))
-        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
-    _draw_words(painter, look, region, _on_screen(box))
+        painter.setBrush(QBrush(colours.colour, Qt.BrushStyle.BDiagPattern))
+        painter.drawRoundedRect(box, 3, 3)
+    if box.width() >= _BADGE + 2:
+        _draw_words(painter, look, region, _on_screen(box), colours)
 
 
-def _draw_words(painter: QPainter, look: Look, region: Region, box: QRectF) -> None:
+def _draw_words(painter: QPainter, look: Look, region: Region, box: QRectF, colours: RegionColours) -> None:
     """The register's letter, the line, and what the region needs, as far as there is room."""
-    if box.width() < _BADGE + 2:
-        return
-    register = look.registers.get(region.register)
     badge = QRectF(box.left() + 2, box.top() + 2, _BADGE - 2, _BADGE - 2)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(register.colour))
-    painter.drawRoundedRect(badge, 2, 2)
-    painter.setPen(readable_on(QColor(register.colour)))
-    painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, register.letter)
-    if box.width() >= _READABLE + _BADGE:
-        words = box.adjusted(_BADGE + 4, 1, -4, 0)
-        top, bottom = words.adjusted(0, 0, 0, -words.height() / 2), words.adjusted(0, words.height() / 2, 0, 0)
-        _text(painter, look.colours.text, top, region.line)
-        _text(painter, look.colours.dim, bottom, look.states.get(region.id, ""))
+    painter.fillRect(badge, colours.colour)
+    painter.setPen(colours.letter)
+    painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, look.registers.get(region.register).letter)
+    if box.width() < _READABLE + _BADGE:
+        return
+    words = box.adjusted(_BADGE + 4, 1, -4, 0)
+    middle = words.height() / 2
+    _text(painter, look.colours.text, words.adjusted(0, 0, 0, -middle), region.line)
+    needs = look.states.get(region.id, "")
+    if needs:
+        _text(painter, look.colours.dim, words.adjusted(0, middle, 0, 0), needs)
 
 
 def _draw_range(painter: QPainter, look: Look) -> None:

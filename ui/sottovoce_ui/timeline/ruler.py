@@ -1,6 +1,5 @@
 """The ruler's ticks: as many as can be read, at steps that people count in."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -12,23 +11,25 @@ _SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tick:
-    """A line on the ruler, with a label or without."""
+class Ticks:
+    """Lines on the ruler, from left to right."""
 
-    x: float
-    label: str = ""
+    small: tuple[float, ...]  # x
+    labelled: tuple[tuple[float, str], ...]  # x and timecode
 
 
-def ticks(scale: Scale, rate: Fraction, start_frame: int, *, drop: bool) -> Iterator[Tick]:
-    """Ticks from left to right; every fifth or so has a label. Labels count from the timeline's own timecode."""
+def ticks(scale: Scale, rate: Fraction, start_frame: int, *, drop: bool) -> Ticks:
+    """What fits; every fifth line or so has a label. Labels count from the timeline's own timecode."""
     step = _step(scale, timebase(rate))
     small = max(1, step // _parts(step))
-    frame = int(scale.first) // small * small
-    last = min(scale.last, scale.length_frames)
-    while frame <= last:
-        label = timecode(start_frame + frame, rate, drop=drop) if frame % step == 0 else ""
-        yield Tick(x=scale.x(frame), label=label)
-        frame += small
+    last = int(min(scale.last, scale.length_frames))
+    numbers = range(int(scale.first) // small * small, last + 1, small)
+    return Ticks(
+        small=tuple(scale.x(frame) for frame in numbers if frame % step),
+        labelled=tuple(
+            (scale.x(frame), timecode(start_frame + frame, rate, drop=drop)) for frame in numbers if not frame % step
+        ),
+    )
 
 
 def _step(scale: Scale, base: int) -> int:

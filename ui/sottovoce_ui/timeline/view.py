@@ -18,7 +18,7 @@ from sottovoce_engine.editing.spans import Edge, moved, rolled, trimmed
 from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.timing import timecode
 from sottovoce_ui.editor import Editor
-from sottovoce_ui.timeline.colours import colours_of
+from sottovoce_ui.timeline.colours import Colours, RegionColours, colours_of, region_colours_of
 from sottovoce_ui.timeline.hits import Hit, Part, region_hit, regions_between
 from sottovoce_ui.timeline.painting import Drawn, Look, Peaks, draw, map_stripes
 from sottovoce_ui.timeline.rows import MAP, RULER, Row, RowKind, row_at, rows_of
@@ -70,6 +70,7 @@ class TimelineView(QWidget):
         self._rows: tuple[Row, ...] = ()
         self._map: tuple[tuple[tuple[Row, ...], int], tuple[QImage, ...]] | None = None  # of these rows at this width
         self._scale = whole(0, 1)
+        self._palette: tuple[int, Colours, Mapping[str, RegionColours]] | None = None  # made for that palette
         self.snapping = True
         self.drawn = Drawn()  # what the last picture took
         self.setMouseTracking(True)
@@ -133,12 +134,14 @@ class TimelineView(QWidget):
     def look(self) -> Look:
         """What would be drawn now."""
         editor = self._editor
+        colours, region_colours = self._coloured()
         return Look(
             scene=editor.scene,
             rows=self._rows,
             scale=self._scale,
-            colours=colours_of(self.palette()),
+            colours=colours,
             registers=self._registers,
+            region_colours=region_colours,
             peaks=self._peaks,
             selection=editor.selection,
             playhead=editor.playhead,
@@ -149,6 +152,13 @@ class TimelineView(QWidget):
             map_height=MAP,
             map_stripes=self._stripes(),
         )
+
+    def _coloured(self) -> tuple[Colours, Mapping[str, RegionColours]]:
+        key = self.palette().cacheKey()
+        if self._palette is None or self._palette[0] != key:
+            colours = colours_of(self.palette())
+            self._palette = (key, colours, region_colours_of(colours, self._registers))
+        return self._palette[1:]
 
     def _stripes(self) -> tuple[QImage, ...]:
         key = (self._rows, self._scale.width)
