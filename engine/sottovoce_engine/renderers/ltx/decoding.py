@@ -93,7 +93,7 @@ def _sounds(audio: Tensor, models: DecodingModels) -> NDArray[np.float32]:
 @contextmanager
 def _whole_float32() -> Iterator[None]:
     """Convolutions in float32 as such: cuDNN would round what they are given to TF32's 10 bits, 600 times the error."""
-    convolutions = torch.backends.cudnn.conv
+    convolutions = torch.backends.cudnn.conv  # type: ignore[attr-defined]
     before = convolutions.fp32_precision
     convolutions.fp32_precision = "ieee"
     try:
