@@ -71,12 +71,13 @@ class RelinkDialog(QDialog):
 
     def search_in(self, folder: Path) -> None:
         """Looks for all that is still missing below a folder, in the background."""
-        missing = [path for path in self._missing if path not in self.files]
-        self._start(Operation(lambda job: self._desk.find_media(missing, folder, job), self))
+        missing, desk = [path for path in self._missing if path not in self.files], self._desk
+        self._start(Operation(lambda job: desk.find_media(missing, folder, job), self))
 
     def take(self, missing: Path, file: Path) -> None:
         """Takes a file for a missing one; how it differs is told."""
-        self._start(Operation(lambda job: {missing: self._desk.compare_media(missing, file, job)}, self))
+        desk = self._desk  # no work holds the window: it would go in another thread than its own
+        self._start(Operation(lambda job: {missing: desk.compare_media(missing, file, job)}, self))
 
     def done(self, result: int) -> None:
         """Ends a search before the window goes."""
@@ -126,6 +127,7 @@ class RelinkDialog(QDialog):
                 words = [str(found.path or "–"), found.told]
                 item.setText("  ".join(filter(None, words)))
                 item.setToolTip("\n".join(filter(None, words)))
+        self.table.resizeRowsToContents()
         left = len(self._missing) - len(self.files)
         self.go_on.setText(self.tr("&Go on without {n}").format(n=left) if left else self.tr("&Go on"))
 
@@ -151,6 +153,7 @@ class RelinkDialog(QDialog):
             self._operation.deleteLater()
         self._operation = None
         self._set_busy(False)
+        (self.search if len(self.files) < len(self._missing) else self.go_on).setFocus()
         self.idle.emit()
 
     def _set_busy(self, busy: bool) -> None:
