@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from tests.engine.editing.drafts import LENGTH, draft, region, spans
 
 from sottovoce_engine.editing.draft import Draft
-from sottovoce_engine.editing.spans import Edge, removed, trimmed
+from sottovoce_engine.editing.spans import Edge, moved, removed, trimmed
 from sottovoce_engine.editing.wording import with_details
 from sottovoce_ui.editor import Editor
 
@@ -43,6 +43,18 @@ def test_a_gesture_is_made_from_where_it_began_and_undone_as_one(editor: Editor)
     assert editor.stack.count() == 1
     editor.stack.undo()
     assert editor.draft == start
+
+
+def test_what_changes_in_the_midst_of_a_gesture_stays(editor: Editor) -> None:
+    gesture = editor.new_gesture()
+    editor.do("Move", partial(moved, ids={FIRST}, by=5), gesture=gesture)
+    editor.do("Register", partial(with_details, ids={SECOND}, register="shout"))
+    editor.do("Move", partial(moved, ids={FIRST}, by=10), gesture=gesture)
+    assert editor.draft.scene.region(SECOND).register == "shout"
+    editor.stack.undo()
+    editor.stack.undo()
+    editor.do("Move", partial(with_details, ids={FIRST}, line="come here"), gesture=gesture)
+    assert editor.draft.scene.region(SECOND).register != "shout", "what was undone in the midst of it is not done again"
 
 
 def test_what_cannot_be_is_said_and_changes_nothing(qtbot: QtBot, editor: Editor) -> None:

@@ -5,10 +5,12 @@ intent (key, drag, menu) ──► Editor ──► a pure edit ──► Histor
 
 import itertools
 from collections.abc import Callable, Collection
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from sottovoce_engine.editing.changes import change_between, changed
 from sottovoce_engine.editing.draft import Draft
 from sottovoce_engine.editing.history import History
 from sottovoce_engine.errors import InputError
@@ -120,6 +122,8 @@ class Editor(QObject):
             return False
         if self._history.depth != depth or depth == MOST_STEPS:
             self.stack.push(_StepCommand(self, label))
+        if not gesture or gesture != self._gesture:
+            self._rebase_gesture(before)
         self._shown(before)
         return True
 
@@ -150,13 +154,24 @@ class Editor(QObject):
         """What the undo stack calls."""
         before = self.draft
         if self._history.undo() is not None:
+            self._rebase_gesture(before)
             self._shown(before)
 
     def step_on(self) -> None:
         """What the undo stack calls."""
         before = self.draft
         if self._history.redo() is not None:
+            self._rebase_gesture(before)
             self._shown(before)
+
+    def _rebase_gesture(self, before: Draft) -> None:
+        """What changes in the midst of a drag, such as a take that is chosen once rendered, is no part of it and stays."""
+        start, after = self._gesture_from, self.draft
+        if self._gesture and start is not before:
+            there = replace(start, scene=after.scene).with_voices(start.scene.voices).with_regions(start.regions)
+            self._gesture_from = changed(there, change_between(before, after, ""))
+        else:
+            self._gesture_from = after
 
     def _shown(self, before: Draft) -> None:
         self.draft_changed.emit(before, self.draft)
