@@ -92,7 +92,9 @@ class Hand:
 
     def wait_until_idle(self) -> None:
         """Until nothing is read, rendered or written."""
-        self.wait(lambda: self.panel.commands["open"].isEnabled() and not self.panel.queue.is_running, 60.0)
+        panel = self.panel
+        self.wait(lambda: panel.commands["open"].isEnabled() and not panel.queue.is_running, 60.0)
+        self.wait(lambda: not panel.reader.is_reading)
 
     def _front(self) -> QWidget:
         """The window in front, given the keys: a bare screen has no window manager that does so."""

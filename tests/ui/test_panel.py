@@ -47,7 +47,10 @@ def opened(qtbot: QtBot, panel: Panel, source: Path) -> Panel:
 
 
 def wait_until_idle(qtbot: QtBot, panel: Panel) -> None:
-    qtbot.waitUntil(lambda: panel.commands["open"].isEnabled() and not panel.queue.is_running, timeout=60_000)
+    qtbot.waitUntil(
+        lambda: panel.commands["open"].isEnabled() and not panel.queue.is_running and not panel.reader.is_reading,
+        timeout=60_000,
+    )
 
 
 def press(panel: Panel, *keys: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
@@ -188,3 +191,44 @@ def test_unsaved_changes_of_a_session_that_was_killed_are_offered(qtbot: QtBot, 
     assert panel.editor.draft.regions[0].span.start == MARKS[0][1] + 3
     panel.editor.stack.undo()
     assert panel.editor.draft.regions[0].span.start == MARKS[0][1]
+
+
+def test_a_timeline_that_cannot_be_opened_leaves_nothing_to_change(
+    qtbot: QtBot, panel: Panel, source: Path, tmp_path: Path
+) -> None:
+    opened(qtbot, panel, source)
+    panel.editor.select((panel.editor.draft.regions[0].id,))
+    (tmp_path / "bad.otio").write_text("not json")
+    opened(qtbot, panel, tmp_path / "bad.otio")
+    assert not panel.editor.draft.regions
+    assert not panel.inspector.line.isEnabled()
+    assert not panel.standing.states
+    press(panel, Qt.Key.Key_1)
+    assert not panel.editor.draft.regions
+    assert opened(qtbot, panel, source).editor.draft.regions, "the next one is opened as ever"
+
+
+def test_a_window_closed_while_regions_are_rendered_ends_quietly(
+    qtbot: QtBot, panel: Panel, source: Path, tmp_path: Path
+) -> None:
+    opened(qtbot, panel, source)
+    panel.render_regions(again=False)
+    qtbot.wait(100)
+    panel.close()
+    qtbot.wait(300)  # what the queue still has to say comes after; a fault in a slot fails the test
+    assert not panel.queue.is_running
+    again = opened(qtbot, made_panel(qtbot, tmp_path), source)
+    assert again.question is None
+    again.close()
+
+
+def test_what_is_changed_while_a_changed_timeline_is_read_stays(qtbot: QtBot, panel: Panel, source: Path) -> None:
+    opened(qtbot, panel, source)
+    write_small_scene(source, marks=((MARKS[0][0], MARKS[0][1], MARKS[0][2] - 4), MARKS[1]))
+    panel._look_at_disk()
+    panel.editor.select((panel.editor.draft.regions[1].id,))
+    panel.marking.nudge(2)
+    wait_until_idle(qtbot, panel)
+    first, second = panel.editor.draft.regions
+    assert first.span.length == MARKS[0][2] - 4
+    assert second.span.start == MARKS[1][1] + 2

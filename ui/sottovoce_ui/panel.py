@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sottovoce_engine.editing.changes import change_between, changed
 from sottovoce_engine.editing.draft import Draft
 from sottovoce_engine.editing.spans import Edge
 from sottovoce_engine.errors import SottovoceError
@@ -56,6 +57,7 @@ from sottovoce_ui.standing import Standing
 from sottovoce_ui.takes.model import TakesModel
 from sottovoce_ui.takes.pane import TakesPane
 from sottovoce_ui.takes.pile import Pile, Takes
+from sottovoce_ui.takes.reading import TakesReader
 from sottovoce_ui.timeline.headers import TimelinePane
 from sottovoce_ui.timeline.view import TimelineView
 from sottovoce_ui.timeline.waveforms import Waveforms
@@ -82,6 +84,7 @@ class Panel(QMainWindow):
         self.dialog: QDialog | None = None  # the one shown last
         self.editor = Editor(_NOTHING, self)
         self.pile = Pile(self.editor, self)
+        self.reader = TakesReader(desk, self.pile, self)
         self.queue = RenderQueue(desk, self.editor, PlanSettings(), self)
         self.standing = Standing(desk, self.editor, self.pile, self)
         self.waveforms = Waveforms(desk.peaks, self)
@@ -142,7 +145,7 @@ class Panel(QMainWindow):
         draft = self.editor.draft
 
         def show(facts: TakeFacts) -> None:
-            self._reload_takes()
+            self.reader.read()
             self._say("\n".join([self.tr("The recording is a take now."), *facts.take.notes]))
 
         if self._opened is not None:
@@ -173,10 +176,10 @@ class Panel(QMainWindow):
             self._operation.job.cancel()
             self._operation.wait()
         self.queue.wait()
-        self.viewer.stop()
         self.standing.stop()
         self.waveforms.stop()
         self.save()
+        self._let_go()
         self._desk.close()
         self._settings.setValue("window/geometry", self.saveGeometry())
         self._settings.setValue("window/state", self.saveState())
@@ -201,9 +204,21 @@ class Panel(QMainWindow):
         if self.queue.is_running:
             self._say(self.tr("Regions are being rendered. Stop that first, or let it finish."))
         elif self.save():
-            self._opened, self._files = None, None
+            self._let_go()
             self._say(told)
             self._start(lambda job: self._read(find(job), job), lambda found: self._look_for_media(*found))
+
+    def _let_go(self) -> None:
+        """Nothing is open any more: no key and no field, and nothing that ends later, changes what was."""
+        self._opened, self._files = None, None
+        self.queue.cancel()
+        self.queue.clear_finished()
+        self.reader.stop()
+        self.standing.pause()
+        self.viewer.stop()
+        self.editor.open(_NOTHING)
+        self.pile.show_takes({})
+        self.viewer.show_movie(None)
 
     def _read(self, path: Path, job: Job) -> tuple[Opened, Takes]:
         opened = self._desk.open(path, job)
@@ -286,19 +301,23 @@ class Panel(QMainWindow):
 
         def show(opened: Opened) -> None:
             self._opened = opened
-            self.editor.do(self.tr("Read changed timeline"), lambda _: opened.draft)
+            if opened.read_only:
+                self.editor.open(opened.draft, read_only=opened.read_only)
+            else:  # what was changed while it was read stays changed
+                meanwhile = change_between(draft, self.editor.draft, "")
+                self.editor.do(self.tr("Read changed timeline"), lambda _: changed(opened.draft, meanwhile))
             told = self.tr("The timeline was changed elsewhere and read again.")
             self._say("\n".join([told, *opened.differences]))
 
         self._start(lambda job: self._desk.reread(draft, job), show)
 
-    def _reload_takes(self) -> None:
-        try:
-            self.pile.show_takes(self._desk.takes(Job()))
-        except SottovoceError as error:
-            self._say(str(error))
+    def _read_takes(self) -> None:
+        if self._opened is not None:
+            self.reader.read()
 
     def _note_change(self, _: Draft, after: Draft) -> None:
+        if self._opened is None:
+            return
         try:
             self._desk.note(after, self.editor.stack.undoText())
         except SottovoceError as error:
@@ -356,7 +375,8 @@ class Panel(QMainWindow):
     def _connect(self, registers: RegisterTable) -> None:
         self.editor.draft_changed.connect(self._note_change)
         self.editor.refused.connect(self._say)
-        self.queue.made.connect(self._reload_takes)
+        self.queue.made.connect(self._read_takes)
+        self.reader.failed.connect(self._say)
         self.queue.failed.connect(self._say)
         self.viewer.failed.connect(self._say)
         self.takes.take_shown.connect(self.viewer.show_take)

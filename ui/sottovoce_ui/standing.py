@@ -56,11 +56,18 @@ class Standing(QObject):
         own = (each for each in self.plan.regions if region_id in (each.region.id, each.region.id.rpartition("-")[0]))
         return tuple(dict.fromkeys(note for planned in own for note in planned.notes))
 
-    def stop(self) -> None:
-        """Ends planning."""
-        self._settings = None
+    def pause(self) -> None:
+        """Plans no more until there are settings again."""
+        self._timer.stop()
+        self._settings, self.plan, self.problem, self.states = None, None, "", {}
         if self._operation is not None:
             self._operation.job.cancel()
+        self.changed.emit()
+
+    def stop(self) -> None:
+        """Ends planning."""
+        self.pause()
+        if self._operation is not None:
             self._operation.wait()
 
     def _begin(self) -> None:
@@ -78,6 +85,8 @@ class Standing(QObject):
         operation.start()
 
     def _show(self, plan: Plan) -> None:
+        if self._operation is not None and self._operation.job.cancelled:
+            return
         self.plan, self.problem = plan, ""
         found = {}
         for planned in plan.regions:
@@ -90,6 +99,8 @@ class Standing(QObject):
         self.changed.emit()
 
     def _show_problem(self, reason: str) -> None:
+        if self._operation is not None and self._operation.job.cancelled:
+            return
         self.plan, self.problem, self.states = None, reason, {}
         self.changed.emit()
 
