@@ -72,7 +72,7 @@ def _document(
     make_exact(timeline)
     take_back(timeline)
     first_link = _free_link(timeline)
-    readdress(timeline, loaded.media_root, url_for)
+    readdress(timeline, loaded, url_for)
     _silence(timeline, marked, spliced)
     _add(timeline, take_tracks(marked, spliced, url_for, origin=origin_of(timeline, marked), first_link=first_link))
     return timeline
@@ -128,13 +128,17 @@ def _free_link(timeline: Plain) -> int:
     return max(numbers) + 1
 
 
-def readdress(timeline: Plain, media_root: Path, url_for: UrlFor) -> None:
-    """Writes relative media addresses anew, as the new timeline may lie in another folder."""
+def readdress(timeline: Plain, loaded: LoadedTimeline, url_for: UrlFor) -> None:
+    """Writes addresses of media anew that are relative, as the new timeline may lie in another folder, or relinked."""
     for clip in clips_in(timeline["tracks"]):
         for reference in clip["media_references"].values():
             url = (reference or {}).get("target_url")
-            if url and is_relative(url):
-                path = local_path(url, media_root)
+            if url and (loaded.relinked or is_relative(url)):
+                path = local_path(url, loaded.media_root)
+                if path is not None and not path.is_file():
+                    path = Path(loaded.relinked.get(str(path), ""))
+                elif not is_relative(url):
+                    continue
                 if path is not None and path.is_file():
                     reference["target_url"] = url_for(path)
 

@@ -82,6 +82,7 @@ class LoadedTimeline:
     path: Path
     digest: str  # SHA-256, hex: of an .otio; of an .otioz's timeline and list of members
     media_root: Path  # relative media paths are resolved against this folder
+    relinked: Mapping[str, str] = field(default_factory=dict)  # paths of missing media, and where the files are now
     marks: tuple[ReadMark, ...] = ()
     unfinished: tuple[Region, ...] = ()  # marked in the panel, their lines not typed yet; no part of the scene
     unpacked: UnpackingFolder | None = None  # a temporary folder that lives as long as this value
@@ -172,6 +173,7 @@ def _read(opened: OpenedFile, registers: RegisterTable, options: ReadOptions) ->
         path=opened.path,
         digest=opened.digest,
         media_root=media.root,
+        relinked=options.relinked,
         marks=_read_marks(regions, [mark for _, mark in tones]),
         unfinished=tuple(each.region for each in unfinished),
         unpacked=unpacked,

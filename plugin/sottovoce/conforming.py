@@ -92,7 +92,7 @@ def _write(path: Path, old: Project, new: Project, found: Conformed, job: Job) -
     scene = scene.with_regions((*scene.regions, *new.loaded.unfinished))
     document = marked_timeline(new.loaded, scene, new.reading.registers)
     packed = new.loaded.unpacked is not None or new.source.suffix.lower() == ".otioz"
-    readdress(document, new.loaded.media_root, absolute_url if packed else url_relative_to(path.parent))
+    readdress(document, new.loaded, absolute_url if packed else url_relative_to(path.parent))
     write_otio(document, path)
     options = ReadOptions(
         voices=new.reading.voices, dialogue_tracks=new.reading.dialogue_tracks, drop_frame=new.reading.drop_frame

@@ -38,7 +38,7 @@ def write_marks(project: Project, scene: Scene, folder: Path | None) -> Path:
     document = marked_timeline(project.loaded, marked, project.reading.registers)
     path = _free_path(folder, project.name)
     packed = project.source.suffix.lower() == ".otioz"
-    readdress(document, project.loaded.media_root, absolute_url if packed else url_relative_to(path.parent))
+    readdress(document, project.loaded, absolute_url if packed else url_relative_to(path.parent))
     write_otio(document, path)
     return path
 

@@ -11,6 +11,7 @@ import pytest
 from sottovoce.cli import run
 from sottovoce.examples.footage import MEDIA_FOLDER
 from sottovoce.examples.numbered import write_numbered_movie
+from sottovoce.new_marks import write_marks
 from sottovoce.project import read_project
 from sottovoce.relinking import find_media
 from sottovoce.scene_desk import SceneDesk
@@ -173,3 +174,16 @@ def test_an_earlier_sessions_changes_are_still_offered_after_relinking(
     desk.open(timeline, JOB)
     hall = media / "day 1" / "hall.mov" / "hall.mov"
     assert desk.relinked({missing_in(timeline)[2]: hall}, JOB).unsaved is not None
+
+
+def test_new_timelines_name_the_files_where_they_are_now(
+    desk: SceneDesk, timeline: Path, media: Path, tmp_path: Path
+) -> None:
+    desk.open(timeline, JOB)
+    hall = media / "day 1" / "hall.mov" / "hall.mov"
+    desk.relinked({missing_in(timeline)[2]: hall}, JOB)
+    project = read_project(timeline, READING)
+    written = read_project(write_marks(project, project.scene, tmp_path / "out"), READING)
+    pictures = {Path(piece.source.path).resolve() for piece in written.scene.pictures}
+    assert hall in pictures
+    assert timeline.parent / MEDIA_FOLDER / "hall.mov" not in pictures
