@@ -7,15 +7,27 @@ import pytest
 import torch
 from diffusers import LTX2Pipeline
 
-from sottovoce_engine.renderers.ltx.compiled import block_function, compiled_blocks
+from sottovoce_engine.progress import Job
+from sottovoce_engine.renderers.ltx.compiled import (
+    activation_rates,
+    block_function,
+    compiled_blocks,
+    compiled_locked,
+    compiled_rates,
+    locked_functions,
+)
 from sottovoce_engine.renderers.ltx.denoising import Conditions
 from sottovoce_engine.renderers.ltx.guidance import Pass
 from sottovoce_engine.renderers.ltx.latent_shape import latent_shape
 from sottovoce_engine.renderers.ltx.latents import noise_for
+from sottovoce_engine.renderers.ltx.locked import LockedDenoiser
+from sottovoce_engine.renderers.ltx.locked_functions import EAGER
+from sottovoce_engine.renderers.ltx.locked_states import picture_states
 from sottovoce_engine.renderers.ltx.row_denoising import RowDenoiser
 from sottovoce_engine.renderers.ltx.rows import block_rows
 from sottovoce_engine.renderers.ltx.settings import LtxSettings
 
+from .locked_sampling import SOME_PASSES, conditions_for, states_of
 from .stock_sampling import CAPTIONS, RASTER, RATE, relative_error, text_of
 
 PASSES = (Pass.POSITIVE, Pass.PERTURBED, Pass.ISOLATED)
@@ -61,3 +73,30 @@ def test_without_a_compiler_blocks_run_as_they_are_and_a_warning_says_so(
     with caplog.at_level(logging.WARNING):
         assert block_function(COMPILED) is block_rows
     assert "there is no compiler: install one of g++" in caplog.text
+
+
+def test_the_sounds_side_is_captured_whole_by_the_compiler_and_stays_the_same(stock: LTX2Pipeline) -> None:
+    torch._dynamo.reset()
+    conditions, compiled = conditions_for(stock, 2), compiled_locked("eager")
+    with torch.inference_mode():
+        found, expected = (
+            LockedDenoiser(
+                stock.transformer,
+                conditions,
+                SOME_PASSES[-1],
+                picture_states(stock.transformer, conditions, SOME_PASSES[-1], Job(), function=functions.picture),
+                functions=functions,
+            ).velocities(states_of(1, 2), 0.7)
+            for functions in (compiled, EAGER)
+        )
+    for kind in SOME_PASSES[-1]:
+        assert relative_error(found[kind].audio, expected[kind].audio) <= 1e-6
+
+
+def test_the_functions_of_locked_pictures_and_of_the_vocoder_are_compiled_where_blocks_are() -> None:
+    assert locked_functions(LtxSettings()) is EAGER
+    assert activation_rates(LtxSettings()) is None
+    if not shutil.which("g++"):
+        pytest.skip("no C++ compiler here")
+    assert locked_functions(COMPILED) is compiled_locked()
+    assert activation_rates(COMPILED) is compiled_rates()
