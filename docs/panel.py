@@ -64,6 +64,8 @@ def write_pictures(timeline: Path) -> None:
             panel = Panel(SceneDesk(reading), reading.registers, settings)
             panel.resize(1440, 860)
             panel.show()
+            wait(200)
+            panel.grab().save(str(PAGE.with_name(f"panel-first-{name}.png")))
             panel.open_timeline(timeline)
             while not panel.commands["open"].isEnabled():
                 wait(50)
