@@ -35,6 +35,7 @@ from sottovoce_ui.desk import ExportFormat, FoundMedia, Opened, SceneFiles, Take
 if TYPE_CHECKING:
     from sottovoce.deciding import Asked
     from sottovoce.project import Project
+    from sottovoce_engine.judge.apart import JudgeApart
     from sottovoce_engine.media.peaks import SoundPeaks
 
 
@@ -48,6 +49,7 @@ class SceneDesk:
         self._journal: Journal | None = None
         self._held = ExitStack()  # the lock, and renderers that stay warm
         self._workers: dict[str, Worker] = {}
+        self._judge: JudgeApart | None = None  # while regions are rendered, so that the window answers
         self._read_only = ""  # why nothing can be written
         self._without_media = False  # the person went on though media are missing
 
@@ -100,6 +102,7 @@ class SceneDesk:
     def close(self) -> None:
         self._held.close()
         self._workers.clear()
+        self._judge = None
         if self._journal is not None:
             self._journal.close(keep=recovered(self._journal.path) is not None)
         self._project = self._read = self._journal = None
@@ -175,7 +178,7 @@ class SceneDesk:
     ) -> Mapping[str, str]:
         from sottovoce.deciding import decided_on, judging
 
-        project, asked = self._as_drafted(draft), self._asked(Path())
+        project, asked = self._as_drafted(draft), self._asked_apart()
         with Store.opened(project.store_root) as store:
             plan = project.plan(settings, store.takes())
             with judging(asked, store, plan) as judged:
@@ -274,6 +277,17 @@ class SceneDesk:
         settings = self._reading.settings
         splice = replace(splice_settings_from(settings), offline_media=self._without_media)
         return Asked(folder=folder, splice=splice, judge=judge_from(settings), strict=settings.strict)
+
+    def _asked_apart(self) -> "Asked":
+        """What is asked of a render; its judge works in another process unless it listens with a model, which lets go."""
+        from sottovoce_engine.judge.apart import JudgeApart
+
+        settings = self._reading.settings
+        if not settings.judge or settings.speech_model:
+            return self._asked(Path())
+        if self._judge is None:
+            self._judge = self._held.enter_context(JudgeApart(thresholds_file=settings.thresholds_file))
+        return replace(self._asked(Path()), judge=self._judge)
 
     def _worker(self, renderer: str, store: Store) -> Worker:
         if renderer not in self._workers:
