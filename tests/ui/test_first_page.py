@@ -27,6 +27,8 @@ def settings_in(folder: Path) -> QSettings:
 
 def test_the_example_scene_is_one_click_away(qtbot: QtBot, panel: Panel, home: Path) -> None:
     assert panel.first_page.isVisible()
+    told = panel.first_page.told
+    assert told.height() >= told.heightForWidth(told.width()), "no line of it is cut"
     QTest.mouseClick(panel.first_page.example, Qt.MouseButton.LeftButton)
     wait_until_idle(qtbot, panel)
     assert panel.timeline.isVisible(), panel.message.text()

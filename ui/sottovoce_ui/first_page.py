@@ -3,11 +3,16 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from sottovoce_ui.recent import Recent, shown_name
 
 _WIDTH = 560
+_LEFT = """
+QPushButton { text-align: left; padding: 4px 2px; border: 1px solid transparent }
+QPushButton:hover { border-color: palette(mid) }
+QPushButton:focus { border-color: palette(highlight) }
+"""
 
 
 class FirstPage(QWidget):
@@ -49,14 +54,20 @@ class FirstPage(QWidget):
         middle = QWidget()
         middle.setFixedWidth(_WIDTH)
         column = QVBoxLayout(middle)
-        for widget in (self.told, self.open, self.example):
-            column.addWidget(widget)
+        column.addWidget(self.told)
+        column.addSpacing(8)
+        column.addWidget(self.open)
+        column.addWidget(self.example)
         column.addSpacing(16)
         column.addWidget(self.heading)
         column.addLayout(self._recent_column)
+        across = QHBoxLayout()
+        across.addStretch(1)
+        across.addWidget(middle)  # without an alignment, which would cut a sentence that needs two lines
+        across.addStretch(1)
         around = QVBoxLayout(self)
         around.addStretch(1)
-        around.addWidget(middle, 0, Qt.AlignmentFlag.AlignHCenter)
+        around.addLayout(across)
         around.addStretch(1)
         self.setFocusProxy(self.open)
 
@@ -75,7 +86,7 @@ class FirstPage(QWidget):
         button.setText(fitting)
         button.setToolTip(str(path))
         button.setFlat(True)
-        button.setStyleSheet("text-align: left; padding: 4px 2px")
+        button.setStyleSheet(_LEFT)
         button.clicked.connect(lambda: self.recent_asked.emit(path))
         return button
 
