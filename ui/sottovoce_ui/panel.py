@@ -50,6 +50,7 @@ from sottovoce_ui.editor import Editor
 from sottovoce_ui.first_page import FirstPage
 from sottovoce_ui.inspector import Inspector
 from sottovoce_ui.marking import Marking
+from sottovoce_ui.own_keys import OwnKeys
 from sottovoce_ui.queue.pane import QueuePane
 from sottovoce_ui.queue.runner import RenderQueue
 from sottovoce_ui.recent import Recent, RecentMenu
@@ -395,6 +396,9 @@ class Panel(QMainWindow):
         self.first_page.recent_asked.connect(self.open_timeline)
         self.recent_menu.asked.connect(self.open_timeline)
         self.commands.connect_all(self._intents())
+        keys = OwnKeys(self.timeline.setFocus, self)
+        for pane in (self.inspector, self.takes, self.queue_pane, self.viewer):
+            keys.watch(pane)
 
     def _intents(self) -> dict[str, Callable[[], object]]:
         mark, takes, view, stack = self.marking, self.takes, self.timeline, self.editor.stack
