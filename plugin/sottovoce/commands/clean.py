@@ -21,7 +21,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     Raises:
         InputError: Nobody is there to answer, and --yes was not given.
     """
-    project = read_project(arguments.timeline, reading_of(arguments), Bundled.PACKED)
+    project = read_project(arguments.timeline, reading_of(arguments), Bundled.PACKED, bring=False)
     if not project.store_root.exists():
         return _say(arguments, (), None, f"'{project.store_root}' does not exist: there is nothing to clean.")
     with Store.opened(project.store_root) as store:
