@@ -99,10 +99,13 @@ class Journal:
         if change.is_empty:
             return
         line = (to_json(change, format_version=FORMAT) + "\n").encode()
+        end = os.fstat(self._file).st_size
         try:
             while line:
                 line = line[os.write(self._file, line) :]
         except OSError as error:
+            with suppress(OSError):
+                os.ftruncate(self._file, end)  # else half a line would hide all that are written once there is room
             raise write_error(self.path, error) from error
         self._draft = after
         reached("change noted")

@@ -1,4 +1,5 @@
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import pytest
 from sottovoce_engine.editing.draft import Draft
 from sottovoce_engine.editing.spans import Edge, moved, removed, trimmed
 from sottovoce_engine.editing.wording import with_details
-from sottovoce_engine.errors import InputError
+from sottovoce_engine.errors import InputError, SetupError
 from sottovoce_engine.journal import NAME, Journal, put_aside, recovered
 
 from .editing.drafts import draft, region
@@ -127,3 +128,20 @@ def test_a_process_that_is_killed_loses_no_change(tmp_path: Path) -> None:
     last = found.draft(START.scene).scene.region("00000001").span.end
     assert str(last) == labels[-1]
     assert trimmed(START, "00000001", Edge.END, last).regions == found.draft(START.scene).regions
+
+
+def test_a_full_disk_leaves_no_half_line_before_what_is_written_once_there_is_room(tmp_path: Path) -> None:
+    journal = journal_in(tmp_path)
+    first, second = moved(START, {"00000001"}, 5), moved(START, {"00000001"}, 6)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, ((tmp_path / NAME).stat().st_size + 20, before[1]))
+    try:
+        with pytest.raises((InputError, SetupError), match=NAME):
+            journal.note(first, "no room")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    journal.note(second, "room again")
+    found = recovered(tmp_path / NAME)
+    assert found is not None
+    assert found.whole
+    assert found.draft(START.scene) == second
