@@ -282,7 +282,10 @@ class Panel(QMainWindow):
         def answered(button: object) -> None:
             wanted = box.buttonRole(button) is QMessageBox.ButtonRole.AcceptRole  # type: ignore[arg-type]
             self.question = None
-            self._desk.recover(wanted)
+            try:
+                self._desk.recover(wanted)
+            except SottovoceError as error:
+                self._say(str(error))
             if wanted:
                 self.editor.do(self.tr("Recover changes"), lambda _: unsaved.draft)
 

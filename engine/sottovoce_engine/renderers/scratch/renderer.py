@@ -1,5 +1,6 @@
 """The scratch renderer's door: light to import, so that a plan costs no voice."""
 
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -27,6 +28,7 @@ def fingerprints() -> tuple[tuple[str, str], ...]:
     return (("scratch", RECIPE), ("hibari-tts", _version("hibari-tts")), ("pyworld", _version("pyworld")))
 
 
+@cache  # a look through all packages, for every region of a plan
 def _version(package: str) -> str:
     try:
         return version(package)
