@@ -14,6 +14,10 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QSettings
 
 WIDTH, HEIGHT = 2560, 1440
 FRAMES = 200
@@ -56,7 +60,7 @@ def _apart(what: str, path: Path) -> dict[str, str]:
 
 def waits(path: Path) -> dict[str, str]:
     """The longest the window lets an event wait while it renders six regions with the scratch renderer, and again."""
-    from PySide6.QtCore import QSettings, Qt, QTimer
+    from PySide6.QtCore import Qt, QTimer
     from PySide6.QtWidgets import QApplication
     from tests.plugin.small_scene import write_small_scene
 
@@ -68,7 +72,7 @@ def waits(path: Path) -> dict[str, str]:
     write_small_scene(path, marks=tuple(lines))
     application = QApplication([])
     reading = default_reading()
-    panel = Panel(SceneDesk(reading), reading.registers, QSettings(os.devnull, QSettings.Format.IniFormat))
+    panel = Panel(SceneDesk(reading), reading.registers, _settings())
     panel.show()
     panel.open_timeline(path)
     while not panel.editor.draft.regions:
@@ -99,7 +103,6 @@ def waits(path: Path) -> dict[str, str]:
 def measured(path: Path) -> dict[str, str]:
     """The figures of this process."""
     began = time.perf_counter()
-    from PySide6.QtCore import QSettings
     from PySide6.QtGui import QColor, QPainter, QPixmap
     from PySide6.QtWidgets import QApplication
 
@@ -109,7 +112,7 @@ def measured(path: Path) -> dict[str, str]:
 
     application = QApplication([])
     reading = default_reading()
-    settings = QSettings(os.devnull, QSettings.Format.IniFormat)
+    settings = _settings()
     panel = Panel(SceneDesk(reading), reading.registers, settings)
     panel.show()
     application.processEvents()
@@ -165,6 +168,13 @@ def measured(path: Path) -> dict[str, str]:
         "one edit, journal included": f"{statistics.median(editing):.1f} ms",
         "memory": f"{memory:.0f} MB",
     }
+
+
+def _settings() -> "QSettings":
+    """Of nobody. Never a device: what is saved takes the place of the file it is saved to."""
+    from PySide6.QtCore import QSettings
+
+    return QSettings(str(Path(os.environ["SOTTOVOCE_HOME"]) / "panel.ini"), QSettings.Format.IniFormat)
 
 
 def _peak_mb() -> float:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 STARTING = """
 import os, sys
@@ -13,7 +14,7 @@ from sottovoce.scene_desk import SceneDesk
 from sottovoce_ui.panel import Panel
 application = QApplication([])
 reading = default_reading()
-panel = Panel(SceneDesk(reading), reading.registers, QSettings(os.devnull, QSettings.Format.IniFormat))
+panel = Panel(SceneDesk(reading), reading.registers, QSettings(sys.argv[1], QSettings.Format.IniFormat))
 panel.show()
 application.processEvents()
 heavy = {"torch", "diffusers", "transformers", "peft", "moviepy", "pydub", "opentimelineio", "onnxruntime", "pyworld"}
@@ -22,6 +23,7 @@ print(sorted(heavy & sys.modules.keys()))
 """
 
 
-def test_a_window_without_a_timeline_loads_nothing_heavy() -> None:
-    done = subprocess.run([sys.executable, "-c", STARTING], capture_output=True, text=True, check=True)
+def test_a_window_without_a_timeline_loads_nothing_heavy(tmp_path: Path) -> None:
+    settings = str(tmp_path / "panel.ini")
+    done = subprocess.run([sys.executable, "-c", STARTING, settings], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
