@@ -35,9 +35,10 @@ def region_ids(source: Path) -> list[str]:
 
 @pytest.mark.xdist_group("render")
 def test_both_takes_are_made_of_one_seed_kept_and_told_apart(
-    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     region, out = region_ids(source)[0], tmp_path / "out"
+    monkeypatch.setenv("COLUMNS", "200")  # keys are shown whole
     asked = ["compare", str(source), region[:4], "--handles", "8", "--seed", "5", "-o", str(out), *TINY]
     assert run(asked) is ExitCode.DONE
     shown = capsys.readouterr().out.splitlines()
