@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,6 +50,7 @@ class SceneDesk:
         self._workers: dict[str, Worker] = {}
         self._judge: JudgeApart | None = None  # while regions are rendered, so that the window answers
         self._read_only = ""  # why nothing can be written
+        self._source_state: tuple[int, int] | None = None  # as it was read
         self._without_media = False  # the person went on though media are missing
 
     def suffixes(self) -> tuple[str, ...]:
@@ -68,6 +68,7 @@ class SceneDesk:
         self.close()
         job.step("reading", 0, 1)
         project = read_project(timeline, self._reading)
+        self._source_state = _state_of(project.source)
         self._read_only = self._hold(project)
         left = None if self._read_only else recovered(project.store_root / NAME)
         self._project, self._read = project, _draft_of(project)
@@ -131,11 +132,8 @@ class SceneDesk:
             self._journal = None
 
     def changed_on_disk(self) -> bool:
-        project = self._open_project()
-        try:
-            return sha256(project.source.read_bytes()).hexdigest() != project.loaded.digest
-        except OSError:
-            return False  # being written this very moment, or gone: what was read is all there is
+        state = _state_of(self._open_project().source)
+        return state is not None and state != self._source_state
 
     def reread(self, draft: Draft, job: Job) -> Opened:
         from sottovoce.project import read_project
@@ -143,6 +141,7 @@ class SceneDesk:
         ours = change_between(self._open_draft(), draft, "")
         job.step("reading", 0, 1)
         before = self._open_project()
+        self._source_state = _state_of(before.source)
         project = read_project(before.source, self._reading, relinked=before.relinked)
         self._project, self._read = project, _draft_of(project)
         opened = self._opened(None)
@@ -301,6 +300,15 @@ class SceneDesk:
     def _open_draft(self) -> Draft:
         assert self._read is not None, "nothing is open"
         return self._read
+
+
+def _state_of(source: Path) -> tuple[int, int] | None:
+    """When a file was written and how long it is; None where it is being written this very moment, or gone."""
+    try:
+        state = source.stat()
+    except OSError:
+        return None
+    return state.st_mtime_ns, state.st_size
 
 
 def _draft_of(project: "Project") -> Draft:

@@ -5,6 +5,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import opentimelineio as otio
 import pytest
 
 from sottovoce.reading import Reading
@@ -19,6 +20,7 @@ from sottovoce_engine.progress import Job
 from sottovoce_engine.registers import register_table
 from sottovoce_engine.scene import Region
 from sottovoce_engine.timing import Span
+from sottovoce_otio.writing import write_otioz
 
 from .small_scene import MARKS, write_small_scene
 
@@ -114,6 +116,17 @@ def test_a_source_changed_on_disk_is_read_again_with_what_was_edited_here(source
     again = desk.reread(draft, JOB)
     assert [each.register for each in again.draft.regions] == ["soft", "shout", "loud"]
     assert not desk.changed_on_disk()
+
+
+def test_a_bundle_that_nobody_touched_is_not_read_again(source: Path, tmp_path: Path) -> None:
+    bundle = tmp_path / "night.otioz"
+    write_otioz(otio.adapters.read_from_file(str(source)), bundle)
+    desk = SceneDesk(READING)
+    desk.open(bundle, JOB)
+    assert not desk.changed_on_disk()
+    bundle.write_bytes(bundle.read_bytes() + b" ")
+    assert desk.changed_on_disk()
+    desk.close()
 
 
 def test_regions_are_rendered_chosen_and_spliced_beside_one_that_waits(source: Path, tmp_path: Path) -> None:

@@ -57,8 +57,10 @@ def _whole(hand: Hand, timeline: Path, folder: Path) -> dict[str, object]:
     _drag_last(hand, 20, drop=True)
     _render(hand)
     _choose_other_take(hand)
+    hand.wait(panel.commands["splice"].isEnabled)
     hand.answer(folder, lambda: hand.press(Key.Key_E, modifiers=CONTROL))
     hand.wait_until_idle()
+    hand.wait(lambda: (folder / f"{timeline.stem}.mov").exists())
     _export(hand, folder)
     hand.press(Key.Key_S, modifiers=CONTROL)
     before = panel.editor.draft
