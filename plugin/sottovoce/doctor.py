@@ -5,7 +5,6 @@ helps nobody. Nothing heavy is imported before its check runs, and torch not eve
 """
 
 import platform
-import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +15,8 @@ from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
 
+from packaging.requirements import Requirement
+
 from sottovoce.folders import cache_folder, log_folder, settings_folder
 from sottovoce.settings import load_settings, settings_path
 from sottovoce_engine.errors import InputError
@@ -25,7 +26,6 @@ _ENCODERS = ("dnxhd", "prores_ks", "libx264", "aac", "pcm_s24le")
 _DECODERS = ("dnxhd", "prores", "h264", "hevc", "aac", "mp3", "pcm_s16le", "pcm_s24le")
 # A minute of a scene at 768x512 is about 100 MB of takes, the movie and its stems.
 _LOW_BYTES, _NO_BYTES = 5_000_000_000, 500_000_000
-_REQUIREMENT = re.compile(r"^(?P<name>[\w.-]+)[^;]*?(?:>=(?P<least>[\d.]+))?[^;]*(?P<marker>;.*)?$")
 
 
 class State(StrEnum):
@@ -79,11 +79,11 @@ def _packages(name: str) -> Finding:
             name=name, state=State.WARN, found="Sottovoce runs without being installed", remedy=_pip("sottovoce")
         )
     wrong, versions = [], {"sottovoce": version}
-    for package, least in _base_requirements(required).items():
-        there = _version(package)
-        versions[package] = there or "missing"
-        if there is None or _numbers(there) < _numbers(least):
-            wrong.append(f"'{package}>={least}'" if least else package)
+    for asked in _base_requirements(required):
+        there = _version(asked.name)
+        versions[asked.name] = there or "missing"
+        if there is None or not asked.specifier.contains(there, prereleases=True):
+            wrong.append(f"'{asked.name}{asked.specifier}'" if asked.specifier else asked.name)
     found = ", ".join(f"{package} {version}" for package, version in versions.items())
     if wrong:
         return Finding(name=name, state=State.FAIL, found=found, remedy=_pip(" ".join(wrong)))
@@ -265,14 +265,10 @@ _CHECKS: dict[str, Callable[[str], Finding]] = {
 }
 
 
-def _base_requirements(required: list[str]) -> dict[str, str]:
-    """Package names and their least versions, without those of extras."""
-    found: dict[str, str] = {}
-    for requirement in required:
-        match = _REQUIREMENT.match(requirement)
-        if match is not None and "extra" not in (match["marker"] or ""):
-            found[match["name"]] = match["least"] or ""
-    return found
+def _base_requirements(required: list[str]) -> list[Requirement]:
+    """What this Python on this system needs, without what extras add."""
+    asked = [Requirement(text) for text in required]
+    return [each for each in asked if each.marker is None or each.marker.evaluate({"extra": ""})]
 
 
 def _version(package: str) -> str | None:
@@ -280,10 +276,6 @@ def _version(package: str) -> str | None:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return None
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", version)[:3])
 
 
 def _first_line(*command: str) -> str:
