@@ -35,6 +35,27 @@ def test_a_change_can_be_undone_and_done_again_through_qts_stack(qtbot: QtBot, e
     assert editor.stack.count() == 1
 
 
+def test_what_was_done_last_is_named_undone_and_redone_too(editor: Editor) -> None:
+    editor.do("Trim region", partial(trimmed, region_id=FIRST, edge=Edge.END, frame=60))
+    editor.do("Delete", partial(removed, ids={SECOND}))
+    editor.stack.undo()
+    assert editor.done_last == "Undo: Delete"
+    editor.stack.undo()
+    assert editor.done_last == "Undo: Trim region"
+    editor.stack.redo()
+    assert editor.done_last == "Redo: Trim region"
+
+
+def test_a_gesture_is_one_step_in_a_long_session_too(editor: Editor) -> None:
+    for number in range(1001):
+        editor.do("Type", partial(with_details, ids={FIRST}, line=f"line {number}"))
+    before, gesture = editor.draft, editor.new_gesture()
+    for frame in (50, 55, 60):
+        editor.do("Trim region", partial(trimmed, region_id=FIRST, edge=Edge.END, frame=frame), gesture=gesture)
+    editor.stack.undo()
+    assert editor.draft == before
+
+
 def test_a_gesture_is_made_from_where_it_began_and_undone_as_one(editor: Editor) -> None:
     start, gesture = editor.draft, editor.new_gesture()
     for frame in (200, 50, 60):

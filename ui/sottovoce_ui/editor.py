@@ -12,7 +12,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from sottovoce_engine.editing.changes import change_between, changed
 from sottovoce_engine.editing.draft import Draft
-from sottovoce_engine.editing.history import History
+from sottovoce_engine.editing.history import History, Taken
 from sottovoce_engine.errors import InputError
 from sottovoce_engine.scene import Region, Scene
 
@@ -45,6 +45,7 @@ class Editor(QObject):
         self.stack = QUndoStack(self)
         self.stack.setUndoLimit(MOST_STEPS)
         self.read_only = ""  # why nothing can be changed
+        self.done_last = ""  # what made the present draft, in words: a step, undone or redone
         self._gestures = itertools.count(1)
         self.open(draft)
 
@@ -117,14 +118,14 @@ class Editor(QObject):
         except InputError as error:
             self.refused.emit(str(error))
             return False
-        depth = self._history.depth
-        if not self._history.take(label, after, gesture=gesture):
+        taken = self._history.take(label, after, gesture=gesture)
+        if not taken:
             return False
-        if self._history.depth != depth or depth == MOST_STEPS:
+        if taken is Taken.NEW:
             self.stack.push(_StepCommand(self, label))
         if not gesture or gesture != self._gesture:
             self._rebase_gesture(before)
-        self._shown(before)
+        self._shown(before, label)
         return True
 
     def select(self, ids: Collection[str], current: str = "") -> None:
@@ -152,17 +153,17 @@ class Editor(QObject):
 
     def step_back(self) -> None:
         """What the undo stack calls."""
-        before = self.draft
+        before, label = self.draft, self.tr("Undo: {label}").format(label=self._history.to_undo)
         if self._history.undo() is not None:
             self._rebase_gesture(before)
-            self._shown(before)
+            self._shown(before, label)
 
     def step_on(self) -> None:
         """What the undo stack calls."""
-        before = self.draft
+        before, label = self.draft, self.tr("Redo: {label}").format(label=self._history.to_redo)
         if self._history.redo() is not None:
             self._rebase_gesture(before)
-            self._shown(before)
+            self._shown(before, label)
 
     def _rebase_gesture(self, before: Draft) -> None:
         """What changes in the midst of a drag, such as a take that is chosen once rendered, is no part of it and stays."""
@@ -173,7 +174,8 @@ class Editor(QObject):
         else:
             self._gesture_from = after
 
-    def _shown(self, before: Draft) -> None:
+    def _shown(self, before: Draft, label: str) -> None:
+        self.done_last = label
         self.draft_changed.emit(before, self.draft)
         self.select(self._selection, self._current)  # what is gone is not selected any more
 

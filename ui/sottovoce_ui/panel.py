@@ -323,7 +323,7 @@ class Panel(QMainWindow):
         if self._opened is None:
             return
         try:
-            self._desk.note(after, self.editor.stack.undoText())
+            self._desk.note(after, self.editor.done_last)
         except SottovoceError as error:
             self._say(str(error))
 

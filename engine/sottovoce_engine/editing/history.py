@@ -7,6 +7,7 @@ Drafts share all that a step did not touch, so that a thousand of them cost litt
 """
 
 from dataclasses import dataclass, replace
+from enum import IntEnum
 
 from sottovoce_engine.editing.draft import Draft
 
@@ -19,6 +20,14 @@ class Step:
     before: Draft
     after: Draft
     gesture: str = ""  # steps of one gesture that follow each other are undone as one; "": on its own
+
+
+class Taken(IntEnum):
+    """What became of a step."""
+
+    NOT = 0  # nothing changed
+    JOINED = 1  # it is one with the step before
+    NEW = 2
 
 
 class History:
@@ -50,24 +59,24 @@ class History:
         """How many steps can be undone."""
         return self._taken
 
-    def take(self, label: str, after: Draft, *, gesture: str = "") -> bool:
-        """Goes on to another draft, forgetting what could be redone; False where it is the present one.
+    def take(self, label: str, after: Draft, *, gesture: str = "") -> Taken:
+        """Goes on to another draft, forgetting what could be redone.
 
         A step of the same gesture as the one before becomes one with it.
         """
         if after == self.present:
-            return False
+            return Taken.NOT
         before = self._steps[self._taken - 1] if self._taken else None
         joins = before is not None and gesture != "" and before.gesture == gesture and self._taken == len(self._steps)
         del self._steps[self._taken :]
         if before is not None and joins:
             self._steps[-1] = replace(before, after=after)
-            return True
+            return Taken.JOINED
         self._steps.append(Step(label=label, before=self.present, after=after, gesture=gesture))
         if len(self._steps) > self._most:
             self._first = self._steps.pop(0).after
         self._taken = len(self._steps)
-        return True
+        return Taken.NEW
 
     def undo(self) -> Step | None:
         """Takes the last step back and returns it; None where there is none."""
