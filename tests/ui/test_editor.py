@@ -54,6 +54,7 @@ def test_a_gesture_is_one_step_in_a_long_session_too(editor: Editor) -> None:
         editor.do("Trim region", partial(trimmed, region_id=FIRST, edge=Edge.END, frame=frame), gesture=gesture)
     editor.stack.undo()
     assert editor.draft == before
+    assert editor.stack.undoText() == "Type", "the menu names what it undoes"
 
 
 def test_a_gesture_is_made_from_where_it_began_and_undone_as_one(editor: Editor) -> None:

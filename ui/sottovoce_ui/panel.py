@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QMainWindow,
     QMessageBox,
-    QProgressBar,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -34,7 +33,7 @@ from sottovoce_engine.editing.draft import Draft
 from sottovoce_engine.editing.spans import Edge
 from sottovoce_engine.errors import SottovoceError
 from sottovoce_engine.plan import PlanSettings
-from sottovoce_engine.progress import Job, Progress
+from sottovoce_engine.progress import Job
 from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.scene import Raster, Scene
 from sottovoce_ui.actions import Actions
@@ -51,6 +50,7 @@ from sottovoce_ui.first_page import FirstPage
 from sottovoce_ui.inspector import Inspector
 from sottovoce_ui.marking import Marking
 from sottovoce_ui.own_keys import OwnKeys
+from sottovoce_ui.progress_bar import WorkBar
 from sottovoce_ui.queue.pane import QueuePane
 from sottovoce_ui.queue.runner import RenderQueue
 from sottovoce_ui.recent import Recent, RecentMenu
@@ -338,8 +338,7 @@ class Panel(QMainWindow):
         self.message.setWordWrap(True)
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.message.setAccessibleName(self.tr("Message"))
-        self.progress = QProgressBar()
-        self.progress.setAccessibleName(self.tr("Progress"))
+        self.progress = WorkBar()
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
@@ -466,7 +465,7 @@ class Panel(QMainWindow):
 
     def _start(self, work: Callable[[Job], Any], then: Callable[[Any], None]) -> None:
         operation = Operation(work, self)
-        operation.progressed.connect(self._show_progress)
+        operation.progressed.connect(self.progress.show_progress)
         operation.succeeded.connect(then)
         operation.failed.connect(self._say)
         operation.cancelled.connect(lambda: self._say(self.tr("Stopped.")))
@@ -493,12 +492,6 @@ class Panel(QMainWindow):
             self.pages.setCurrentWidget(self.first_page)
         self.progress.setVisible(busy)
         self.progress.setRange(0, 0)
-
-    def _show_progress(self, progress: Progress) -> None:
-        self.progress.setRange(0, progress.total)
-        self.progress.setValue(progress.done)
-        left = "" if progress.seconds_left is None else self.tr(", {n:.0f} s left").format(n=progress.seconds_left)
-        self.progress.setFormat(f"{progress.stage} {progress.done}/{progress.total}{left}")
 
     def _compare_takes(self) -> None:
         current = self.editor.current

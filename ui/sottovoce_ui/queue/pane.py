@@ -6,15 +6,14 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QProgressBar,
     QPushButton,
     QTableView,
     QVBoxLayout,
     QWidget,
 )
 
-from sottovoce_engine.progress import Progress
 from sottovoce_ui.editor import Editor
+from sottovoce_ui.progress_bar import WorkBar
 from sottovoce_ui.queue.entries import Entry, State
 from sottovoce_ui.queue.runner import RenderQueue
 
@@ -97,14 +96,13 @@ class QueuePane(QWidget):
         self.table.verticalHeader().hide()
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.horizontalHeader().setSectionResizeMode(HEADINGS.index("Line"), QHeaderView.ResizeMode.Stretch)
-        self.progress = QProgressBar()
-        self.progress.setAccessibleName(self.tr("Progress"))
+        self.progress = WorkBar()
         self.progress.setRange(0, 1)
         self.progress.setFormat(self.tr("Nothing is being rendered."))
         self.empty = QLabel(self.tr("Select regions and press Ctrl+R to render them."))
         self._lay_out()
         queue.changed.connect(self._show)
-        queue.progressed.connect(self._show_progress)
+        queue.progressed.connect(self.progress.show_progress)
         self._show()
 
     @property
@@ -154,9 +152,3 @@ class QueuePane(QWidget):
             self.progress.setRange(0, 1)
             self.progress.setValue(0)
             self.progress.setFormat(self.tr("Nothing is being rendered."))
-
-    def _show_progress(self, progress: Progress) -> None:
-        self.progress.setRange(0, max(1, progress.total))
-        self.progress.setValue(progress.done)
-        left = "" if progress.seconds_left is None else self.tr(", {n:.0f} s left").format(n=progress.seconds_left)
-        self.progress.setFormat(f"{progress.stage} {progress.done}/{progress.total}{left}")
