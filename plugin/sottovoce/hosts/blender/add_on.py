@@ -1,5 +1,6 @@
 """Sottovoce in Blender's video sequencer: the strips go out as a timeline, its result comes back as a new scene."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,24 +25,26 @@ bl_info = {
 _LOOK_SECONDS = 1.0
 
 
-class _Operator(bpy.types.Operator):  # type: ignore[misc]  # Blender ships no types
-    """Says what went wrong in Blender's own way."""
+def _answered(act: Callable[[Any, Any], None]) -> Callable[[Any, Any], set[str]]:
+    """An operator's `execute`, which says in Blender's own way what went wrong."""
 
-    def execute(self, context: Any) -> set[str]:
+    def execute(self: Any, context: Any) -> set[str]:
         try:
-            self.act(context)
+            act(self, context)
         except CutError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         return {"FINISHED"}
 
+    return execute
+
+
+class _Operator(bpy.types.Operator):  # type: ignore[misc]  # Blender ships no types
+    """Shows what is not in what was made."""
+
     def told(self, notes: tuple[str, ...]) -> None:
-        """Shows what is not in what was made."""
         for note in notes:
             self.report({"WARNING"}, note)
-
-    def act(self, context: Any) -> None:
-        raise NotImplementedError
 
 
 class SOTTOVOCE_OT_open(_Operator):  # noqa: N801  # Blender wants this form
@@ -50,7 +53,8 @@ class SOTTOVOCE_OT_open(_Operator):  # noqa: N801  # Blender wants this form
     bl_idname = "sottovoce.open"
     bl_label = "Open in Sottovoce"
 
-    def act(self, context: Any) -> None:
+    @_answered
+    def execute(self, context: Any) -> None:
         timeline = _handed_over(self, context)
         _followed(self, started(timeline, str(timeline)), context.scene)
 
@@ -61,7 +65,8 @@ class SOTTOVOCE_OT_render(_Operator):  # noqa: N801
     bl_idname = "sottovoce.render"
     bl_label = "Render and bring back"
 
-    def act(self, context: Any) -> None:
+    @_answered
+    def execute(self, context: Any) -> None:
         timeline = _handed_over(self, context)
         folder = timeline.with_name(f"{timeline.stem} rendered")
         _followed(self, started(timeline, "render", str(timeline), "-o", str(folder)), context.scene)
@@ -73,7 +78,8 @@ class SOTTOVOCE_OT_bring_back(_Operator):  # noqa: N801
     bl_idname = "sottovoce.bring_back"
     bl_label = "Bring the result back"
 
-    def act(self, context: Any) -> None:
+    @_answered
+    def execute(self, context: Any) -> None:
         self.told(_brought(result_of(_timeline_of(context.scene)), context.scene))
 
 
@@ -94,7 +100,8 @@ class SOTTOVOCE_OT_import(_File):  # noqa: N801
     bl_idname = "sottovoce.import_otio"
     bl_label = "Import .otio as a scene"
 
-    def act(self, context: Any) -> None:
+    @_answered
+    def execute(self, context: Any) -> None:
         self.told(_brought(Path(self.filepath), context.scene))
 
 
@@ -104,7 +111,8 @@ class SOTTOVOCE_OT_export(_File):  # noqa: N801
     bl_idname = "sottovoce.export_otio"
     bl_label = "Export strips as .otio"
 
-    def act(self, context: Any) -> None:
+    @_answered
+    def execute(self, context: Any) -> None:
         cut = cut_of(context.scene)
         write_cut(cut, Path(self.filepath))
         self.told(cut.notes)
