@@ -14,7 +14,7 @@ Source: MLT XML document type, https://www.mltframework.org/docs/mltxml/, and wh
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from xml.etree.ElementTree import Element
@@ -43,7 +43,7 @@ def mlt_timeline(root: Element, path: Path) -> Plain:
     try:
         rate = rate_from(Fraction(int(profile.get("frame_rate_num", "")), int(profile.get("frame_rate_den", ""))))
         return _Project(root=root, path=path, rate=rate).timeline()
-    except (ValueError, ZeroDivisionError) as error:
+    except (ValueError, ArithmeticError) as error:
         raise InputError(f"'{path}' has a number that cannot be: {error}. Save the project again.") from error
 
 
@@ -127,9 +127,9 @@ class _Project:
         before = cuts[0].length // 2
         after = cuts[0].length - before
         outgoing, incoming = cuts
-        yield self._item(_Cut(producer=outgoing.producer, first=outgoing.first, length=before), kind)
+        yield self._item(replace(outgoing, length=before), kind)
         yield dissolve(before, after, self._rate, {})
-        yield self._item(_Cut(producer=incoming.producer, first=incoming.first + before, length=after), kind)
+        yield self._item(replace(incoming, first=incoming.first + before, length=after), kind)
 
     def _item(self, cut: _Cut, kind: str) -> Plain:
         """A clip; a gap where nothing is played, or nothing of that kind."""
@@ -138,7 +138,8 @@ class _Project:
         silent = "audio_index" if kind == "Audio" else "video_index"
         if producer is None or service in _MADE or _property(producer, silent) == "-1":
             return gap(cut.length, self._rate)
-        speed = Fraction(_property(producer, "warp_speed") or 1).limit_denominator(_FINEST_SPEED)
+        # By way of float: a fraction made of "1e99999999" would fill the memory.
+        speed = Fraction(float(_property(producer, "warp_speed") or 1)).limit_denominator(_FINEST_SPEED)
         resource = _property(producer, "warp_resource" if service == "timewarp" else "resource")
         file = self._folder / resource
         known = _property(producer, "length")

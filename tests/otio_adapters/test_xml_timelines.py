@@ -134,6 +134,19 @@ def test_a_clip_with_its_sound_a_gain_and_a_speed_are_read(tmp_path: Path) -> No
     assert (muted.scene.pictures, muted.scene.sounds) == ((), ())
 
 
+_DISSOLVE = """<tractor id="d" in="0" out="11">
+<track producer="a" in="24" out="35"><filter><property name="mlt_service">volume</property>
+<property name="level">-6.5</property></filter></track><track producer="a" in="100" out="111"/></tractor>
+<playlist id="p"><entry producer="a" in="0" out="23"/><entry producer="d" in="0" out="11"/>
+<entry producer="a" in="112" out="123"/></playlist>"""
+
+
+def test_a_gain_inside_a_dissolve_is_kept(tmp_path: Path) -> None:
+    path = written(tmp_path, _project('<track producer="p" hide="video"/>', _DISSOLVE), "p.mlt")
+    sounds = read_timeline(path, REGISTERS).scene.sounds
+    assert [each.gain_db for each in sounds] == [0, -6.5, 0, 0]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -143,6 +156,10 @@ def test_a_clip_with_its_sound_a_gain_and_a_speed_are_read(tmp_path: Path) -> No
         (_project("", "", rate='frame_rate_num="many"'), "has a number that cannot be"),
         (_project('<track producer="p"/>', _LIST.replace("00:00:00.500", "soon")), "has the time 'soon'"),
         (_project('<track producer="p"/>', _LIST.replace('in="24"', 'in="94"')), "has a number that cannot be"),
+        (
+            _project('<track producer="p"/>', _LIST).replace('warp_speed">2', 'warp_speed">1e99999999'),
+            "has a number that cannot be",
+        ),
     ],
 )
 def test_a_project_that_cannot_be_is_told(tmp_path: Path, text: str, said: str) -> None:
