@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
 from pathlib import Path
 
 from av.audio.stream import AudioStream
@@ -11,12 +10,12 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from sottovoce_engine.errors import InputError
-from sottovoce_engine.media.container import opened_media, picture_stream, read_error, sound_stream
+from sottovoce_engine.media.container import opened_media, picture_stream, sound_stream
+from sottovoce_engine.media.looking import remembered
 from sottovoce_engine.media.standard_range import HLG, PQ
 from sottovoce_engine.scene import Raster
 from sottovoce_engine.timing import rate_from
 
-_REMEMBERED = 4096
 _HDR = {PQ: "PQ", HLG: "HLG"}
 
 
@@ -61,16 +60,12 @@ def probe(path: Path | str) -> MediaInfo:
     Raises:
         InputError: The file is missing, may not be read, or holds neither picture nor sound.
     """
-    path = Path(path).absolute()
-    try:
-        status = path.stat()
-    except OSError as error:
-        raise read_error(path, error) from error
-    return _probed(str(path), status.st_size, status.st_mtime_ns)
+    return _probed(path)
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _probed(path: str, _size: int, _changed: int) -> MediaInfo:
+@remembered
+def _probed(file: Path, _size: int) -> MediaInfo:
+    path = str(file)
     with opened_media(path) as container:
         picture, sound = picture_stream(container), sound_stream(container)
         if picture is None and sound is None:

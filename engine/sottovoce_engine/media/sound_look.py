@@ -1,18 +1,14 @@
 """Looking at sound that takes may be held to: whether it can be read, what tells it from others, whether it is silent."""
 
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from sottovoce_engine.media.container import read_error
-from sottovoce_engine.media.footage_look import content_of
+from sottovoce_engine.media.looking import content_of, remembered
 from sottovoce_engine.media.sound import SoundReader
 from sottovoce_engine.timing import Span
 
 SILENT_DBFS = -60.0  # RMS; a voice that is quieter is none
-
-_REMEMBERED = 4096
 
 
 def sound_content(path: Path | str) -> str:
@@ -21,12 +17,7 @@ def sound_content(path: Path | str) -> str:
     Raises:
         InputError: The file is missing, damaged, or holds no sound.
     """
-    path = Path(path).absolute()
-    try:
-        status = path.stat()
-        return _looked_at(path, status.st_size, status.st_mtime_ns)
-    except OSError as error:
-        raise read_error(path, error) from error
+    return _looked_at(path)
 
 
 def sound_length(path: Path | str) -> int:
@@ -50,7 +41,7 @@ def is_silent(path: Path | str, span: Span) -> bool:
     return sound.size == 0 or float(np.mean(sound.astype(np.float64) ** 2)) < 10 ** (SILENT_DBFS / 10)
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _looked_at(path: Path, size: int, _changed: int) -> str:
+@remembered
+def _looked_at(path: Path, size: int) -> str:
     sound_length(path)  # a file without sound is told of here
     return content_of(path, size)
