@@ -12,16 +12,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sottovoce.exporting.lists import cue_row
 from sottovoce.exporting.values import Export
 from sottovoce_engine.handover import HandedTake, handed_takes, short_handles, time_reference
 from sottovoce_engine.handover_files import Headed, file_names, statement, write_handover_files
 from sottovoce_engine.handover_names import reel_in
 from sottovoce_engine.media.container import write_error
 from sottovoce_engine.progress import Job
-from sottovoce_engine.scene import Scene
-from sottovoce_engine.timing import SAMPLE_RATE, timecode
+from sottovoce_engine.timing import SAMPLE_RATE
 from sottovoce_otio.incoming.cue_sheets import cue_sheet_text
-from sottovoce_otio.marks import plain_cue
 
 CUE_SHEET = "cue sheet.csv"
 
@@ -35,7 +34,7 @@ def write_handover(export: Export, path: Path, job: Job) -> tuple[str, ...]:
     names = file_names(handed, headed)
     with _staged_folder(path) as folder:
         write_handover_files(handed, names, headed, folder, job)
-        rows = [_row(*pair, headed) for pair in zip(handed, names, strict=True)]
+        rows = [_row(*pair, export) for pair in zip(handed, names, strict=True)]
         (folder / CUE_SHEET).write_text(cue_sheet_text(rows, _MORE), encoding="utf-8", newline="")
     takes = sum(1 + len(region.placed.alternatives) for region in export.spliced.regions)
     rejected = takes - len(handed)
@@ -58,29 +57,12 @@ def _staged_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(staged, ignore_errors=True)
 
 
-def _row(handed: HandedTake, name: str, headed: Headed) -> tuple[str, ...]:
-    region, scene = handed.region, headed.scene
+def _row(handed: HandedTake, name: str, export: Export) -> tuple[str, ...]:
     before, after = handed.handles
     return (
-        plain_cue(region.cue),
-        headed.reel,
-        headed.project,
-        region.voice,
-        _timecode(region.span.start, scene),
-        _timecode(region.span.end, scene),
-        region.register,
-        region.line,
-        statement(handed),
-        str(handed.number),
-        handed.status,
-        str(scene.voice(region.voice).gender),
-        region.id,
+        *cue_row(handed.region, export, handed, statement(handed)),
         name,
-        str(time_reference(handed, scene)),
+        str(time_reference(handed, export.scene)),
         f"{before / SAMPLE_RATE:.3f}",
         f"{after / SAMPLE_RATE:.3f}",
     )
-
-
-def _timecode(frame: int, scene: Scene) -> str:
-    return timecode(scene.start_frame + frame, scene.rate, drop=scene.drop_frame)

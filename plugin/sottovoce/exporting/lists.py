@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sottovoce.exporting.values import Export
-from sottovoce_engine.handover import handed_takes
+from sottovoce_engine.handover import HandedTake, handed_takes
 from sottovoce_engine.handover_names import reel_in
 from sottovoce_engine.progress import Job
 from sottovoce_engine.scene import Region, Scene
@@ -42,26 +42,8 @@ def write_avid_markers(export: Export, path: Path, job: Job) -> tuple[str, ...]:
     return ()
 
 
-def _rows(export: Export) -> Iterator[tuple[str, ...]]:
-    scene = export.scene
-    chosen = {
-        handed.region.id.partition("-")[0]: handed
-        for handed in handed_takes(scene, export.spliced.regions, export.esteem)
-        if handed.chosen
-    }
-    for region in scene.regions:
-        handed = chosen.get(region.id)
-        yield (
-            *_said(region, export),
-            "" if handed is None else str(handed.number),
-            "no take" if handed is None else handed.status,
-            str(scene.voice(region.voice).gender),
-            region.id,
-        )
-
-
-def _said(region: Region, export: Export) -> tuple[str, ...]:
-    """The columns from the cue to the note."""
+def cue_row(region: Region, export: Export, handed: HandedTake | None, note: str) -> tuple[str, ...]:
+    """The columns of a cue sheet for a region, and a take of it if there is one."""
     scene = export.scene
     return (
         plain_cue(region.cue),
@@ -72,8 +54,23 @@ def _said(region: Region, export: Export) -> tuple[str, ...]:
         _timecode(region.span.end, scene),
         region.register,
         region.line,
-        "length guessed" if region.length_guessed else "",
+        note,
+        "" if handed is None else str(handed.number),
+        "no take" if handed is None else handed.status,
+        str(scene.voice(region.voice).gender),
+        region.id,
     )
+
+
+def _rows(export: Export) -> Iterator[tuple[str, ...]]:
+    chosen = {
+        handed.region.id.partition("-")[0]: handed
+        for handed in handed_takes(export.scene, export.spliced.regions, export.esteem)
+        if handed.chosen
+    }
+    for region in export.scene.regions:
+        note = "length guessed" if region.length_guessed else ""
+        yield cue_row(region, export, chosen.get(region.id), note)
 
 
 def _timecode(frame: int, scene: Scene) -> str:
