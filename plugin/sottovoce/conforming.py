@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sottovoce.project import Project
+from sottovoce.came_back import STORE_SUFFIX
+from sottovoce.project import Project, store_root_of
 from sottovoce_engine.conform import Fate
 from sottovoce_engine.errors import InputError
 from sottovoce_engine.names import file_name, free_number, numbered
@@ -74,7 +75,7 @@ def _unrelated(old: Project, new: Project) -> str:
 def _free_path(folder: Path, new: Project) -> Path:
     """A name under which neither timeline, working copy nor store are there."""
     stem = f"{file_name(new.name.removesuffix(' conformed'))} conformed"
-    number = free_number(folder, [f"{stem}.otio", f"{stem}{SUFFIX}", f"{stem}.sottovoce"])
+    number = free_number(folder, [f"{stem}.otio", f"{stem}{SUFFIX}", f"{stem}{STORE_SUFFIX}"])
     return folder.absolute() / numbered(f"{stem}.otio", number)
 
 
@@ -82,7 +83,7 @@ def _write(path: Path, old: Project, new: Project, found: Conformed, job: Job) -
     """Takes first, the timeline last: what is there of an end in between is no version yet."""
     with (
         Store.opened(old.store_root, writing=False) as origin,
-        Store.opened(path.with_suffix(".sottovoce")) as target,
+        Store.opened(store_root_of(path)) as target,
     ):
         takes = origin.takes()
         judgements = origin.judgements(takes, _as_text)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 
-from sottovoce.came_back import CameBack, bring_home, came_back
+from sottovoce.came_back import STORE_SUFFIX, CameBack, bring_home, came_back
 from sottovoce.edited_marks import with_edits
 from sottovoce.reading import Reading
 from sottovoce_engine import session
@@ -314,4 +314,4 @@ def _read_options(source: Path, reading: Reading, bundled: Bundled, relinked: Ma
 
 def store_root_of(source: Path) -> Path:
     """The folder of a timeline's takes, whether it is there or not."""
-    return source.with_name(f"{kept_name(source)}.sottovoce")
+    return source.with_name(f"{kept_name(source)}{STORE_SUFFIX}")
