@@ -1,9 +1,8 @@
 """The panel's window: the timeline and its regions, the inspector, takes and the queue. It only puts them together.
 
-┌ menus ────────────────────┬──────────────┐
-│ takes of the region       │ inspector    │
-│ queue                     │              │
-├───────────────────────────┴──────────────┤
+┌ menus ────────┬───────────┬──────────────┐
+│ takes, queue  │ viewer    │ inspector    │
+├───────────────┴───────────┴──────────────┤
 │ timeline: tracks, a lane for each voice  │
 ├ message ─────────────────────────────────┤
 """
@@ -11,7 +10,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QEvent, QSettings, Qt, QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
@@ -22,7 +20,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMainWindow,
-    QMessageBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -37,11 +34,11 @@ from sottovoce_engine.progress import Job
 from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.scene import Raster, Scene
 from sottovoce_ui.actions import Actions
-from sottovoce_ui.background import Operation
 from sottovoce_ui.commands import COMMANDS, REGISTER_KEYS, Group
-from sottovoce_ui.desk import Desk, Opened, SceneFiles, TakeFacts
+from sottovoce_ui.desk import Desk, Opened, SceneFiles, TakeFacts, Unsaved
 from sottovoce_ui.dialogs.export import ExportDialog
 from sottovoce_ui.dialogs.keys import KeyMap
+from sottovoce_ui.dialogs.recover import RecoverBox
 from sottovoce_ui.dialogs.relink import RelinkDialog
 from sottovoce_ui.dialogs.script import ScriptDialog
 from sottovoce_ui.dialogs.voices import VoicesDialog
@@ -63,6 +60,7 @@ from sottovoce_ui.timeline.headers import TimelinePane
 from sottovoce_ui.timeline.view import TimelineView
 from sottovoce_ui.timeline.waveforms import Waveforms
 from sottovoce_ui.viewer import Viewer
+from sottovoce_ui.work import Work
 
 _NOTHING = Draft(scene=Scene(name="", rate=Fraction(24), length_frames=0, raster=Raster(width=16, height=16)))
 _WITHOUT_A_TIMELINE = ("open", "quit", "cancel", "keys")
@@ -78,11 +76,11 @@ class Panel(QMainWindow):
         self._settings = settings
         self._registers = registers
         self._opened: Opened | None = None
-        self._operation: Operation | None = None
         self._files: SceneFiles | None = None
         self._saved = _NOTHING
-        self.question: QMessageBox | None = None  # that waits for an answer
+        self.question: RecoverBox | None = None  # that waits for an answer
         self.dialog: QDialog | None = None  # the one shown last
+        self.work = Work(self)
         self.editor = Editor(_NOTHING, self)
         self.pile = Pile(self.editor, self)
         self.reader = TakesReader(desk, self.pile, self)
@@ -129,7 +127,7 @@ class Panel(QMainWindow):
         """Splices the chosen takes into `folder`, in the background."""
         draft = self.editor.draft
         if self._opened is not None and self.save():
-            self._start(lambda job: self._desk.splice(draft, folder, job), self._show_files)
+            self.work.start(lambda job: self._desk.splice(draft, folder, job), self._show_files)
 
     def export_into(self, folder: Path, names: Sequence[str]) -> None:
         """Writes the scene in these formats, in the background."""
@@ -139,7 +137,7 @@ class Panel(QMainWindow):
             self._say("\n".join(self.tr("Written: {path}").format(path=path) for path in paths))
 
         if self._opened is not None and self.save():
-            self._start(lambda job: self._desk.export(draft, names, folder, job), show)
+            self.work.start(lambda job: self._desk.export(draft, names, folder, job), show)
 
     def add_recording(self, region_id: str, file: Path) -> None:
         """Makes a recording a take of a region, in the background; it lies where its timecode or its first word says."""
@@ -150,7 +148,7 @@ class Panel(QMainWindow):
             self._say("\n".join([self.tr("The recording is a take now."), *facts.take.notes]))
 
         if self._opened is not None:
-            self._start(lambda job: self._desk.add_recording(draft, region_id, file, None, job), show)
+            self.work.start(lambda job: self._desk.add_recording(draft, region_id, file, None, job), show)
 
     def render_regions(self, *, again: bool) -> None:
         """Renders the selected regions once more (`again`), or all whose take is missing or out of date."""
@@ -164,8 +162,7 @@ class Panel(QMainWindow):
 
     def cancel(self) -> None:
         """Stops the work in progress; takes finished so far are kept."""
-        if self._operation is not None:
-            self._operation.job.cancel()
+        self.work.cancel()
         self.queue.cancel()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
@@ -173,9 +170,7 @@ class Panel(QMainWindow):
         relinking = self.findChild(RelinkDialog)
         if relinking is not None:
             relinking.reject()
-        if self._operation is not None:
-            self._operation.job.cancel()
-            self._operation.wait()
+        self.work.wait()
         self.queue.wait()
         self.standing.stop()
         self.waveforms.stop()
@@ -192,7 +187,7 @@ class Panel(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
         path = self._timeline_in(event)
-        if path is not None and self._operation is None:
+        if path is not None and not self.work.is_under_way:
             self.open_timeline(path)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
@@ -207,7 +202,7 @@ class Panel(QMainWindow):
         elif self.save():
             self._let_go()
             self._say(told)
-            self._start(lambda job: self._read(find(job), job), lambda found: self._look_for_media(*found))
+            self.work.start(lambda job: self._read(find(job), job), lambda found: self._look_for_media(*found))
 
     def _let_go(self) -> None:
         """Nothing is open any more: no key and no field, and nothing that ends later, changes what was."""
@@ -237,7 +232,7 @@ class Panel(QMainWindow):
 
     def _relink(self, opened: Opened, takes: Takes, files: Mapping[Path, Path]) -> None:
         if files:
-            self._start(lambda job: self._desk.relinked(files, job), lambda found: self._show_opened(found, takes))
+            self.work.start(lambda job: self._desk.relinked(files, job), lambda found: self._show_opened(found, takes))
         else:
             self._show_opened(opened, takes)
             self._set_busy(False)
@@ -264,23 +259,12 @@ class Panel(QMainWindow):
         count = len(opened.draft.regions)
         self._say("\n".join([self.tr("{n} regions.").format(n=count), *filter(None, notes)]))
         if opened.unsaved is not None:
-            self._ask_about(opened)
+            self._ask_about(opened.unsaved)
 
-    def _ask_about(self, opened: Opened) -> None:
+    def _ask_about(self, unsaved: Unsaved) -> None:
         """An earlier session ended before it was saved: whether its changes are gone on from."""
-        unsaved = opened.unsaved
-        assert unsaved is not None
-        told = self.tr(
-            "The last session ended before it was saved. {n} changes since {when} can be recovered; the last: {label}."
-        )
-        text = told.format(n=len(unsaved.labels), when=unsaved.when, label=unsaved.labels[-1])
-        box = QMessageBox(QMessageBox.Icon.Question, self.tr("Recover changes"), text, parent=self)
-        box.addButton(self.tr("&Recover"), QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(self.tr("&Put aside"), QMessageBox.ButtonRole.RejectRole)
-        box.setInformativeText(self.tr("Put aside, they stay in a file beside the timeline's takes."))
 
-        def answered(button: object) -> None:
-            wanted = box.buttonRole(button) is QMessageBox.ButtonRole.AcceptRole  # type: ignore[arg-type]
+        def answered(wanted: bool) -> None:
             self.question = None
             try:
                 self._desk.recover(wanted)
@@ -289,9 +273,9 @@ class Panel(QMainWindow):
             if wanted:
                 self.editor.do(self.tr("Recover changes"), lambda _: unsaved.draft)
 
-        box.buttonClicked.connect(answered)
-        self.question = box
-        box.open()
+        self.question = RecoverBox(unsaved, self)
+        self.question.answered.connect(answered)
+        self.question.open()
 
     def _show_files(self, files: SceneFiles) -> None:
         self._files = files
@@ -299,7 +283,7 @@ class Panel(QMainWindow):
         self._say(self.tr("Scene: {movie}").format(movie=files.movie))
 
     def _look_at_disk(self) -> None:
-        if self._opened is None or self._operation is not None or not self._desk.changed_on_disk():
+        if self._opened is None or self.work.is_under_way or not self._desk.changed_on_disk():
             return
         draft = self.editor.draft
 
@@ -313,7 +297,7 @@ class Panel(QMainWindow):
             told = self.tr("The timeline was changed elsewhere and read again.")
             self._say("\n".join([told, *opened.differences]))
 
-        self._start(lambda job: self._desk.reread(draft, job), show)
+        self.work.start(lambda job: self._desk.reread(draft, job), show)
 
     def _read_takes(self) -> None:
         if self._opened is not None:
@@ -376,6 +360,9 @@ class Panel(QMainWindow):
         return dock
 
     def _connect(self, registers: RegisterTable) -> None:
+        self.work.busy.connect(self._set_busy)
+        self.work.progressed.connect(self.progress.show_progress)
+        self.work.said.connect(self._say)
         self.editor.draft_changed.connect(self._note_change)
         self.editor.refused.connect(self._say)
         self.queue.made.connect(self._read_takes)
@@ -462,23 +449,6 @@ class Panel(QMainWindow):
             "snap": self._toggle_snapping,
             "keys": lambda: self._ask(KeyMap(self.commands, self._registers, self)),
         }
-
-    def _start(self, work: Callable[[Job], Any], then: Callable[[Any], None]) -> None:
-        operation = Operation(work, self)
-        operation.progressed.connect(self.progress.show_progress)
-        operation.succeeded.connect(then)
-        operation.failed.connect(self._say)
-        operation.cancelled.connect(lambda: self._say(self.tr("Stopped.")))
-        operation.finished.connect(self._end)
-        self._operation = operation
-        self._set_busy(True)
-        operation.start()
-
-    def _end(self) -> None:
-        if self._operation is not None:
-            self._operation.deleteLater()
-        self._operation = None
-        self._set_busy(False)
 
     def _set_busy(self, busy: bool) -> None:
         on_a_timeline = (command.id for command in COMMANDS if command.id not in _WITHOUT_A_TIMELINE)

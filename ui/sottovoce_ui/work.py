@@ -1,0 +1,59 @@
+"""One piece of work in the background at a time, other than rendering: reading, splicing, exporting."""
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from sottovoce_engine.progress import Job
+from sottovoce_ui.background import Operation
+
+
+class Work(QObject):
+    """What is under way.
+
+    Signals:
+        busy(bool): It began, or ended.
+        progressed(Progress): How far it is.
+        said(str): Why it failed, or that it was stopped.
+    """
+
+    busy = Signal(bool)
+    progressed = Signal(object)
+    said = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._operation: Operation | None = None
+
+    @property
+    def is_under_way(self) -> bool:
+        return self._operation is not None
+
+    def start(self, work: Callable[[Job], Any], then: Callable[[Any], None]) -> None:
+        """Does `work` in the background, and `then` here with what came of it."""
+        operation = Operation(work, self)
+        operation.progressed.connect(self.progressed)
+        operation.succeeded.connect(then)
+        operation.failed.connect(self.said)
+        operation.cancelled.connect(lambda: self.said.emit(self.tr("Stopped.")))
+        operation.finished.connect(self._end)
+        self._operation = operation
+        self.busy.emit(True)
+        operation.start()
+
+    def cancel(self) -> None:
+        if self._operation is not None:
+            self._operation.job.cancel()
+
+    def wait(self) -> None:
+        """Stops it and waits for its end."""
+        self.cancel()
+        if self._operation is not None:
+            self._operation.wait()
+
+    def _end(self) -> None:
+        if self._operation is not None:
+            self._operation.deleteLater()
+        self._operation = None
+        self.busy.emit(False)
