@@ -20,6 +20,7 @@ from sottovoce_engine.registers import RegisterTable, register_table
 from sottovoce_engine.scene import Gender, Region, Scene
 from sottovoce_otio.marks import plain_cue, plain_line, plain_voice
 from sottovoce_otio.timeline import read_object
+from sottovoce_otio.times import clock_time
 
 _SUBSTATION_HOURS = 10  # its timecode has one digit for them
 _NO_OVERRIDES = str.maketrans("{}\\", "()/")
@@ -63,8 +64,8 @@ def _vtt(scene: Scene, _: RegisterTable) -> str:
         voice = html.escape(plain_voice(region.voice), quote=False)
         file.captions.append(
             webvtt.Caption(
-                start=_vtt_time(region.span.start, scene.rate),
-                end=_vtt_time(region.span.end, scene.rate),
+                start=clock_time(_milliseconds(region.span.start, scene.rate)),
+                end=clock_time(_milliseconds(region.span.end, scene.rate)),
                 text=f"<v{classes} {voice}>{html.escape(plain_line(region), quote=False)}",
                 identifier=" ".join(filter(None, (plain_cue(region.cue), f"SV:{region.id}"))),
             )
@@ -107,11 +108,6 @@ def _gender(region: Region, scene: Scene) -> tuple[str, ...]:
 
 def _milliseconds(frame: int, rate: Fraction) -> int:
     return round(frame * 1000 / rate)
-
-
-def _vtt_time(frame: int, rate: Fraction) -> str:
-    seconds, milliseconds = divmod(_milliseconds(frame, rate), 1000)
-    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{milliseconds:03}"
 
 
 _WRITERS: Mapping[str, Callable[[Scene, RegisterTable], str]] = {

@@ -57,6 +57,12 @@ def second_of(frame: int, rate: Fraction) -> Fraction:
     return Fraction(frame * rate.denominator, rate.numerator)
 
 
+def clock_time(milliseconds: int) -> str:
+    """A time as WebVTT and MLT write it: `HH:MM:SS.mmm`."""
+    seconds, rest = divmod(milliseconds, 1000)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{rest:03}"
+
+
 @lru_cache(maxsize=256)
 def exact_clock(rate: float) -> Fraction:
     """Ticks a second: a frame rate, or a clock of samples.
