@@ -25,6 +25,8 @@ FORMAT = 1
 ANCHORS = "anchors"
 REGION_ID = re.compile(r"^[0-9a-f]{8,32}$")
 
+_BARE_TAG = re.compile(r"\s*\bSV:([0-9a-f]{8,32})\b", re.IGNORECASE)
+
 
 class Role(StrEnum):
     """What a track (or, said on the clip, a clip) holds."""
@@ -52,6 +54,12 @@ def own_entry(metadata: Mapping[str, Any], where: str) -> Mapping[str, Any] | No
             f"{where} has Sottovoce metadata of format {written!r}; this version reads up to {FORMAT}. Update Sottovoce."
         )
     return found
+
+
+def without_bare_tag(text: str) -> tuple[str, str]:
+    """A text without `SV:1f0c9a42`, and the region id that this is; "" where it has none."""
+    tag = _BARE_TAG.search(text)
+    return _BARE_TAG.sub("", text), tag[1].lower() if tag else ""
 
 
 def region_metadata(region: Region) -> dict[str, Any]:

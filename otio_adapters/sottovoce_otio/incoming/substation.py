@@ -10,9 +10,9 @@ from pysubs2.exceptions import Pysubs2Error
 from sottovoce_engine.errors import InputError
 from sottovoce_otio.hints import Hints
 from sottovoce_otio.incoming.values import Cue, CueFile, Part
+from sottovoce_otio.ours import without_bare_tag
 
 _MILLISECONDS = 1000
-_TAGGED = re.compile(r"\s*\bSV:([0-9a-f]{8,32})\b", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|[_\-]+")
 
 
@@ -42,14 +42,13 @@ def substation_cues(text: str, what: str, hints: Hints) -> CueFile:
 
 
 def _cue(event: SSAEvent) -> Cue:
-    tag = _TAGGED.search(event.effect)
-    effect = _TAGGED.sub("", event.effect)
+    effect, region_id = without_bare_tag(event.effect)
     manner = ", ".join(filter(None, (_words(effect), _words(event.style))))
     return Cue(
         start=Fraction(event.start, _MILLISECONDS),
         end=Fraction(event.end, _MILLISECONDS),
         parts=(Part(text=event.plaintext, voice=event.name.strip(), manner=manner),),
-        region_id=tag[1].lower() if tag else "",
+        region_id=region_id,
     )
 
 

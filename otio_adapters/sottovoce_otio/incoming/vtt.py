@@ -13,10 +13,10 @@ from webvtt.errors import MalformedCaptionError, MalformedFileError
 from sottovoce_engine.errors import InputError
 from sottovoce_otio.hints import Hints
 from sottovoce_otio.incoming.values import Cue, CueFile, Part
+from sottovoce_otio.ours import without_bare_tag
 
 _ARROW = re.compile(r"^[^\n]*\d\s*-->", re.MULTILINE)
 _TAG = re.compile(r"<(/?)([a-z]+)((?:\.[^\s.<>]+)*)(?:\s+([^<>]*))?>|<[\d:.]+>")
-_TAGGED = re.compile(r"\s*\bSV:([0-9a-f]{8,32})\b", re.IGNORECASE)
 _MILLISECONDS = 1000
 
 
@@ -44,15 +44,14 @@ def vtt_cues(text: str, what: str, hints: Hints) -> CueFile:
 
 
 def _cue(caption: Any, hints: Hints) -> Cue:
-    identifier = caption.identifier or ""
-    tag = _TAGGED.search(identifier)
-    name = _TAGGED.sub("", identifier).strip()
+    identifier, region_id = without_bare_tag(caption.identifier or "")
+    name = identifier.strip()
     return Cue(
         start=Fraction(caption.start_time.in_milliseconds(), _MILLISECONDS),
         end=Fraction(caption.end_time.in_milliseconds(), _MILLISECONDS),
         parts=tuple(_parts(caption.raw_text, hints)),
         name="" if name.isdecimal() or " " in name else name,
-        region_id=tag[1].lower() if tag else "",
+        region_id=region_id,
     )
 
 
