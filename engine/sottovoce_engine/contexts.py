@@ -123,8 +123,8 @@ def context_for(
     notes: list[str] = []
     if around is not None:
         frames = frames_in(seconds, scene.rate)
-        before = around.before(region, max(window.start, region.span.start - region.lead_frames - frames))
-        after = around.after(region, min(window.span.end, region.span.end + region.tail_frames + frames))
+        before = around.before(region, max(window.start, region.sound_span.start - frames))
+        after = around.after(region, min(window.span.end, region.sound_span.end + frames))
         held = tuple(_held(found, region, scene, holdings) for found in (before, after))
         notes += [] if any(held) else [_why_none((*before, *after), holdings)]
     anchor, lead, note = _anchored(region, scene, window, holdings)

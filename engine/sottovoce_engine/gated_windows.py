@@ -111,7 +111,7 @@ def _why_apart(group: Sequence[Region], region: Region, scene: Scene, registers:
     modes = {scene.picture_mode(each) for each in (last, region)}
     named = [registers.get(each.register) for each in (*group, region)]
     length, longest = region.span.end - group[0].span.start, longest_span(rate)
-    if _sounding(region).start < max(_sounding(each).end for each in group):
+    if region.sound_span.start < max(each.sound_span.end for each in group):
         return f"{pair} are heard at once"
     if length > longest:
         return (
@@ -125,10 +125,6 @@ def _why_apart(group: Sequence[Region], region: Region, scene: Scene, registers:
     if modes == {PictureMode.LOCK} and clip_under(last.span, scene) != clip_under(region.span, scene):
         return f"{pair} lie over different pictures"
     return f"{pair} need two LoRAs" if len({register.lora_file for register in named if register.lora}) > 1 else ""
-
-
-def _sounding(region: Region) -> Span:
-    return region.span.grown(region.lead_frames, region.tail_frames)
 
 
 def _gating(

@@ -96,6 +96,11 @@ class Region:
     gain_db: float = 0.0  # the editor's own trim on top of the scene's levels, within ±6
     length_guessed: bool = False  # the mark was a point; the length is an estimate
 
+    @property
+    def sound_span(self) -> Span:
+        """The scene frames over which its own sound is wanted: its lead and tail included."""
+        return self.span.grown(self.lead_frames, self.tail_frames)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaRange:

@@ -7,11 +7,12 @@ after BEN                                 |aaaaaaaaaaaa|                    wher
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from sottovoce_engine.scene import Region, Scene, SoundPiece
+from sottovoce_engine.span_sets import merged
 from sottovoce_engine.timing import Span
 
 
@@ -33,11 +34,11 @@ class Surroundings:
         pieces = [piece for piece in scene.sounds if piece.dialogue and piece.source.path]
         tracks = dict.fromkeys(piece.track for piece in pieces)
         self._tracks = [_stretches([one for one in pieces if one.track == track], scene.rate) for track in tracks]
-        self._marked = _union(sound_frames(region) for region in scene.regions)
+        self._marked = merged(region.sound_span for region in scene.regions)
 
     def before(self, region: Region, first: int) -> list[tuple[Stretch, Span]]:
         """What sounds right before a region, one stretch for each track, and over which scene frames from `first` on."""
-        edge = sound_frames(region).start
+        edge = region.sound_span.start
         marked = _last_from(self._marked, edge - 1)
         if marked is not None:
             first = max(first, min(marked.end, edge))
@@ -47,18 +48,13 @@ class Surroundings:
 
     def after(self, region: Region, last: int) -> list[tuple[Stretch, Span]]:
         """What sounds right after a region, and up to which scene frame, at most `last`."""
-        edge = sound_frames(region).end
+        edge = region.sound_span.end
         index = bisect_right(self._marked, edge, key=lambda span: span.end)
         if index < len(self._marked):
             last = min(last, max(edge, self._marked[index].start))
         there = filter(None, (_at(track, edge) for track in self._tracks))
         held = ((stretch, Span(edge, max(edge, min(last, stretch.span.end)))) for stretch in there)
         return [(stretch, span) for stretch, span in held if span.length]
-
-
-def sound_frames(region: Region) -> Span:
-    """The scene frames over which a region's own sound is wanted: its lead and tail included."""
-    return region.span.grown(region.lead_frames, region.tail_frames)
 
 
 def _stretches(pieces: Sequence[SoundPiece], rate: Fraction) -> list[Stretch]:
@@ -99,17 +95,6 @@ def _stretch(piece: SoundPiece, rate: Fraction) -> Stretch | None:
 def _runs_on(before: Stretch, after: Stretch, rate: Fraction) -> bool:
     meets = before.span.end == after.span.start and before.start + before.span.length / rate == after.start
     return meets and (before.path, before.gain_db) == (after.path, after.gain_db)
-
-
-def _union(spans: Iterable[Span]) -> list[Span]:
-    """The frames that any of the spans covers, as spans that rise and lie apart."""
-    found: list[Span] = []
-    for span in sorted(spans):
-        if found and span.start <= found[-1].end:
-            found[-1] = Span(found[-1].start, max(found[-1].end, span.end))
-        else:
-            found.append(span)
-    return found
 
 
 def _last_from(spans: Sequence[Span], frame: int) -> Span | None:

@@ -96,7 +96,7 @@ def fade_lengths(settings: SpliceSettings) -> FadeLengths:
 
 def sound_edges(region: Region, rate: Fraction) -> Span:
     """The scene samples that a region's sound is cut at: its own edges, or beyond them for a J or L cut."""
-    return samples_of(region.span.grown(region.lead_frames, region.tail_frames), rate)
+    return samples_of(region.sound_span, rate)
 
 
 def slip_of(placed: PlacedTake, scene: Scene, *, held: bool) -> Slip:
