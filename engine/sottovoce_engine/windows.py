@@ -123,6 +123,12 @@ def parts_of_region(region: Region, rate: Fraction, lead_frames: int = MIN_HANDL
     )
 
 
+def whole_region_id(region_id: str) -> str:
+    """The id of the region that a part such as "1f0c9a42-2" is of; its own where it is no part."""
+    whole, _, number = region_id.rpartition("-")
+    return whole if whole and number.isdecimal() else region_id
+
+
 def _spans(span: Span, lines: tuple[str, ...]) -> tuple[Span, ...]:
     """The span in parts that meet, each in proportion to the time its words need."""
     spoken = tuple(itertools.accumulate((speaking_seconds(line) for line in lines), initial=0.0))

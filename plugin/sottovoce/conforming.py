@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sottovoce.came_back import STORE_SUFFIX
+from sottovoce.new_marks import write_marked
 from sottovoce.project import Project, store_root_of
 from sottovoce_engine.conform import Fate
 from sottovoce_engine.errors import InputError
@@ -20,12 +21,10 @@ from sottovoce_engine.progress import Job
 from sottovoce_engine.store import Store
 from sottovoce_engine.take import Take
 from sottovoce_engine.travelling import bring_takes, moved_take
+from sottovoce_engine.windows import whole_region_id
 from sottovoce_otio.conform import Conformed, conformed
-from sottovoce_otio.links import absolute_url, url_relative_to
-from sottovoce_otio.scene_timeline import marked_timeline, readdress
 from sottovoce_otio.timeline import ReadOptions, read_timeline
 from sottovoce_otio.working_copy import SUFFIX, write_working_copy
-from sottovoce_otio.writing import write_otio
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,10 +90,7 @@ def _write(path: Path, old: Project, new: Project, found: Conformed, job: Job) -
     anchors = {anchor.voice: anchor for anchor in (*old.scene.anchors, *new.scene.anchors)}
     scene = replace(found.scene, anchors=tuple(anchors.values()))
     scene = scene.with_regions((*scene.regions, *new.loaded.unfinished))
-    document = marked_timeline(new.loaded, scene, new.reading.registers)
-    packed = new.loaded.unpacked is not None or new.source.suffix.lower() == ".otioz"
-    readdress(document, new.loaded, absolute_url if packed else url_relative_to(path.parent))
-    write_otio(document, path)
+    write_marked(new, scene, path)
     options = ReadOptions(
         voices=new.reading.voices, dialogue_tracks=new.reading.dialogue_tracks, drop_frame=new.reading.drop_frame
     )
@@ -109,7 +105,7 @@ def _moved(takes: Iterable[Take], old: Project, found: Conformed) -> list[Take]:
     by = {each.region.id: each.by for each in found.placements if each.fate is not Fate.LOST}
     by |= {region.id: region.span.start - regions[region.id].span.start for region in found.marked}
     return [
-        moved_take(take, regions.get(take.job.region.id), by.get(take.job.region.id.partition("-")[0], 0))
+        moved_take(take, regions.get(take.job.region.id), by.get(whole_region_id(take.job.region.id), 0))
         for take in takes
     ]
 

@@ -24,6 +24,7 @@ from sottovoce_engine.splice.report import JudgedRegion, TriedTake
 from sottovoce_engine.splice.values import SpliceSettings
 from sottovoce_engine.store import Store
 from sottovoce_engine.take import Failure, Outcome, PlacedTake, Take
+from sottovoce_engine.windows import whole_region_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +143,7 @@ def _to_render(making: Making, now: Plan, takes: Mapping[str, Take], decided: De
 
 def _was_asked_for(region_id: str, settings: PlanSettings) -> bool:
     """Whether the region is to be rendered; a part of a long one is with the whole."""
-    return not settings.only or region_id in settings.only or region_id.rpartition("-")[0] in settings.only
+    return not settings.only or not {region_id, whole_region_id(region_id)}.isdisjoint(settings.only)
 
 
 def judged_regions(placed: Iterable[PlacedTake], decided: Decided, *, strict: bool) -> dict[str, JudgedRegion]:

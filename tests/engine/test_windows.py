@@ -15,6 +15,7 @@ from sottovoce_engine.windows import (
     divisor_for,
     longest_span,
     parts_of_region,
+    whole_region_id,
     window_for,
 )
 
@@ -157,3 +158,10 @@ def test_a_long_region_of_few_words_is_refused(seconds: int, line: str, message:
 def test_an_hour_on_one_mark_is_split_in_good_time() -> None:
     region = long_region(3600, ["no"] * 660, Fraction(24))
     assert len(parts_of_region(region, Fraction(24))) >= 190
+
+
+@pytest.mark.parametrize(
+    ("region_id", "whole"), [("1f0c9a42-2", "1f0c9a42"), ("1f0c9a42", "1f0c9a42"), ("1f0c9a42-12", "1f0c9a42")]
+)
+def test_a_part_names_the_region_it_is_of(region_id: str, whole: str) -> None:
+    assert whole_region_id(region_id) == whole

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from sottovoce_engine.plan import Plan, PlanSettings, RegionState
+from sottovoce_engine.windows import whole_region_id
 from sottovoce_ui.background import Operation
 from sottovoce_ui.desk import Desk
 from sottovoce_ui.editor import Editor
@@ -52,8 +53,7 @@ class Standing(QObject):
         """What stands in a region's way, in words."""
         if self.plan is None:
             return (self.problem,) if self.problem else ()
-        # A long region is planned in parts, "1f0c9a42-1", "1f0c9a42-2".
-        own = (each for each in self.plan.regions if region_id in (each.region.id, each.region.id.rpartition("-")[0]))
+        own = (each for each in self.plan.regions if region_id == whole_region_id(each.region.id))
         return tuple(dict.fromkeys(note for planned in own for note in planned.notes))
 
     def pause(self) -> None:
@@ -90,7 +90,7 @@ class Standing(QObject):
         self.plan, self.problem = plan, ""
         found = {}
         for planned in plan.regions:
-            region_id = planned.region.id.rpartition("-")[0] or planned.region.id
+            region_id = whole_region_id(planned.region.id)
             words = _WORDS.get(planned.state, "")
             chosen = self._pile.chosen(region_id)
             judged = "" if words or chosen is None else word_of(chosen)

@@ -9,6 +9,7 @@ from sottovoce_engine.handover_names import reel_in
 from sottovoce_engine.progress import Job
 from sottovoce_engine.scene import Region, Scene
 from sottovoce_engine.timing import timecode
+from sottovoce_engine.windows import whole_region_id
 from sottovoce_otio.incoming.avid_markers import avid_text
 from sottovoce_otio.incoming.cue_sheets import cue_sheet_text
 from sottovoce_otio.marks import plain_cue, written_mark
@@ -64,7 +65,7 @@ def cue_row(region: Region, export: Export, handed: HandedTake | None, note: str
 
 def _rows(export: Export) -> Iterator[tuple[str, ...]]:
     chosen = {
-        handed.region.id.partition("-")[0]: handed
+        whole_region_id(handed.region.id): handed
         for handed in handed_takes(export.scene, export.spliced.regions, export.esteem)
         if handed.chosen
     }

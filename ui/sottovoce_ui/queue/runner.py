@@ -16,6 +16,7 @@ from sottovoce_engine.choices import with_chosen
 from sottovoce_engine.planned import PlanSettings
 from sottovoce_engine.progress import Job, Progress
 from sottovoce_engine.take import Failure, Outcome
+from sottovoce_engine.windows import whole_region_id
 from sottovoce_ui.background import Operation
 from sottovoce_ui.desk import Desk
 from sottovoce_ui.editor import Editor
@@ -124,16 +125,13 @@ class RenderQueue(QObject):
     def _note_plan(self, counts: Mapping[str, int]) -> None:
         entries = self.entries
         for region_id in self._batch:
-            # A long region is planned in parts, "1f0c9a42-1", "1f0c9a42-2".
-            parts = [
-                count for each, count in counts.items() if each == region_id or each.rpartition("-")[0] == region_id
-            ]
+            parts = [count for each, count in counts.items() if whole_region_id(each) == region_id]
             entries = entries.changed({region_id}, of_takes=sum(parts))
         self._set(entries)
 
     def _note_outcome(self, outcome: Outcome) -> None:
         region_id = outcome.job.region.id
-        entry = self.entries.entry(region_id) or self.entries.entry(region_id.rpartition("-")[0])
+        entry = self.entries.entry(whole_region_id(region_id))
         if entry is None:
             return
         if isinstance(outcome, Failure):
@@ -148,12 +146,9 @@ class RenderQueue(QObject):
         self.progressed.emit(progress)
 
     def _note_chosen(self, chosen: Mapping[str, str]) -> None:
-        own = {each: key for each, key in chosen.items() if self._of_batch(each)}
+        own = {each: key for each, key in chosen.items() if whole_region_id(each) in self._batch}
         label = self.tr("Choose rendered takes")
         self._editor.do(label, lambda draft: replace(draft, choices=with_chosen(draft.choices, own)))
-
-    def _of_batch(self, region_id: str) -> bool:
-        return region_id in self._batch or region_id.rpartition("-")[0] in self._batch
 
     def _note_failure(self, reason: str) -> None:
         self._set(self.entries.changed(self._left(), state=State.FAILED, reason=reason))
