@@ -17,7 +17,7 @@ from itertools import takewhile
 from pathlib import Path, PurePath, PureWindowsPath
 
 from sottovoce_engine.conform import Laid
-from sottovoce_engine.media.footage_look import content_of
+from sottovoce_engine.media.looking import content_of
 from sottovoce_otio.conform_ground import Lying, Medium
 
 _NEAR = Fraction(1)  # seconds that a first use may lie before the beginning that the other timeline knows
@@ -107,8 +107,10 @@ def _same_reel(medium: Medium, used: tuple[Fraction, Fraction], old: Uses) -> Me
 
 
 def _same_content(medium: Medium, _: tuple[Fraction, Fraction], old: Uses) -> Medium | None:
-    content = _content(medium)
-    return next((each for each in old if content and _content(each, size=_size(medium)) == content), None)
+    size = _size(medium)
+    if size is None or not (content := _content(medium, size)):
+        return None
+    return next((each for each in old if _size(each) == size and _content(each, size) == content), None)
 
 
 def _nearest(medium: Medium, used: tuple[Fraction, Fraction], alike: list[Medium], old: Uses) -> Medium | None:
@@ -162,13 +164,10 @@ def _size(medium: Medium) -> int | None:
         return None
 
 
-def _content(medium: Medium, size: int | None = None) -> str:
-    """What tells a file from others; "" where it is not there, or has not the size asked for."""
-    there = _size(medium)
-    if there is None or (size is not None and size != there):
-        return ""
+def _content(medium: Medium, size: int) -> str:
+    """What tells a file of that size from others; "" where it cannot be read."""
     try:
-        return content_of(Path(medium.path), there)
+        return content_of(Path(medium.path), size)
     except OSError:
         return ""
 
