@@ -14,7 +14,7 @@ from typing import Any
 
 from sottovoce_engine.errors import InputError
 from sottovoce_engine.registers import RegisterTable
-from sottovoce_engine.scene import Raster, Region, Scene, Voice, checked
+from sottovoce_engine.scene import Region, Scene, Voice, checked
 from sottovoce_engine.speaking import speaking_seconds
 from sottovoce_engine.timing import Span, frames_in
 from sottovoce_otio.cast import Cast, cast_of
@@ -23,11 +23,12 @@ from sottovoce_otio.incoming.values import TimedLine, TimedLines
 from sottovoce_otio.layout import VIDEO
 from sottovoce_otio.ours import KEY, scene_metadata
 from sottovoce_otio.plain import Plain, gap, rational_time, track
+from sottovoce_otio.region_marks import region_marker
+from sottovoce_otio.timeline import DEFAULT_RASTER
 from sottovoce_otio.times import frame_near
 from sottovoce_otio.vocabulary import short
 
 DEFAULT_RATE = Fraction(24)
-DEFAULT_RASTER = Raster(width=1280, height=720)
 MAX_LINES = 50_000
 
 
@@ -89,8 +90,6 @@ def drafted_regions(
 
 def timeline_document(scene: Scene, registers: RegisterTable) -> Plain:
     """The plain JSON of an OTIO timeline that is as long as `scene`, shows nothing, and has its regions marked."""
-    from sottovoce_otio.region_marks import region_marker  # it needs the reader of timelines, which reads lines, too
-
     empty: dict[str, Any] = {"source_range": None, "effects": [], "metadata": {}, "enabled": True}
     stack = {
         **empty,
