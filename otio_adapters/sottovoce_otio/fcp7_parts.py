@@ -4,12 +4,12 @@ Source: Apple, Final Cut Pro XML Interchange Format, version 4.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
 
 from sottovoce_engine.timing import SAMPLE_RATE, Span, timebase
 from sottovoce_otio.fcp7_items import Fcp7Dissolve, Fcp7Item
+from sottovoce_otio.layout import Plain
 from sottovoce_otio.links import absolute_url
 from sottovoce_otio.ruler_marks import MarkColour
 from sottovoce_otio.times import frame_near, start_and_duration
@@ -98,14 +98,12 @@ def marker_element(span: Span, name: str, comment: str, colour: MarkColour) -> s
     )
 
 
-def clip_marker(marker: Mapping[str, Any], item: Fcp7Item, rate: Fraction) -> str:
+def clip_marker(marker: Plain, item: Fcp7Item, rate: Fraction) -> str:
     """A marker of a clip, counted from the file's first frame."""
     start, length = start_and_duration(marker["marked_range"], f"marker '{marker.get('name')}'")
     first = frame_near(start, rate) - item.media_first
     span = Span(first, first + frame_near(length, rate))
-    colour = str(marker.get("color")).upper()
-    shown = MarkColour[colour] if colour in MarkColour.__members__ else MarkColour.GREEN
-    return marker_element(span, marker.get("name") or "", marker.get("comment") or "", shown)
+    return marker_element(span, marker.get("name") or "", marker.get("comment") or "", MarkColour.of(marker))
 
 
 _DISSOLVE = _effect("Cross Dissolve", "Cross Dissolve", "transition", "video")

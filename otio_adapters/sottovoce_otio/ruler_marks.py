@@ -26,6 +26,11 @@ class MarkColour(StrEnum):
     BLACK = "#202020"
     WHITE = "#f0f0f0"
 
+    @classmethod
+    def of(cls, marker: Plain) -> "MarkColour":
+        """A marker's; green where it has none that is known."""
+        return cls.__members__.get(str(marker.get("color")).upper(), cls.GREEN)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulerMark:
@@ -63,12 +68,11 @@ def _mark(marker: Plain, owner: Placed, rate: Fraction) -> RulerMark:
     start, duration = start_and_duration(marker["marked_range"], f"marker '{marker.get('name')}'")
     first = frame_near(owner.zero + start, rate)
     last = max(first, frame_near(owner.zero + start + duration, rate))
-    colour = str(marker.get("color")).upper()
     own = (marker.get("metadata") or {}).get(KEY)
     return RulerMark(
         span=Span(first, last),
         name=marker.get("name") or "",
         comment=marker.get("comment") or "",
-        colour=MarkColour[colour] if colour in MarkColour.__members__ else MarkColour.GREEN,
+        colour=MarkColour.of(marker),
         is_region=isinstance(own, dict) and "region" in own,
     )
