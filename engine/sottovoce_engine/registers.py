@@ -77,6 +77,20 @@ class Register:
             raise InputError(f"{where} has the loudness {self.loudness_lufs:g} LUFS. Give a value from -60 to -10.")
 
 
+def plain_register(name: str, *, letter: str) -> Register:
+    """A register that asks for nothing, for what is spoken in none of the table's."""
+    return Register(
+        name=name,
+        letter=letter,
+        colour="#808080",
+        order=0,
+        manner=Manner(woman="", man=""),
+        suffix="",
+        lora=0.0,
+        loudness_lufs=-27.0,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterTable:
     """All registers, quietest first."""

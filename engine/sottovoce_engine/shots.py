@@ -20,7 +20,7 @@ from pathlib import Path
 from sottovoce_engine.caption import caption_for_lines
 from sottovoce_engine.keys import content_key, job_key
 from sottovoce_engine.locked_picture import WATCHING
-from sottovoce_engine.registers import Manner, Register, RegisterTable
+from sottovoce_engine.registers import Register, RegisterTable, plain_register
 from sottovoce_engine.scene import MediaRange, PictureMode, PicturePiece, Region, Scene
 from sottovoce_engine.starts import ANEW, PictureStart
 from sottovoce_engine.take import RenderJob, ShotFrames, Take, Window, take_start
@@ -29,16 +29,7 @@ from sottovoce_engine.windows import AUDIO_TAIL_SECONDS, MIN_HANDLE_FRAMES, long
 
 FRAMES_PER_LATENT = 8  # model frames; only a window's first latent is one frame
 # The base model does dialogue of several people; a LoRA would move the picture.
-SHOT = Register(
-    name="shot",
-    letter="0",
-    colour="#808080",
-    order=0,
-    manner=Manner(woman="", man=""),
-    suffix="",
-    lora=0.0,
-    loudness_lufs=-27.0,
-)
+SHOT = plain_register("shot", letter="0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

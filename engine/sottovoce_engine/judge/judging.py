@@ -44,7 +44,7 @@ from sottovoce_engine.judge.written_words import ENGLISH
 from sottovoce_engine.media.probe import probe
 from sottovoce_engine.media.samples import Sound
 from sottovoce_engine.media.sound import SoundReader
-from sottovoce_engine.registers import Manner, Register
+from sottovoce_engine.registers import Register, plain_register
 from sottovoce_engine.scene import Voice
 from sottovoce_engine.take import NO_PICTURE, SpokenWord, Take
 from sottovoce_engine.timing import SAMPLE_RATE, Span
@@ -56,16 +56,7 @@ VERSION = 1  # of the measurements; counts up when the same sound would be judge
 _MOST_HELD = 600 * SAMPLE_RATE  # longer sound is read once for each measurement
 _QUIETEST = 1e-9  # of the speech's power: -90 dB
 _LIKE_PRODUCTION = "normal"  # the register production dialogue is taken to be spoken in
-_UNASKED = Register(
-    name="unasked",
-    letter="U",
-    colour="#808080",
-    order=0,
-    manner=Manner(woman="", man=""),
-    suffix="",
-    lora=0.0,
-    loudness_lufs=-27.0,
-)
+_UNASKED = plain_register("unasked", letter="U")
 
 
 class Judge:
