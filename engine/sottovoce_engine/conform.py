@@ -83,15 +83,19 @@ class _Choice:
     offers: tuple[_Offer, ...] = ()
 
     @property
+    def most_kept(self) -> int:
+        """How many of those frames the best offer keeps."""
+        return max((length_of(offer.covered) for offer in self.offers), default=0)
+
+    @property
     def share(self) -> Fraction:
-        """How much of what lay under the region the best offer keeps."""
-        most = max((length_of(offer.covered) for offer in self.offers), default=0)
-        return Fraction(most, length_of(self.lain_on)) if self.lain_on else Fraction(0)
+        """The same as a part of them."""
+        return Fraction(self.most_kept, length_of(self.lain_on)) if self.lain_on else Fraction(0)
 
     @property
     def best(self) -> tuple[_Offer, ...]:
         """The offers that keep most of it, all alike."""
-        most = max((length_of(offer.covered) for offer in self.offers), default=0)
+        most = self.most_kept
         return tuple(offer for offer in self.offers if length_of(offer.covered) == most)
 
 
