@@ -14,17 +14,18 @@ from torch.nn.functional import scaled_dot_product_attention
 
 from sottovoce_engine.errors import InputError, SetupError
 from sottovoce_engine.renderers.ltx.gating import Change, Gate
+from sottovoce_engine.renderers.ltx.joined_layers import ANSWERING
 from sottovoce_engine.renderers.ltx.lora_file import Lora
 from sottovoce_engine.renderers.ltx.model_layout import LTX_2_3, ModelLayout, is_card_module
 from sottovoce_engine.renderers.ltx.rows import Rotary, heads, joined, out, rotated
 from sottovoce_engine.renderers.ltx.streaming import running_blocks
 
-_OF_SOUND = {
+OF_SOUND = {  # layers whose input is sound, in the modules that a gate acts on
     "audio_attn1": ("to_q", "to_k", "to_v", "to_out.0"),
     "audio_attn2": ("to_q", "to_out.0"),
     "video_to_audio_attn": ("to_q", "to_out.0"),
 }
-_ASKED_BY_SOUND = ("audio_attn2", "video_to_audio_attn")
+ASKED_BY_SOUND = ("audio_attn2", "video_to_audio_attn")
 
 
 def check_gateable(lora: Lora | None, layout: ModelLayout) -> None:
@@ -58,7 +59,7 @@ def gated(transformer: Any, gate: Gate) -> Iterator[None]:
     """
     with ExitStack() as stack:
         for number, block in enumerate(running_blocks(transformer)):
-            for name in _OF_SOUND:
+            for name in OF_SOUND:
                 stack.enter_context(gated_attention(getattr(block, name), f"transformer_blocks.{number}.{name}", gate))
         yield
 
@@ -67,13 +68,13 @@ def gated(transformer: Any, gate: Gate) -> Iterator[None]:
 def gated_attention(attention: Any, name: str, gate: Gate) -> Iterator[None]:
     """One of the three modules of one block, likewise; `name` is its own."""
     kind = name.rpartition(".")[2]
-    changed = {layer: gate.changes[f"{name}.{layer}"] for layer in _OF_SOUND[kind] if f"{name}.{layer}" in gate.changes}
+    changed = {layer: gate.changes[f"{name}.{layer}"] for layer in OF_SOUND[kind] if f"{name}.{layer}" in gate.changes}
     handles = [
         attention.get_submodule(layer).register_forward_hook(_adding(change, gate.share))
         for layer, change in changed.items()
     ]
     processor = attention.processor
-    if kind in _ASKED_BY_SOUND and any(f"{name}.{layer}" in gate.changes for layer in ("to_k", "to_v")):
+    if kind in ASKED_BY_SOUND and any(f"{name}.{layer}" in gate.changes for layer in ANSWERING):
         attention.set_processor(MixedKeys(gate.changes, name, gate.share))
     try:
         yield

@@ -16,14 +16,14 @@ from torch import Tensor, lerp
 
 from sottovoce_engine.progress import Job
 from sottovoce_engine.renderers.ltx.denoising import Conditions
+from sottovoce_engine.renderers.ltx.gated_layers import ASKED_BY_SOUND, OF_SOUND
 from sottovoce_engine.renderers.ltx.gating import Change, Gate
 from sottovoce_engine.renderers.ltx.guidance import Pass
-from sottovoce_engine.renderers.ltx.joined_layers import projected
+from sottovoce_engine.renderers.ltx.joined_layers import ANSWERING, projected
 from sottovoce_engine.renderers.ltx.latents import Text
 from sottovoce_engine.renderers.ltx.locked import LockedDenoiser, LockedPlan
 from sottovoce_engine.renderers.ltx.locked_functions import LockedFunctions
 from sottovoce_engine.renderers.ltx.locked_sound import (
-    ANSWERING,
     SoundModulation,
     SoundRows,
     answering,
@@ -36,8 +36,6 @@ from sottovoce_engine.renderers.ltx.locked_states import picture_states
 from sottovoce_engine.renderers.ltx.rows import Places, modulated, parameters
 from sottovoce_engine.renderers.ltx.streaming import running_blocks
 
-_OWN = ("to_q", "to_k", "to_v", "to_out.0")  # layers of the sound's own tokens
-_ASKING = ("to_q", "to_out.0")
 _UNCHANGED = ("audio_norm1", "audio_norm2", "video_to_audio_norm", "audio_a2v_cross_attn_scale_shift_table")
 _Answers = Any  # a tuple: the four of the base model, then the four with the LoRA
 
@@ -89,9 +87,8 @@ class _GatedBlocks:
     ) -> _Answers:
         """What a block's sound is answered with, by the base model and by the one with the LoRA on; see `answers`."""
         tokens = answering(block, state, captions, modulation)
-        kinds = ("audio_attn2", "video_to_audio_attn")
         off, on = list[Tensor](), list[Tensor]()
-        for kind, read in zip(kinds, tokens, strict=True):
+        for kind, read in zip(ASKED_BY_SOUND, tokens, strict=True):
             for layer, given in zip(ANSWERING, projected(getattr(block, kind), ANSWERING, read), strict=True):
                 change = self._gate.changes.get(f"{self._names[id(block)]}.{kind}.{layer}")
                 off.append(given)
@@ -132,9 +129,8 @@ def _as_long(conditions: Conditions) -> Conditions:
 
 def _view(block: Any, name: str, gate: Gate) -> SimpleNamespace:
     """A block as its sound asks, each token with its share of the LoRA."""
-    layers = {"audio_attn1": _OWN, "audio_attn2": _ASKING, "video_to_audio_attn": _ASKING}
     attentions = {
-        kind: _attention(getattr(block, kind), f"{name}.{kind}", gate, changed) for kind, changed in layers.items()
+        kind: _attention(getattr(block, kind), f"{name}.{kind}", gate, changed) for kind, changed in OF_SOUND.items()
     }
     return SimpleNamespace(**{kept: getattr(block, kept) for kept in _UNCHANGED}, **attentions)
 

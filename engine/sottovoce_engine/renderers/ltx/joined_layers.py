@@ -15,8 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
-_SELF = ("to_q", "to_k", "to_v", "to_gate_logits")
-_ASKING, _ANSWERING = ("to_q", "to_gate_logits"), ("to_k", "to_v")
+SELF = ("to_q", "to_k", "to_v", "to_gate_logits")  # where tokens ask one another
+ASKING, ANSWERING = ("to_q", "to_gate_logits"), ("to_k", "to_v")  # where others answer
 
 
 def join_sound_layers(transformer: Any) -> None:
@@ -26,10 +26,10 @@ def join_sound_layers(transformer: Any) -> None:
     held in fp8, stay as they are.
     """
     for block in transformer.transformer_blocks:
-        _join(block.audio_attn1, _SELF)
+        _join(block.audio_attn1, SELF)
         for attention in (block.audio_attn2, block.video_to_audio_attn):
-            _join(attention, _ASKING)
-            _join(attention, _ANSWERING)
+            _join(attention, ASKING)
+            _join(attention, ANSWERING)
 
 
 def projected(attention: Any, names: Sequence[str], tokens: Tensor) -> tuple[Tensor, ...]:

@@ -19,14 +19,21 @@ import torch
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
-from sottovoce_engine.renderers.ltx.joined_layers import projected
-from sottovoce_engine.renderers.ltx.rows import Places, Rotary, heads, joined, modulated, parameters, rotated
+from sottovoce_engine.renderers.ltx.joined_layers import ANSWERING, ASKING, SELF, projected
+from sottovoce_engine.renderers.ltx.rows import (
+    Places,
+    Rotary,
+    heads,
+    joined,
+    mixed,
+    modulated,
+    parameters,
+    rotated,
+    with_first,
+)
 
-Answers = tuple[
-    Tensor, Tensor, Tensor, Tensor
-]  # keys and values of captions, of the picture: [streams, heads, tokens, w]
-
-ANSWERING = ("to_k", "to_v")  # layers of captions and picture
+# Keys and values of captions, then of the picture, each [streams, heads, tokens, width of a head].
+Answers = tuple[Tensor, Tensor, Tensor, Tensor]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -137,7 +144,7 @@ def sound_attended(
     """The sound after its self-attention; where `shortcut` is True, each token takes its own value instead."""
     attention = block.audio_attn1
     asking = modulated(block.audio_norm1(audio), heard[1], heard[0])
-    queries, keys, values, gates = projected(attention, ("to_q", "to_k", "to_v", "to_gate_logits"), asking)
+    queries, keys, values, gates = projected(attention, SELF, asking)
     found = joined(
         scaled_dot_product_attention(
             rotated(heads(attention.norm_q(queries), attention), places.audio),
@@ -147,7 +154,7 @@ def sound_attended(
     )
     if shortcut is not None:
         found = torch.where(shortcut, values, found)
-    return audio + _mixed(attention, found, gates) * heard[2]
+    return audio + mixed(attention, found, gates) * heard[2]
 
 
 def sound_captioned(
@@ -161,12 +168,12 @@ def sound_captioned(
     """The sound after its attention to the captions; `bound`, `[captions, 1, tokens, caption tokens]`, is added to it."""
     attention = block.audio_attn2
     asking = modulated(block.audio_norm2(audio), heard[7], heard[6])
-    queries, gates = projected(attention, ("to_q", "to_gate_logits"), asking)
+    queries, gates = projected(attention, ASKING, asking)
     keys, values = given if rows.caption is None else (given[0][rows.caption], given[1][rows.caption])
     if bound is not None:
         bound = (bound if rows.caption is None else bound[rows.caption]).repeat(1, 1, rows.takes, 1)
     found = _answered(heads(attention.norm_q(queries), attention), keys, values, bound)
-    return audio + _mixed(attention, found, gates) * heard[8]
+    return audio + mixed(attention, found, gates) * heard[8]
 
 
 def sound_watched(
@@ -182,10 +189,9 @@ def sound_watched(
     heard = parameters(block.audio_a2v_cross_attn_scale_shift_table[:4], modulation.sound_crossing)
     (gate,) = parameters(block.audio_a2v_cross_attn_scale_shift_table[4:], modulation.gate)
     asking = modulated(block.video_to_audio_norm(audio[:count]), heard[2], heard[3])
-    queries, gates = projected(attention, ("to_q", "to_gate_logits"), asking)
+    queries, gates = projected(attention, ASKING, asking)
     found = _answered(rotated(heads(attention.norm_q(queries), attention), places.audio_crossing), *given)
-    more = gate * _mixed(attention, found, gates)
-    return audio + more if count == len(audio) else torch.cat((audio[:count] + more, audio[count:]))
+    return with_first(audio, gate * mixed(attention, found, gates))
 
 
 def _rotated_by_frame(keys: Tensor, attention: Any, places: Rotary) -> Tensor:
@@ -209,10 +215,3 @@ def _answered(queries: Tensor, keys: Tensor, values: Tensor, bound: Tensor | Non
     long = queries.transpose(1, 2).reshape(len(keys), -1, count, width).transpose(1, 2)
     found = scaled_dot_product_attention(long, keys, values, attn_mask=bound)
     return found.transpose(1, 2).reshape(rows, tokens, count * width)
-
-
-def _mixed(attention: Any, found: Tensor, gates: Tensor) -> Tensor:
-    """What a layer of attention gives: its heads gated by the asking token, then mixed."""
-    gated = found.reshape(*found.shape[:2], attention.heads, -1) * (2.0 * torch.sigmoid(gates)).unsqueeze(-1)
-    mixed: Tensor = attention.to_out[0](gated.flatten(2))
-    return mixed

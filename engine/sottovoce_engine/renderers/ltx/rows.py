@@ -163,10 +163,10 @@ def _crossed(
         places.audio_crossing,
         places.video_crossing,
     )
-    return _with_first(video, video_gate * from_audio), _with_first(audio, audio_gate * from_video)
+    return with_first(video, video_gate * from_audio), with_first(audio, audio_gate * from_video)
 
 
-def _with_first(tokens: Tensor, more: Tensor) -> Tensor:
+def with_first(tokens: Tensor, more: Tensor) -> Tensor:
     """`more` added to as many of the first rows as it has."""
     rows = len(more)
     return tokens + more if rows == len(tokens) else torch.cat((tokens[:rows] + more, tokens[rows:]))
@@ -180,12 +180,17 @@ def _cross_attended(attention: Any, asking: Tensor, answering: Tensor, asked_at:
 
 
 def out(attention: Any, asking: Tensor, found: Tensor) -> Tensor:
-    """What a layer of attention gives: its heads gated by the asking token, then mixed."""
-    if attention.to_gate_logits is not None:
-        gates = 2.0 * torch.sigmoid(attention.to_gate_logits(asking))
-        found = (found.reshape(*found.shape[:2], attention.heads, -1) * gates.unsqueeze(-1)).flatten(2)
-    mixed: Tensor = attention.to_out[0](found)
-    return mixed
+    """What a layer of attention gives for the tokens that ask."""
+    return mixed(attention, found, None if attention.to_gate_logits is None else attention.to_gate_logits(asking))
+
+
+def mixed(attention: Any, found: Tensor, gates: Tensor | None) -> Tensor:
+    """What was found, `[rows, tokens, width]`, each head gated where there are gates, then mixed."""
+    if gates is not None:
+        apart = found.reshape(*found.shape[:2], attention.heads, -1)
+        found = (apart * (2.0 * torch.sigmoid(gates)).unsqueeze(-1)).flatten(2)
+    given: Tensor = attention.to_out[0](found)
+    return given
 
 
 def parameters(table: Tensor, embedded: Tensor, level: Tensor | None = None) -> tuple[Tensor, ...]:
