@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sottovoce.project import Project
-from sottovoce_engine.errors import InputError
+from sottovoce.results_folder import make_results_folder
 from sottovoce_engine.names import file_name, free_number, numbered
 from sottovoce_engine.scene import Scene
 from sottovoce_otio.links import absolute_url, url_relative_to
@@ -35,12 +35,21 @@ def write_marks(project: Project, scene: Scene, folder: Path | None) -> Path:
             kept_copy(path, project.store_root / "earlier")
         project.save(project.choices, marked)
         return path
-    document = marked_timeline(project.loaded, marked, project.reading.registers)
     path = _free_path(folder, project.name)
-    packed = project.source.suffix.lower() == ".otioz"
+    write_marked(project, marked, path)
+    return path
+
+
+def write_marked(project: Project, scene: Scene, path: Path) -> None:
+    """Writes a timeline that was read with a scene's regions, to a path that is free; it finds its media from there.
+
+    Raises:
+        InputError, SetupError: It cannot be written.
+    """
+    document = marked_timeline(project.loaded, scene, project.reading.registers)
+    packed = project.loaded.unpacked is not None or project.source.suffix.lower() == ".otioz"
     readdress(document, project.loaded, absolute_url if packed else url_relative_to(path.parent))
     write_otio(document, path)
-    return path
 
 
 def write_timeline(document: Plain, folder: Path, name: str) -> Path:
@@ -55,9 +64,6 @@ def write_timeline(document: Plain, folder: Path, name: str) -> Path:
 
 
 def _free_path(folder: Path, name: str) -> Path:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"The folder '{folder}' cannot be made: {error.strerror}. Name another with -o.") from error
+    make_results_folder(folder)
     file = f"{file_name(name)}.otio"
     return folder.absolute() / numbered(file, free_number(folder, [file]))

@@ -12,6 +12,7 @@ from sottovoce.exports import record_export
 from sottovoce.last_splice import remember_splice
 from sottovoce.project import Project
 from sottovoce.report_page.writing import write_report_page
+from sottovoce.results_folder import make_results_folder
 from sottovoce_engine import session
 from sottovoce_engine.errors import InputError, RenderError
 from sottovoce_engine.names import file_name, free_number, numbered
@@ -114,10 +115,7 @@ def _check_before(project: Project, asked: Asked) -> None:
 
 
 def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"The folder '{folder}' cannot be made: {error.strerror}. Name another with -o.") from error
+    make_results_folder(folder)
     if not os.access(folder, os.W_OK):
         raise InputError(
             f"The folder '{folder}' cannot be written to. Name another with -o, or change its permissions."

@@ -9,10 +9,10 @@ from pathlib import Path
 from sottovoce.comparing import Comparison, Made, compared
 from sottovoce.project import read_project
 from sottovoce.reading import judge_from, judge_settings_of, plan_settings_from, reading_of
+from sottovoce.results_folder import make_results_folder
 from sottovoce.tables import table
 from sottovoce.terminal import ExitCode, progress_job
 from sottovoce_engine.codec import to_plain
-from sottovoce_engine.errors import InputError
 from sottovoce_engine.judge.judgement import headline
 from sottovoce_engine.names import free_number, numbered
 from sottovoce_engine.plan import PlanSettings
@@ -95,10 +95,7 @@ def _plain(found: Comparison) -> dict[str, object]:
 
 def _copied(found: Comparison, folder: Path) -> Path:
     """Both sounds and the figures, under names that are free."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"The folder '{folder}' cannot be made: {error.strerror}. Name another with -o.") from error
+    make_results_folder(folder)
     names = {made.mode: f"{found.region} {made.mode}.wav" for made in (found.fast, found.exact)}
     figures = f"{found.region} compared.json"
     number = free_number(folder, [*names.values(), figures])

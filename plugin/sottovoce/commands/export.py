@@ -13,6 +13,7 @@ from sottovoce.exporting.values import Export, Format, Links, Survival
 from sottovoce.exports import record_export
 from sottovoce.project import read_project
 from sottovoce.reading import reading_of
+from sottovoce.results_folder import make_results_folder
 from sottovoce.tables import table
 from sottovoce.terminal import ExitCode, progress_job
 from sottovoce_engine.errors import InputError
@@ -58,10 +59,7 @@ def written(export: Export, formats: Sequence[Format], folder: Path, job: Job) -
     Raises:
         InputError, SetupError, JobCancelled: As the formats' writers.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"The folder '{folder}' cannot be made: {error.strerror}. Name another with -o.") from error
+    make_results_folder(folder)
     names = [f"{file_name(export.name)}{each.suffix}" for each in formats]
     number = free_number(folder, names)
     exported = []
