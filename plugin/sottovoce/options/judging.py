@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from sottovoce.options.timeline import registers
+
 
 def checking(to: argparse.ArgumentParser) -> None:
     """Files to judge, and what they should be."""
@@ -12,7 +14,7 @@ def checking(to: argparse.ArgumentParser) -> None:
     to.add_argument(
         "--voice", default="woman", choices=("woman", "man"), help="who speaks; soft to scream are told by it"
     )
-    to.add_argument("--registers", type=Path, metavar="FILE", help="a TOML file with registers of your own")
+    registers(to)
 
 
 def judging(to: argparse.ArgumentParser) -> None:
@@ -51,4 +53,4 @@ def calibrating(to: argparse.ArgumentParser) -> None:
     to.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the refitted thresholds here")
     to.add_argument("--over", action="store_true", help="write over a file that is there")
     to.add_argument("--thresholds", type=Path, metavar="FILE", help="thresholds to start from")
-    to.add_argument("--registers", type=Path, metavar="FILE", help="a TOML file with registers of your own")
+    registers(to)

@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from sottovoce.options.timeline import registers
+
 
 def cleaning(to: argparse.ArgumentParser) -> None:
     """Whether to ask first."""
@@ -15,7 +17,7 @@ def models(to: argparse.ArgumentParser) -> None:
         "action", nargs="?", default="list", choices=("list", "fetch", "inspect"), help="what to do (default: list)"
     )
     to.add_argument("what", nargs="?", metavar="WHAT", help="a file, a folder or a hub id")
-    to.add_argument("--registers", type=Path, metavar="FILE", help="a TOML file with registers of your own")
+    registers(to)
     to.add_argument("--yes", action="store_true", help="fetch without asking")
 
 

@@ -54,4 +54,9 @@ def reading(to: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--encoding", default="", metavar="NAME", help="of a text file, such as cp1251 (default: found out)"
     )
-    group.add_argument("--registers", type=Path, metavar="FILE", help="a TOML file with registers of your own")
+    registers(group)
+
+
+def registers(to: "argparse._ActionsContainer") -> None:
+    """Registers of the person's own."""
+    to.add_argument("--registers", type=Path, metavar="FILE", help="a TOML file with registers of your own")
