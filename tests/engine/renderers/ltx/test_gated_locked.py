@@ -18,7 +18,7 @@ from sottovoce_engine.renderers.ltx.gated_locked import gated_locked_denoiser
 from sottovoce_engine.renderers.ltx.gating import Gate
 from sottovoce_engine.renderers.ltx.guidance import Pass
 from sottovoce_engine.renderers.ltx.joined_layers import join_sound_layers
-from sottovoce_engine.renderers.ltx.latents import KeptVideo, Latents, Text, noise_for, stacked
+from sottovoce_engine.renderers.ltx.latents import Text
 from sottovoce_engine.renderers.ltx.locked import LockedPlan
 from sottovoce_engine.renderers.ltx.lora_file import LoraPair, read_lora
 from sottovoce_engine.renderers.ltx.model_layout import layout_from_config
@@ -28,16 +28,9 @@ from sottovoce_engine.take import Gating
 from sottovoce_engine.timing import Span
 
 from .gated_windows import NORMAL, RATE, WHISPER, gating_of
+from .locked_sampling import SOME_PASSES, WHOLE, states_of
 from .stock_sampling import NEGATIVE, SHAPE, TOKENS, relative_error
 
-WHOLE = KeptVideo(share=torch.ones(SHAPE.video_tokens), clean=noise_for(50, SHAPE).video)
-PASSES = (
-    (Pass.POSITIVE,),
-    (Pass.POSITIVE, Pass.NEGATIVE),
-    (Pass.POSITIVE, Pass.PERTURBED),
-    (Pass.POSITIVE, Pass.ISOLATED),
-    (Pass.POSITIVE, Pass.NEGATIVE, Pass.PERTURBED, Pass.ISOLATED),
-)
 PAIR = gating_of((WHISPER, Span(1, 7)), (NORMAL, Span(9, 16)), edge_ms=200, leak=0.2)
 ON_CARD = LockedPlan()
 SHARP = gating_of((WHISPER, Span(1, 7)), (NORMAL, Span(9, 16)), edge_ms=0)
@@ -74,11 +67,6 @@ def conditions_for(
     return gated_conditions(plain, gating, pairs, texts, RATE)
 
 
-def states_of(*seeds: int) -> Latents:
-    noise = stacked([noise_for(seed, SHAPE) for seed in seeds])
-    return Latents(video=WHOLE.clean.repeat(len(seeds), 1, 1), audio=noise.audio)
-
-
 def deaf(transformer: Any, conditions: Conditions, passes: tuple[Pass, ...], gate: Gate, level: float) -> Any:
     """The stock transformer, gated, its picture not listening to the sound."""
 
@@ -113,7 +101,7 @@ def check_equal(
 
 
 @pytest.mark.parametrize("gating", [PAIR, SHARP], ids=["soft", "sharp"])
-@pytest.mark.parametrize("passes", PASSES, ids=lambda passes: "+".join(passes))
+@pytest.mark.parametrize("passes", SOME_PASSES, ids=lambda passes: "+".join(passes))
 def test_every_pass_equals_the_stock_transformers(
     passes: tuple[Pass, ...], gating: Gating, stock: LTX2Pipeline, texts: Mapping[str, Text], pairs: Sequence[LoraPair]
 ) -> None:
@@ -125,10 +113,10 @@ def test_so_it_does_without_any_lora_and_over_joined_or_streamed_layers(
     stock: LTX2Pipeline, own_stock: LTX2Pipeline, texts: Mapping[str, Text], pairs: Sequence[LoraPair]
 ) -> None:
     words_alone = conditions_for(texts, (), PAIR)
-    check_equal(stock.transformer, stock.transformer, *words_alone, PASSES[-1])
+    check_equal(stock.transformer, stock.transformer, *words_alone, SOME_PASSES[-1])
     gated_too = conditions_for(texts, pairs, PAIR)
     join_sound_layers(own_stock.transformer)
-    check_equal(own_stock.transformer, stock.transformer, *gated_too, PASSES[-1])
+    check_equal(own_stock.transformer, stock.transformer, *gated_too, SOME_PASSES[-1])
 
 
 @pytest.mark.parametrize("kept", Watched)
@@ -137,7 +125,7 @@ def test_so_it_does_over_streamed_blocks_wherever_states_are_kept(
 ) -> None:
     place_transformer(own_stock.transformer, torch.device("cpu"), resident_blocks=1)
     gated_too = conditions_for(texts, pairs, PAIR)
-    check_equal(own_stock.transformer, stock.transformer, *gated_too, PASSES[-1], LockedPlan(kept=kept))
+    check_equal(own_stock.transformer, stock.transformer, *gated_too, SOME_PASSES[-1], LockedPlan(kept=kept))
 
 
 def test_the_gate_and_the_words_both_tell(
@@ -161,12 +149,12 @@ def test_takes_side_by_side_are_the_takes_one_by_one(
 ) -> None:
     with torch.inference_mode():
         both, gate = conditions_for(texts, pairs, PAIR)
-        together = gated_locked_denoiser(stock.transformer, both, PASSES[-1], gate, Job(), LockedPlan()).velocities(
-            states_of(1, 2), 0.7
-        )
+        together = gated_locked_denoiser(
+            stock.transformer, both, SOME_PASSES[-1], gate, Job(), LockedPlan()
+        ).velocities(states_of(1, 2), 0.7)
         alone, gate = conditions_for(texts, pairs, PAIR, takes=1)
-        denoiser = gated_locked_denoiser(stock.transformer, alone, PASSES[-1], gate, Job(), LockedPlan())
+        denoiser = gated_locked_denoiser(stock.transformer, alone, SOME_PASSES[-1], gate, Job(), LockedPlan())
         for row, seed in enumerate((1, 2)):
             one = denoiser.velocities(states_of(seed), 0.7)
-            for kind in PASSES[-1]:
+            for kind in SOME_PASSES[-1]:
                 np.testing.assert_allclose(one[kind].audio[0], together[kind].audio[row], atol=1e-5)

@@ -1,6 +1,7 @@
 """Sound of which a part is given: the fast path equals the stock transformer, and what is given stays to the bit."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from torch import Tensor
 from sottovoce_engine.progress import Job
 from sottovoce_engine.renderers.ltx.denoising import Conditions, Denoiser, PassByPass
 from sottovoce_engine.renderers.ltx.guidance import Pass, passes_for
-from sottovoce_engine.renderers.ltx.latents import KeptAudio, KeptVideo, Latents, Text, noise_for, stacked
+from sottovoce_engine.renderers.ltx.latents import KeptAudio, Latents, noise_for, stacked
 from sottovoce_engine.renderers.ltx.locked import LockedDenoiser
 from sottovoce_engine.renderers.ltx.locked_states import picture_states
 from sottovoce_engine.renderers.ltx.row_denoising import RowDenoiser
@@ -20,13 +21,13 @@ from sottovoce_engine.renderers.ltx.sampling_settings import FAST, Guidance, Sam
 from sottovoce_engine.renderers.ltx.schedule import ShiftSettings, noise_levels
 
 from .deaf_picture import Deaf
-from .stock_sampling import CAPTIONS, NEGATIVE, SHAPE, relative_error, text_of
+from .locked_sampling import SOME_PASSES, WHOLE, conditions_for, states_of
+from .stock_sampling import NEGATIVE, SHAPE, relative_error
 
 DEV = SamplingSettings(
     steps=3, video=Guidance(), audio=Guidance(caption=7.0), perturbed_blocks=(1,), negative_caption=NEGATIVE
 )
-EVERY_PASS = (Pass.POSITIVE, Pass.NEGATIVE, Pass.PERTURBED, Pass.ISOLATED)
-PICTURE = KeptVideo(share=torch.ones(SHAPE.video_tokens), clean=noise_for(50, SHAPE).video)
+EVERY_PASS = SOME_PASSES[-1]
 ENDS = (0, 1, SHAPE.audio - 1)  # tokens that are held: two at the start, one at the end
 Kind = Callable[[Any, Conditions, tuple[Pass, ...]], Denoiser]
 
@@ -37,25 +38,8 @@ def held(*tokens: int, share: float = 1.0) -> KeptAudio:
     return KeptAudio(share=shares, clean=torch.where(shares[None, :, None] > 0, noise_for(60, SHAPE).audio, 0.0))
 
 
-def conditions_for(stock: LTX2Pipeline, takes: int, audio: KeptAudio | None) -> Conditions:
-    text = text_of(stock, CAPTIONS[:1])
-    return Conditions(
-        shape=SHAPE,
-        text=Text(video=text.video.repeat(takes, 1, 1), audio=text.audio.repeat(takes, 1, 1)),
-        negative=text_of(stock, [NEGATIVE]),
-        kept=PICTURE,
-        kept_audio=audio,
-        perturbed_blocks=(1,),
-    )
-
-
 def fast(transformer: Any, conditions: Conditions, passes: tuple[Pass, ...]) -> Denoiser:
     return LockedDenoiser(transformer, conditions, passes, picture_states(transformer, conditions, passes, Job()))
-
-
-def states_of(*seeds: int) -> Latents:
-    noise = stacked([noise_for(seed, SHAPE) for seed in seeds])
-    return Latents(video=PICTURE.clean.repeat(len(seeds), 1, 1), audio=noise.audio)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +49,7 @@ def states_of(*seeds: int) -> Latents:
 )
 @torch.inference_mode()
 def test_over_a_locked_picture_it_equals_the_stock_transformer(audio: KeptAudio, stock: LTX2Pipeline) -> None:
-    conditions, states = conditions_for(stock, 2, audio), states_of(1, 2)
+    conditions, states = replace(conditions_for(stock, 2), kept_audio=audio), states_of(1, 2)
     for level in (1.0, 0.725, 0.1):
         found = fast(stock.transformer, conditions, EVERY_PASS).velocities(states, level)
         expected = Deaf(stock.transformer, conditions, EVERY_PASS).velocities(states, level)
@@ -87,10 +71,11 @@ class Watched:
 
 def made_by(kind: Kind, stock: LTX2Pipeline, settings: SamplingSettings, audio: KeptAudio | None) -> list[Tensor]:
     """The sound's state at every step, the final one last."""
-    denoiser = Watched(kind(stock.transformer, conditions_for(stock, 2, audio), passes_for(settings)))
+    conditions = replace(conditions_for(stock, 2), kept_audio=audio)
+    denoiser = Watched(kind(stock.transformer, conditions, passes_for(settings)))
     noise = stacked([noise_for(seed, SHAPE) for seed in (1, 2)])
     levels = noise_levels(settings, SHAPE.video_tokens, ShiftSettings())
-    made = sampled(denoiser, noise, levels, settings, Job(), kept=PICTURE, kept_audio=audio)
+    made = sampled(denoiser, noise, levels, settings, Job(), kept=WHOLE, kept_audio=audio)
     return [*denoiser.seen, made.audio]
 
 
