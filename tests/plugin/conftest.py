@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from sottovoce.logs import stop_logging
+from sottovoce_engine.renderers.ltx.settings import OVER_VARIABLE, VARIABLE
 
 
 @pytest.fixture(autouse=True)
@@ -13,3 +14,9 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("SOTTOVOCE_HOME", str(folder))
     yield folder
     stop_logging()
+
+
+@pytest.fixture(autouse=True)
+def _no_ltx_settings_of_the_machines(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (VARIABLE, OVER_VARIABLE):
+        monkeypatch.delenv(name, raising=False)

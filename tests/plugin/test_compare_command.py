@@ -10,17 +10,10 @@ from sottovoce.cli import run
 from sottovoce.project import read_project
 from sottovoce.reading import default_reading
 from sottovoce.terminal import ExitCode
-from sottovoce_engine.renderers.ltx.settings import OVER_VARIABLE, VARIABLE
 from sottovoce_engine.store import Store
 
 from .recut_scene import FIRST_CUT, MARKS, write_cut, write_footage
 from .tiny_ltx import TINY
-
-
-@pytest.fixture(autouse=True)
-def _no_settings_of_the_machines(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (VARIABLE, OVER_VARIABLE):
-        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from tests.media_making import decoded_frames, frame_number
 
 from sottovoce.cli import run
 from sottovoce.terminal import ExitCode
-from sottovoce_engine.renderers.ltx.settings import OVER_VARIABLE, VARIABLE
 from sottovoce_engine.store import Store
 from sottovoce_engine.take import Take
 
@@ -37,12 +36,6 @@ def watch(point):
 watch_write_points(watch)
 run(sys.argv[1:])
 """
-
-
-@pytest.fixture(autouse=True)
-def _no_settings_of_the_machines(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (VARIABLE, OVER_VARIABLE):
-        monkeypatch.delenv(name, raising=False)
 
 
 def digests_of(folder: Path) -> dict[str, str]:

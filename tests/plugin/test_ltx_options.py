@@ -13,12 +13,6 @@ from sottovoce_engine.renderers.ltx.settings import OVER_VARIABLE, VARIABLE, ltx
 from .small_scene import write_small_scene
 
 
-@pytest.fixture(autouse=True)
-def _no_settings_of_the_machines(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (VARIABLE, OVER_VARIABLE):
-        monkeypatch.delenv(name, raising=False)
-
-
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     return write_small_scene(tmp_path / "scene.otio")

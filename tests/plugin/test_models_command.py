@@ -15,7 +15,7 @@ from safetensors.numpy import save, save_file
 from sottovoce.cli import run
 from sottovoce.terminal import ExitCode
 from sottovoce_engine.renderers.ltx.model_layout import LTX_2_3
-from sottovoce_engine.renderers.ltx.settings import DEFAULT_LORA, DEFAULT_MODEL, OVER_VARIABLE, VARIABLE
+from sottovoce_engine.renderers.ltx.settings import DEFAULT_LORA, DEFAULT_MODEL
 
 from .hub_server import SHA, Hub, hub
 
@@ -38,9 +38,7 @@ WEIGHTS = weights(8)
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty hub cache, and no settings of whoever runs the tests."""
-    for name in (VARIABLE, OVER_VARIABLE):
-        monkeypatch.delenv(name, raising=False)
+    """An empty hub cache."""
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
     return tmp_path / "hub"

@@ -8,7 +8,6 @@ import pytest
 
 from sottovoce.cli import run
 from sottovoce.terminal import ExitCode
-from sottovoce_engine.renderers.ltx.settings import OVER_VARIABLE, VARIABLE
 
 from .small_scene import write_small_scene
 
@@ -18,12 +17,6 @@ TINY = [
     *("--ltx", "pixels=8192", "--ltx", "text_tokens=128"),
 ]
 GATED = [*TINY, "--register-gating"]
-
-
-@pytest.fixture(autouse=True)
-def _no_settings_of_the_machines(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (VARIABLE, OVER_VARIABLE):
-        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture
