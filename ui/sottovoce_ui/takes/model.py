@@ -37,6 +37,12 @@ class TakesModel(QAbstractTableModel):
         """-1 where it is not shown."""
         return next((row for row, facts in enumerate(self._facts) if facts.take.key == take_key), -1)
 
+    @property
+    def chosen_row(self) -> int:
+        """-1 where none of them is chosen."""
+        chosen = self._pile.chosen(self._region)
+        return -1 if chosen is None else self.row_of(chosen.take.key)
+
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008, N802
         return 0 if parent.isValid() else len(self._facts)
 

@@ -104,13 +104,7 @@ class TakesPane(QWidget):
 
     def _show_chosen(self) -> None:
         """Another region's takes: the chosen one is looked at, else the newest."""
-        current = self._editor.current
-        choice = (
-            None
-            if current is None
-            else next((each for each in self._editor.draft.choices if each.region_id == current.id), None)
-        )
-        row = self.model.row_of(choice.take_key) if choice is not None else -1
+        row = self.model.chosen_row
         row = self.model.rowCount() - 1 if row < 0 else row
         index = self.model.index(row, 0)
         self.table.selectionModel().setCurrentIndex(

@@ -25,6 +25,7 @@ class Pile(QObject):
         super().__init__(parent)
         self._editor = editor
         self._takes: Takes = {}
+        self._by_region: tuple[tuple[Choice, ...], Mapping[str, Choice]] = ((), {})  # of these choices
         editor.draft_changed.connect(self._after_change)
 
     def show_takes(self, takes: Takes) -> None:
@@ -44,7 +45,11 @@ class Pile(QObject):
         return next((facts for facts in self.of(region_id) if facts.take.key == key), None)
 
     def choice(self, region_id: str) -> Choice | None:
-        return next((choice for choice in self._editor.draft.choices if choice.region_id == region_id), None)
+        """What is chosen for a region. All regions are asked for after every plan, so they are looked up."""
+        choices = self._editor.draft.choices
+        if self._by_region[0] is not choices:
+            self._by_region = (choices, {choice.region_id: choice for choice in choices})
+        return self._by_region[1].get(region_id)
 
     def note(self, take_key: str) -> TakeNote | None:
         return note_on(self._editor.draft.choices, take_key)
