@@ -1,15 +1,9 @@
 from pathlib import Path
 
 import pytest
-import torch
 from diffusers import LTX2Pipeline
 
 from .tiny_model import save_tiny_lora, save_tiny_model
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _one_thread() -> None:
-    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")
