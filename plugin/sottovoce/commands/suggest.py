@@ -2,19 +2,20 @@
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
 
 from sottovoce.judge_asked import judge_of
 from sottovoce.new_marks import write_marks
 from sottovoce.project import Project, read_project
 from sottovoce.reading import reading_of
-from sottovoce.suggesting import Suggestion, Suggestions, suggestions_for
 from sottovoce.tables import table
 from sottovoce.terminal import ExitCode, printable, progress_job
 from sottovoce_engine.codec import to_plain
-from sottovoce_engine.scene import Scene, Voice, checked
+from sottovoce_engine.editing.draft import Draft
+from sottovoce_engine.editing.suggested import with_suggested
+from sottovoce_engine.scene import Scene
+from sottovoce_engine.suggesting import Suggestion, Suggestions, suggestions_for
 from sottovoce_engine.timing import timecode
 
 
@@ -31,25 +32,16 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     there = project.loaded.marked_scene.regions
     with progress_job(quiet=arguments.json) as job:
         suggested = suggestions_for(project.scene, there, judge, reading.registers, job)
-    written = (
-        write_marks(project, _marked(project.scene, suggested.found), arguments.output) if suggested.found else None
-    )
+    written = None
+    if suggested.found:
+        regions, voices = [each.region for each in suggested.found], [each.voice for each in suggested.found]
+        marked = with_suggested(Draft(scene=project.scene), regions, voices)
+        written = write_marks(project, marked.scene, arguments.output)
     if arguments.json:
         print(json.dumps(_plain(suggested, written), ensure_ascii=False, indent=2))
     else:
         print("\n".join(_shown(suggested, project, written)))
     return ExitCode.DONE
-
-
-def _marked(scene: Scene, found: Sequence[Suggestion]) -> Scene:
-    """The scene with the suggested regions, those that wait for a line among them."""
-    known = {voice.name for voice in scene.voices}
-    new = {each.region.voice: each.gender for each in found if each.region.voice not in known}
-    voices = (*scene.voices, *(Voice(name=name, gender=gender) for name, gender in new.items()))
-    with_voices = replace(scene, voices=voices)
-    regions = tuple(each.region for each in found)
-    checked(with_voices.with_regions((*scene.regions, *(region for region in regions if region.line))))
-    return with_voices.with_regions((*scene.regions, *regions))
 
 
 def _shown(suggested: Suggestions, project: Project, written: Path | None) -> Iterator[str]:

@@ -6,10 +6,14 @@ judged            whisper       normal, a man's           what is silent or no s
 lines             as a recogniser hears them, where there is one; else the mark waits for its line
 """
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sottovoce_engine.errors import SottovoceError
 from sottovoce_engine.judge.effort import NormalVoice, normal_voice_from
@@ -38,6 +42,11 @@ class Suggestion:
     gender: Gender
     finding: RegisterFinding
 
+    @property
+    def voice(self) -> Voice:
+        """Who speaks, where the scene has no voice of that name."""
+        return Voice(name=self.region.voice, gender=self.gender)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestions:
@@ -57,6 +66,25 @@ class _Heard:
     loudness_lufs: float | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Listening:
+    """How far the dialogue is listened to; frames are told as whole seconds."""
+
+    job: Job
+    done: int  # frames of the pieces before this one
+    total: int  # frames of all of them
+    rate: Fraction
+
+    def at(self, stage: str, sample: int) -> None:
+        """Tells that a stage of this piece has come to a sample of it.
+
+        Raises:
+            JobCancelled: Cancelling was asked for.
+        """
+        seconds = self.done / self.rate + Fraction(sample, SAMPLE_RATE)
+        self.job.step(stage, int(seconds), math.ceil(self.total / self.rate))
+
+
 def suggestions_for(
     scene: Scene, there: Sequence[Region], judge: Judge, registers: RegisterTable, job: Job
 ) -> Suggestions:
@@ -67,7 +95,7 @@ def suggestions_for(
         there: Regions that are marked already: nothing is suggested over them.
         judge: Measures registers, and hears the words where it has a recogniser.
         registers: Those that may be suggested.
-        job: Listening takes its time.
+        job: Listening takes its time; it counts seconds of dialogue.
 
     Raises:
         JobCancelled: Cancelling was asked for.
@@ -78,10 +106,12 @@ def suggestions_for(
     pieces = [piece for piece in scene.sounds if piece.dialogue and piece.source.path]
     if not pieces:
         notes["no sound track is known to hold dialogue; name one with --dialogue-track"] = None
-    for number, piece in enumerate(pieces):
-        job.step("listening", number, len(pieces), about=piece.clip)
+    before_piece, whole = 0, sum(piece.span.length for piece in pieces)
+    for piece in pieces:
+        listening = _Listening(job=job, done=before_piece, total=whole, rate=scene.rate)
+        before_piece += piece.span.length
         try:
-            heard = list(_heard_in(piece, scene.rate, judge, job))
+            heard = list(_heard_in(piece, judge, listening))
         except SottovoceError as error:
             notes[f"'{piece.clip}' could not be listened to: {error}"] = None
             continue
@@ -90,19 +120,27 @@ def suggestions_for(
             before = [suggested.region for suggested in found]
             if any(region.span.overlaps(each.span) for region in there) or _is_heard_again(each.span, before):
                 continue
+            if judge.recogniser is not None:
+                listening.at("hearing the words", sample_at(each.span.start - piece.span.start, scene.rate))
             suggested = _suggested(each, piece, scene, normal, judge, registers, job)
             if suggested is not None and not _speaks(suggested.region, before):
                 found.append(_with_free_id(suggested, [*there, *before]))
     return Suggestions(found=tuple(found), notes=tuple(notes))
 
 
-def _heard_in(piece: SoundPiece, rate: Fraction, judge: Judge, job: Job) -> Iterator[_Heard]:
+def _heard_in(piece: SoundPiece, judge: Judge, listening: _Listening) -> Iterator[_Heard]:
     """The stretches of speech in one piece of the timeline."""
+    rate = listening.rate
     first, end = sample_at(piece.span.start, rate), sample_at(piece.span.end, rate)
     offset = round(piece.source.start * SAMPLE_RATE)
     with SoundReader(Path(piece.source.path)) as reader:
-        for stretch in speech_stretches(lambda span: reader.read(span.shifted(offset)), end - first):
-            job.check()
+
+        def read(span: Span) -> NDArray[np.float32]:
+            listening.at("looking for speech", span.start)
+            return reader.read(span.shifted(offset))
+
+        for stretch in speech_stretches(read, end - first):
+            listening.at("listening", stretch.start)
             room = stretch.grown(_BESIDE, _BESIDE).common(Span(0, end - first)) or stretch
             place = room.shifted(offset)
             sound = reader.read(place)
