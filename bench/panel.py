@@ -85,7 +85,7 @@ def waits(path: Path) -> dict[str, str]:
     def longest() -> float:
         beats.clear()
         timer.start()
-        panel.render_regions(again=True)
+        panel.making.render_selected()
         while panel.queue.is_running or panel.reader.is_reading:
             application.processEvents()
             time.sleep(0.0005)

@@ -73,7 +73,7 @@ def _whole(hand: Hand, timeline: Path, folder: Path) -> dict[str, object]:
     again.wait_until_idle()
     after = again.panel.editor.draft
     found = {region.id: [facts.take.key for facts in again.panel.pile.of(region.id)] for region in after.regions}
-    asked = again.panel.question is not None
+    asked = again.panel.opening.question is not None
     again.panel.close()
     return {
         "regions": [[each.span.start, each.span.end, each.register, each.line] for each in after.regions],

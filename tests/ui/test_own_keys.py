@@ -35,7 +35,7 @@ def test_arrows_go_through_a_list_and_leave_the_playhead(panel: Panel) -> None:
 
 
 def test_space_presses_the_button_that_has_the_focus(panel: Panel) -> None:
-    panel._queue_dock.raise_()
+    panel.docks["queue"].raise_()
     panel.queue_pane.pause.setFocus()
     QTest.keyClick(panel.windowHandle(), Qt.Key.Key_Space)
     assert panel.queue.paused

@@ -109,7 +109,7 @@ def test_undo_and_redo_by_keys(qtbot: QtBot, panel: Panel, source: Path) -> None
 
 def test_regions_are_rendered_chosen_and_spliced(qtbot: QtBot, panel: Panel, source: Path, tmp_path: Path) -> None:
     opened(qtbot, panel, source)
-    panel.render_regions(again=False)
+    panel.making.render_changed()
     wait_until_idle(qtbot, panel)
     assert [str(entry.state) for entry in panel.queue.entries.entries] == ["done", "done"], panel.message.text()
     panel.editor.select((panel.editor.draft.regions[0].id,))
@@ -117,7 +117,7 @@ def test_regions_are_rendered_chosen_and_spliced(qtbot: QtBot, panel: Panel, sou
     chosen = panel.pile.chosen(panel.editor.draft.regions[0].id)
     assert chosen is not None
     assert chosen.judgement is not None
-    panel.splice_into(tmp_path / "out")
+    panel.results.splice_into(tmp_path / "out")
     wait_until_idle(qtbot, panel)
     assert (tmp_path / "out" / "scene.mov").exists(), panel.message.text()
     assert panel.commands["show_movie"].isEnabled()
@@ -125,7 +125,7 @@ def test_regions_are_rendered_chosen_and_spliced(qtbot: QtBot, panel: Panel, sou
 
 def test_work_is_stopped_and_goes_on_when_asked_again(qtbot: QtBot, panel: Panel, source: Path) -> None:
     opened(qtbot, panel, source)
-    panel.render_regions(again=False)
+    panel.making.render_changed()
     press(panel, Qt.Key.Key_Escape)
     wait_until_idle(qtbot, panel)
     assert "stopped" in {str(entry.state) for entry in panel.queue.entries.entries}
@@ -139,7 +139,7 @@ def test_takes_are_marked_chosen_and_deleted_and_all_of_it_undone(qtbot: QtBot, 
     first = panel.editor.draft.regions[0].id
     panel.editor.select((first,))
     for _ in range(2):
-        panel.render_regions(again=True)
+        panel.making.render_selected()
         wait_until_idle(qtbot, panel)
     assert panel.takes.model.rowCount() == 2
     before = panel.editor.draft
@@ -179,13 +179,13 @@ os.kill(os.getpid(), 9)
 def test_unsaved_changes_of_a_session_that_was_killed_are_offered(qtbot: QtBot, panel: Panel, source: Path) -> None:
     assert subprocess.run([sys.executable, "-c", NUDGING, str(source)], check=False).returncode != 0
     opened(qtbot, panel, source)
-    assert panel.question is not None
-    assert "3 changes" in panel.question.text()
-    assert "Nudge" in panel.question.text()
+    assert panel.opening.question is not None
+    assert "3 changes" in panel.opening.question.text()
+    assert "Nudge" in panel.opening.question.text()
     accept = next(
         button
-        for button in panel.question.buttons()
-        if panel.question.buttonRole(button) is QMessageBox.ButtonRole.AcceptRole
+        for button in panel.opening.question.buttons()
+        if panel.opening.question.buttonRole(button) is QMessageBox.ButtonRole.AcceptRole
     )
     QTest.mouseClick(accept, Qt.MouseButton.LeftButton)
     assert panel.editor.draft.regions[0].span.start == MARKS[0][1] + 3
@@ -212,20 +212,20 @@ def test_a_window_closed_while_regions_are_rendered_ends_quietly(
     qtbot: QtBot, panel: Panel, source: Path, tmp_path: Path
 ) -> None:
     opened(qtbot, panel, source)
-    panel.render_regions(again=False)
+    panel.making.render_changed()
     qtbot.wait(100)
     panel.close()
     qtbot.wait(300)  # what the queue still has to say comes after; a fault in a slot fails the test
     assert not panel.queue.is_running
     again = opened(qtbot, made_panel(qtbot, tmp_path), source)
-    assert again.question is None
+    assert again.opening.question is None
     again.close()
 
 
 def test_what_is_changed_while_a_changed_timeline_is_read_stays(qtbot: QtBot, panel: Panel, source: Path) -> None:
     opened(qtbot, panel, source)
     write_small_scene(source, marks=((MARKS[0][0], MARKS[0][1], MARKS[0][2] - 4), MARKS[1]))
-    panel._look_at_disk()
+    panel.opening.look_at_disk()
     panel.editor.select((panel.editor.draft.regions[1].id,))
     panel.marking.nudge(2)
     wait_until_idle(qtbot, panel)

@@ -32,7 +32,7 @@ def timeline(tmp_path: Path, media: Path) -> Path:
 def asked(qtbot: QtBot, panel: Panel, timeline: Path) -> RelinkDialog:
     panel.open_timeline(timeline)
     wait_until_idle(qtbot, panel)
-    dialog = panel.dialog
+    dialog = panel.dialogs.last
     assert isinstance(dialog, RelinkDialog)
     assert not panel.timeline.isVisible(), "it is asked before anything is shown"
     return dialog
@@ -86,9 +86,9 @@ def test_one_by_hand_and_on_without_the_others(qtbot: QtBot, panel: Panel, timel
 
 def test_on_without_any_and_it_is_spliced_in_black(qtbot: QtBot, panel: Panel, timeline: Path, tmp_path: Path) -> None:
     click_go_on(qtbot, panel, asked(qtbot, panel, timeline))
-    panel.render_regions(again=False)
+    panel.making.render_changed()
     wait_until_idle(qtbot, panel)
-    panel.splice_into(tmp_path / "out")
+    panel.results.splice_into(tmp_path / "out")
     wait_until_idle(qtbot, panel)
     assert (tmp_path / "out" / "footage.mov").exists(), panel.message.text()
 

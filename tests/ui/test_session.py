@@ -99,9 +99,9 @@ def test_a_session_killed_in_the_middle_of_a_drag_is_recovered_to_its_last_chang
     panel = opened(qtbot, made_panel(qtbot, tmp_path), source)
     try:
         assert not panel.editor.draft.regions
-        assert panel.question is not None
-        assert "the last: Move regions" in panel.question.text()
-        panel.question.buttons()[0].click()
+        assert panel.opening.question is not None
+        assert "the last: Move regions" in panel.opening.question.text()
+        panel.opening.question.buttons()[0].click()
         assert [repr(region) for region in panel.editor.draft.regions] == printed(done)
     finally:
         panel.close()

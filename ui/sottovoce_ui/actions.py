@@ -1,13 +1,13 @@
 """The commands as Qt actions, with the person's own keys."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QCoreApplication, QObject, QSettings
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from sottovoce_engine.errors import InputError
-from sottovoce_ui.commands import COMMANDS, Command, Group
+from sottovoce_ui.commands import COMMANDS, Command, Group, Needs
 
 _KEYS = "keys"
 
@@ -29,9 +29,11 @@ class Actions(QObject):
         for command_id, intent in intents.items():
             self._actions[command_id].triggered.connect(lambda _=False, then=intent: then())
 
-    def enable(self, command_ids: Iterable[str], enabled: bool) -> None:
-        for command_id in command_ids:
-            self._actions[command_id].setEnabled(enabled)
+    def enable(self, needs: Needs, enabled: bool) -> None:
+        """All that need this."""
+        for command in COMMANDS:
+            if command.needs is needs:
+                self._actions[command.id].setEnabled(enabled)
 
     def fill(self, bar: QMenuBar) -> dict[Group, QMenu]:
         """One menu for each group."""

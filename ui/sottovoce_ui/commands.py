@@ -22,6 +22,16 @@ class Group(StrEnum):
     HELP = "Help"
 
 
+class Needs(StrEnum):
+    """What has to be so that a command can be asked for."""
+
+    NOTHING = "nothing"
+    IDLE = "nothing is read or written just now"
+    TIMELINE = "a timeline is open"
+    WRITING = "a timeline is open that can be written beside, and nothing else is being written"
+    SCENE = "the scene was spliced"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """One thing that can be asked for."""
@@ -31,24 +41,37 @@ class Command:
     keys: tuple[str, ...]  # as Qt writes them; the first one is shown
     group: Group
     about: str = ""  # what it does, where the text does not say it all
+    needs: Needs = Needs.TIMELINE
 
 
-def _command(name: str, text: object, keys: str, group: Group, about: str = "") -> Command:
-    return Command(id=name, text=str(text), keys=tuple(keys.split()), group=group, about=about)
+def _command(
+    name: str, text: object, keys: str, group: Group, about: str = "", needs: Needs = Needs.TIMELINE
+) -> Command:
+    return Command(id=name, text=str(text), keys=tuple(keys.split()), group=group, about=about, needs=needs)
 
 
 COMMANDS: tuple[Command, ...] = (
-    _command("open", QT_TRANSLATE_NOOP("Commands", "&Open…"), "Ctrl+O", Group.FILE),
+    _command("open", QT_TRANSLATE_NOOP("Commands", "&Open…"), "Ctrl+O", Group.FILE, needs=Needs.IDLE),
     _command(
-        "save", QT_TRANSLATE_NOOP("Commands", "&Save"), "Ctrl+S", Group.FILE, "marks and choices, beside the timeline"
+        "save",
+        QT_TRANSLATE_NOOP("Commands", "&Save"),
+        "Ctrl+S",
+        Group.FILE,
+        "marks and choices, beside the timeline",
+        needs=Needs.WRITING,
     ),
     _command(
-        "splice", QT_TRANSLATE_NOOP("Commands", "S&plice…"), "Ctrl+E", Group.FILE, "the chosen takes into one movie"
+        "splice",
+        QT_TRANSLATE_NOOP("Commands", "S&plice…"),
+        "Ctrl+E",
+        Group.FILE,
+        "the chosen takes into one movie",
+        needs=Needs.WRITING,
     ),
-    _command("export", QT_TRANSLATE_NOOP("Commands", "E&xport…"), "Ctrl+Shift+E", Group.FILE),
-    _command("show_movie", QT_TRANSLATE_NOOP("Commands", "Show &movie"), "Ctrl+M", Group.FILE),
-    _command("show_report", QT_TRANSLATE_NOOP("Commands", "Show repor&t"), "", Group.FILE),
-    _command("quit", QT_TRANSLATE_NOOP("Commands", "&Quit"), "Ctrl+Q", Group.FILE),
+    _command("export", QT_TRANSLATE_NOOP("Commands", "E&xport…"), "Ctrl+Shift+E", Group.FILE, needs=Needs.WRITING),
+    _command("show_movie", QT_TRANSLATE_NOOP("Commands", "Show &movie"), "Ctrl+M", Group.FILE, needs=Needs.SCENE),
+    _command("show_report", QT_TRANSLATE_NOOP("Commands", "Show repor&t"), "", Group.FILE, needs=Needs.SCENE),
+    _command("quit", QT_TRANSLATE_NOOP("Commands", "&Quit"), "Ctrl+Q", Group.FILE, needs=Needs.NOTHING),
     _command("undo", QT_TRANSLATE_NOOP("Commands", "&Undo"), "Ctrl+Z", Group.EDIT),
     _command("redo", QT_TRANSLATE_NOOP("Commands", "&Redo"), "Ctrl+Shift+Z Ctrl+Y", Group.EDIT),
     _command("delete", QT_TRANSLATE_NOOP("Commands", "&Delete regions"), "Del Backspace", Group.EDIT),
@@ -96,24 +119,33 @@ COMMANDS: tuple[Command, ...] = (
     _command("choose", QT_TRANSLATE_NOOP("Commands", "C&hoose take"), "Shift+Return", Group.TAKES),
     _command("delete_take", QT_TRANSLATE_NOOP("Commands", "&Delete take"), "Shift+Del", Group.TAKES),
     _command("note_take", QT_TRANSLATE_NOOP("Commands", "&Note on take…"), "T", Group.TAKES),
-    _command("add_recording", QT_TRANSLATE_NOOP("Commands", "Bring in a recordin&g…"), "", Group.TAKES),
+    _command(
+        "add_recording", QT_TRANSLATE_NOOP("Commands", "Bring in a recordin&g…"), "", Group.TAKES, needs=Needs.WRITING
+    ),
     _command(
         "render_selected",
         QT_TRANSLATE_NOOP("Commands", "&Render selection"),
         "Ctrl+R",
         Group.RENDER,
         "another take of each selected region",
+        needs=Needs.WRITING,
     ),
-    _command("render_changed", QT_TRANSLATE_NOOP("Commands", "Render what &changed"), "Ctrl+Shift+R", Group.RENDER),
+    _command(
+        "render_changed",
+        QT_TRANSLATE_NOOP("Commands", "Render what &changed"),
+        "Ctrl+Shift+R",
+        Group.RENDER,
+        needs=Needs.WRITING,
+    ),
     _command("pause_queue", QT_TRANSLATE_NOOP("Commands", "&Pause the queue"), "", Group.RENDER),
-    _command("cancel", QT_TRANSLATE_NOOP("Commands", "&Stop work"), "Esc", Group.RENDER),
+    _command("cancel", QT_TRANSLATE_NOOP("Commands", "&Stop work"), "Esc", Group.RENDER, needs=Needs.NOTHING),
     _command("zoom_in", QT_TRANSLATE_NOOP("Commands", "Zoom &in"), "+ =", Group.VIEW),
     _command("zoom_out", QT_TRANSLATE_NOOP("Commands", "Zoom &out"), "-", Group.VIEW),
     _command("zoom_all", QT_TRANSLATE_NOOP("Commands", "Show &all"), "Shift+Z", Group.VIEW),
     _command(
         "snap", QT_TRANSLATE_NOOP("Commands", "&Snap"), "N", Group.VIEW, "edges are drawn to cuts, regions, marks"
     ),
-    _command("keys", QT_TRANSLATE_NOOP("Commands", "&Keyboard map"), "? F1", Group.HELP),
+    _command("keys", QT_TRANSLATE_NOOP("Commands", "&Keyboard map"), "? F1", Group.HELP, needs=Needs.NOTHING),
 )
 
 REGISTER_KEYS = tuple("123456789")  # of the registers, the quietest first: they mark, or change what is selected

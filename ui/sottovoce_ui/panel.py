@@ -5,52 +5,42 @@
 ├───────────────┴───────────┴──────────────┤
 │ timeline: tracks, a lane for each voice  │
 ├ message ─────────────────────────────────┤
+
+A pane is a line in `_panes`, a command a line in `commands.py` and one in `intents.py`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSettings, Qt, QUrl
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QDialog,
-    QDockWidget,
-    QFileDialog,
-    QHBoxLayout,
-    QLabel,
-    QMainWindow,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QEvent, QSettings, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from sottovoce_engine.editing.changes import change_between, changed
 from sottovoce_engine.editing.draft import Draft
-from sottovoce_engine.editing.spans import Edge
 from sottovoce_engine.errors import SottovoceError
 from sottovoce_engine.plan import PlanSettings
-from sottovoce_engine.progress import Job
 from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.scene import Raster, Scene
 from sottovoce_ui.actions import Actions
-from sottovoce_ui.commands import COMMANDS, REGISTER_KEYS, Group
-from sottovoce_ui.desk import Desk, Opened, SceneFiles, TakeFacts, Unsaved
-from sottovoce_ui.dialogs.export import ExportDialog
-from sottovoce_ui.dialogs.keys import KeyMap
-from sottovoce_ui.dialogs.recover import RecoverBox
+from sottovoce_ui.asking import Dialogs
+from sottovoce_ui.commands import REGISTER_KEYS, Group, Needs
+from sottovoce_ui.desk import Desk, Opened, SceneFiles
 from sottovoce_ui.dialogs.relink import RelinkDialog
-from sottovoce_ui.dialogs.script import ScriptDialog
-from sottovoce_ui.dialogs.voices import VoicesDialog
+from sottovoce_ui.docks import RIGHT, TOP, Pane, laid_out, pane
 from sottovoce_ui.editor import Editor
 from sottovoce_ui.first_page import FirstPage
 from sottovoce_ui.inspector import Inspector
+from sottovoce_ui.intents import intents
+from sottovoce_ui.keeping import Keeping
+from sottovoce_ui.making import Making
 from sottovoce_ui.marking import Marking
+from sottovoce_ui.opening import Opening
 from sottovoce_ui.own_keys import OwnKeys
 from sottovoce_ui.progress_bar import WorkBar
 from sottovoce_ui.queue.pane import QueuePane
 from sottovoce_ui.queue.runner import RenderQueue
 from sottovoce_ui.recent import Recent, RecentMenu
+from sottovoce_ui.results import Results
 from sottovoce_ui.standing import Standing
 from sottovoce_ui.takes.model import TakesModel
 from sottovoce_ui.takes.pane import TakesPane
@@ -63,8 +53,6 @@ from sottovoce_ui.viewer import Viewer
 from sottovoce_ui.work import Work
 
 _NOTHING = Draft(scene=Scene(name="", rate=Fraction(24), length_frames=0, raster=Raster(width=16, height=16)))
-_WITHOUT_A_TIMELINE = ("open", "quit", "cancel", "keys")
-_WRITING = ("save", "splice", "export", "add_recording", "render_selected", "render_changed")
 
 
 class Panel(QMainWindow):
@@ -74,17 +62,17 @@ class Panel(QMainWindow):
         super().__init__()
         self._desk = desk
         self._settings = settings
-        self._registers = registers
-        self._opened: Opened | None = None
-        self._files: SceneFiles | None = None
-        self._saved = _NOTHING
-        self.question: RecoverBox | None = None  # that waits for an answer
-        self.dialog: QDialog | None = None  # the one shown last
+        self.registers = registers
+        self.dialogs = Dialogs(self)
         self.work = Work(self)
         self.editor = Editor(_NOTHING, self)
+        self.keeping = Keeping(desk, self.editor, self)
+        self.opening = Opening(desk, self.editor, self.keeping, self.work, self.dialogs)
         self.pile = Pile(self.editor, self)
         self.reader = TakesReader(desk, self.pile, self)
         self.queue = RenderQueue(desk, self.editor, PlanSettings(), self)
+        self.making = Making(desk, self.editor, self.queue, self.work, self.dialogs)
+        self.results = Results(desk, self.editor, self.keeping, self.work, self.dialogs)
         self.standing = Standing(desk, self.editor, self.pile, self)
         self.waveforms = Waveforms(desk.peaks, self)
         self.marking = Marking(self.editor, registers, self)
@@ -96,74 +84,46 @@ class Panel(QMainWindow):
         self.recent = Recent(settings, self)
         self.recent_menu = RecentMenu(self.recent, self)
         self.first_page = FirstPage(self.recent)
-        self.pages = QStackedWidget()
         self.commands = Actions(self, settings)
         self._lay_out()
-        self._connect(registers)
+        self._tell()
+        self._connect()
+        self._answer_keys()
         self._set_busy(False)
 
     def open_timeline(self, path: Path) -> None:
         """Saves what is open, then reads a timeline in the background."""
-        self._open(lambda _: path, self.tr("Reading {name} …").format(name=path.name))
+        if self._may_open():
+            self.opening.open_timeline(path)
 
     def open_example(self) -> None:
         """Writes the example scene where the person's timelines lie, and opens it."""
-        self._open(self._desk.example, self.tr("Writing the example scene …"))
+        if self._may_open():
+            self.opening.open_example()
 
-    def save(self) -> bool:
-        """Writes marks and choices beside the timeline; whether that went well."""
-        if self._opened is None or self.editor.read_only or self.editor.draft == self._saved:
-            return True
-        try:
-            self._desk.save(self.editor.draft)
-        except SottovoceError as error:
-            self._say(str(error))
-            return False
-        self._saved = self.editor.draft
-        self.editor.stack.setClean()
-        return True
+    def ask_for_timeline(self) -> None:
+        kinds = " ".join(f"*{suffix}" for suffix in self._desk.suffixes())
+        chosen = self.dialogs.file(self.tr("Open timeline"), f"{self.tr('Timelines')} ({kinds})")
+        if chosen is not None:
+            self.open_timeline(chosen)
 
-    def splice_into(self, folder: Path) -> None:
-        """Splices the chosen takes into `folder`, in the background."""
-        draft = self.editor.draft
-        if self._opened is not None and self.save():
-            self.work.start(lambda job: self._desk.splice(draft, folder, job), self._show_files)
+    def compare_takes(self) -> None:
+        """The take looked at, against the chosen one."""
+        current = self.editor.current
+        self.viewer.compare(None if current is None else self.pile.chosen(current.id))
 
-    def export_into(self, folder: Path, names: Sequence[str]) -> None:
-        """Writes the scene in these formats, in the background."""
-        draft = self.editor.draft
-
-        def show(paths: Sequence[Path]) -> None:
-            self._say("\n".join(self.tr("Written: {path}").format(path=path) for path in paths))
-
-        if self._opened is not None and self.save():
-            self.work.start(lambda job: self._desk.export(draft, names, folder, job), show)
-
-    def add_recording(self, region_id: str, file: Path) -> None:
-        """Makes a recording a take of a region, in the background; it lies where its timecode or its first word says."""
-        draft = self.editor.draft
-
-        def show(facts: TakeFacts) -> None:
-            self.reader.read()
-            self._say("\n".join([self.tr("The recording is a take now."), *facts.take.notes]))
-
-        if self._opened is not None:
-            self.work.start(lambda job: self._desk.add_recording(draft, region_id, file, None, job), show)
-
-    def render_regions(self, *, again: bool) -> None:
-        """Renders the selected regions once more (`again`), or all whose take is missing or out of date."""
-        ids = self.editor.selection if again else [region.id for region in self.editor.draft.regions]
-        spoken = [region.id for region in self.editor.draft.regions if region.id in ids and region.line.strip()]
-        if not spoken:
-            self._say(self.tr("Select regions that have a line first.") if again else self.tr("No region has a line."))
-            return
-        self.queue.add(spoken, again=again)
-        self._queue_dock.show()
+    def toggle_snapping(self) -> None:
+        self.timeline.snapping = not self.timeline.snapping
+        self.say(self.tr("Snapping is on.") if self.timeline.snapping else self.tr("Snapping is off."))
 
     def cancel(self) -> None:
         """Stops the work in progress; takes finished so far are kept."""
         self.work.cancel()
         self.queue.cancel()
+
+    def say(self, text: str) -> None:
+        """Shows a message at the foot of the window."""
+        self.message.setText(text)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Stops all work before the window goes, and saves; what cannot be saved stays in the journal."""
@@ -174,8 +134,8 @@ class Panel(QMainWindow):
         self.queue.wait()
         self.standing.stop()
         self.waveforms.stop()
-        self.save()
-        self._let_go()
+        self.keeping.save()
+        self.opening.close()
         self._desk.close()
         self._settings.setValue("window/geometry", self.saveGeometry())
         self._settings.setValue("window/state", self.saveState())
@@ -194,128 +154,15 @@ class Panel(QMainWindow):
         """Looks whether the timeline was changed elsewhere when the person comes back to the window."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
-            self._look_at_disk()
+            self.opening.look_at_disk()
 
-    def _open(self, find: Callable[[Job], Path], told: str) -> None:
-        if self.queue.is_running:
-            self._say(self.tr("Regions are being rendered. Stop that first, or let it finish."))
-        elif self.save():
-            self._let_go()
-            self._say(told)
-            self.work.start(lambda job: self._read(find(job), job), lambda found: self._look_for_media(*found))
-
-    def _let_go(self) -> None:
-        """Nothing is open any more: no key and no field, and nothing that ends later, changes what was."""
-        self._opened, self._files = None, None
-        self.queue.cancel()
-        self.queue.clear_finished()
-        self.reader.stop()
-        self.standing.pause()
-        self.viewer.stop()
-        self.editor.open(_NOTHING)
-        self.pile.show_takes({})
-        self.viewer.show_movie(None)
-
-    def _read(self, path: Path, job: Job) -> tuple[Opened, Takes]:
-        opened = self._desk.open(path, job)
-        return opened, self._desk.takes(job)
-
-    def _look_for_media(self, opened: Opened, takes: Takes) -> None:
-        """Missing media are asked about before the timeline is shown."""
-        if not opened.offline:
-            self._show_opened(opened, takes)
-            return
-        dialog = RelinkDialog(self._desk, opened.offline, self)
-        dialog.accepted.connect(lambda: self._relink(opened, takes, dialog.files))
-        dialog.rejected.connect(self._leave_closed)
-        self._ask(dialog)
-
-    def _relink(self, opened: Opened, takes: Takes, files: Mapping[Path, Path]) -> None:
-        if files:
-            self.work.start(lambda job: self._desk.relinked(files, job), lambda found: self._show_opened(found, takes))
-        else:
-            self._show_opened(opened, takes)
-            self._set_busy(False)
-
-    def _leave_closed(self) -> None:
-        self._desk.close()
-        self._say(self.tr("Not opened: media are missing."))
-
-    def _show_opened(self, opened: Opened, takes: Takes) -> None:
-        self._opened, self._saved = opened, opened.draft
-        self.queue.settings = opened.settings
-        self.editor.open(opened.draft, read_only=opened.read_only)
-        self.pile.show_takes(takes)
-        self.standing.show_settings(opened.settings)
-        self.recent.add(opened.path)
-        self.pages.setCurrentIndex(1)
-        self.timeline.setFocus()
-        self.setWindowTitle(f"{opened.path.name} – Sottovoce")
-        missing = ""
-        if opened.offline:
-            told = self.tr("{n} media files are missing; they are black and silent.")
-            missing = told.format(n=len(opened.offline))
-        notes = (opened.read_only, missing, *opened.differences, *opened.draft.scene.notes)
-        count = len(opened.draft.regions)
-        self._say("\n".join([self.tr("{n} regions.").format(n=count), *filter(None, notes)]))
-        if opened.unsaved is not None:
-            self._ask_about(opened.unsaved)
-
-    def _ask_about(self, unsaved: Unsaved) -> None:
-        """An earlier session ended before it was saved: whether its changes are gone on from."""
-
-        def answered(wanted: bool) -> None:
-            self.question = None
-            try:
-                self._desk.recover(wanted)
-            except SottovoceError as error:
-                self._say(str(error))
-            if wanted:
-                self.editor.do(self.tr("Recover changes"), lambda _: unsaved.draft)
-
-        self.question = RecoverBox(unsaved, self)
-        self.question.answered.connect(answered)
-        self.question.open()
-
-    def _show_files(self, files: SceneFiles) -> None:
-        self._files = files
-        self.viewer.show_movie(files.movie)
-        self._say(self.tr("Scene: {movie}").format(movie=files.movie))
-
-    def _look_at_disk(self) -> None:
-        if self._opened is None or self.work.is_under_way or not self._desk.changed_on_disk():
-            return
-        draft = self.editor.draft
-
-        def show(opened: Opened) -> None:
-            self._opened = opened
-            if opened.read_only:
-                self.editor.open(opened.draft, read_only=opened.read_only)
-            else:  # what was changed while it was read stays changed
-                meanwhile = change_between(draft, self.editor.draft, "")
-                self.editor.do(self.tr("Read changed timeline"), lambda _: changed(opened.draft, meanwhile))
-            told = self.tr("The timeline was changed elsewhere and read again.")
-            self._say("\n".join([told, *opened.differences]))
-
-        self.work.start(lambda job: self._desk.reread(draft, job), show)
-
-    def _read_takes(self) -> None:
-        if self._opened is not None:
-            self.reader.read()
-
-    def _note_change(self, _: Draft, after: Draft) -> None:
-        if self._opened is None:
-            return
-        try:
-            self._desk.note(after, self.editor.done_last)
-        except SottovoceError as error:
-            self._say(str(error))
-
-    def _caption(self, region_id: str) -> str:
-        try:
-            return self._desk.caption(self.editor.draft, region_id)
-        except SottovoceError as error:
-            return str(error)
+    def _panes(self) -> tuple[Pane, ...]:
+        return (
+            pane("takes", QT_TRANSLATE_NOOP("Docks", "Takes"), self.takes, TOP),
+            pane("viewer", QT_TRANSLATE_NOOP("Docks", "Viewer"), self.viewer, TOP),
+            pane("queue", QT_TRANSLATE_NOOP("Docks", "Queue"), self.queue_pane, TOP, over="takes"),
+            pane("inspector", QT_TRANSLATE_NOOP("Docks", "Inspector"), self.inspector, RIGHT),
+        )
 
     def _lay_out(self) -> None:
         self.message = QLabel(self.tr("Open a timeline, or drop one here."))
@@ -323,11 +170,12 @@ class Panel(QMainWindow):
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.message.setAccessibleName(self.tr("Message"))
         self.progress = WorkBar()
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.first_page)
+        self.pages.addWidget(TimelinePane(self.editor, self.timeline))
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
-        self.pages.addWidget(self.first_page)
-        self.pages.addWidget(TimelinePane(self.editor, self.timeline))
         column.addWidget(self.pages, 1)
         foot = QHBoxLayout()
         foot.setContentsMargins(8, 2, 8, 6)
@@ -335,14 +183,7 @@ class Panel(QMainWindow):
         foot.addWidget(self.progress)
         column.addLayout(foot)
         self.setCentralWidget(body)
-        top, right = Qt.DockWidgetArea.TopDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-        takes = self._dock(self.tr("Takes"), "takes", self.takes, top)
-        viewer = self._dock(self.tr("Viewer"), "viewer", self.viewer, top)
-        self.splitDockWidget(takes, viewer, Qt.Orientation.Horizontal)
-        self._queue_dock = self._dock(self.tr("Queue"), "queue", self.queue_pane, top)
-        self.tabifyDockWidget(takes, self._queue_dock)
-        takes.raise_()
-        self._dock(self.tr("Inspector"), "inspector", self.inspector, right)
+        self.docks = laid_out(self, self._panes())
         self.commands.fill(self.menuBar())[Group.FILE].insertMenu(self.commands["save"], self.recent_menu)
         self.setAcceptDrops(True)
         self.setWindowTitle("Sottovoce")
@@ -352,23 +193,30 @@ class Panel(QMainWindow):
             if kept is not None:
                 restore(kept)
 
-    def _dock(self, title: str, name: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-        dock = QDockWidget(title, self)
-        dock.setObjectName(name)
-        dock.setWidget(widget)
-        self.addDockWidget(area, dock)
-        return dock
+    def _tell(self) -> None:
+        """Whatever has something to say says it in the message."""
+        for said in (
+            self.work.said,
+            self.keeping.said,
+            self.opening.said,
+            self.making.said,
+            self.results.said,
+            self.editor.refused,
+            self.reader.failed,
+            self.queue.failed,
+            self.viewer.failed,
+        ):
+            said.connect(self.say)
 
-    def _connect(self, registers: RegisterTable) -> None:
+    def _connect(self) -> None:
         self.work.busy.connect(self._set_busy)
         self.work.progressed.connect(self.progress.show_progress)
-        self.work.said.connect(self._say)
-        self.editor.draft_changed.connect(self._note_change)
-        self.editor.refused.connect(self._say)
+        self.opening.let_go.connect(self._let_go)
+        self.opening.shown.connect(self._show_opened)
         self.queue.made.connect(self._read_takes)
-        self.reader.failed.connect(self._say)
-        self.queue.failed.connect(self._say)
-        self.viewer.failed.connect(self._say)
+        self.making.made.connect(self._read_takes)
+        self.making.queued.connect(self.docks["queue"].show)
+        self.results.spliced.connect(self._show_spliced)
         self.takes.take_shown.connect(self.viewer.show_take)
         self.waveforms.measured.connect(self.timeline.update)
         self.timeline.set_peaks(self.waveforms)
@@ -376,143 +224,73 @@ class Panel(QMainWindow):
         self.standing.changed.connect(lambda: self.timeline.set_states(self.standing.states))
         self.standing.changed.connect(self.inspector.show_current)
         self.inspector.set_warnings(self.standing.warnings)
-        for number, register in enumerate(registers.registers[: len(REGISTER_KEYS)]):
-            shortcut = QShortcut(QKeySequence(REGISTER_KEYS[number]), self)
-            shortcut.setWhatsThis(self.tr("Register: {name}").format(name=register.name))
-            shortcut.activated.connect(lambda number=number: self.marking.register(number))
-        self.first_page.open_asked.connect(self._ask_for_timeline)
+        self.first_page.open_asked.connect(self.ask_for_timeline)
         self.first_page.example_asked.connect(self.open_example)
         self.first_page.recent_asked.connect(self.open_timeline)
         self.recent_menu.asked.connect(self.open_timeline)
-        self.commands.connect_all(self._intents())
-        keys = OwnKeys(self.timeline.setFocus, self)
-        for pane in (self.inspector, self.takes, self.queue_pane, self.viewer):
-            keys.watch(pane)
 
-    def _intents(self) -> dict[str, Callable[[], object]]:
-        mark, takes, view, stack = self.marking, self.takes, self.timeline, self.editor.stack
-        return {
-            "open": self._ask_for_timeline,
-            "save": self.save,
-            "splice": self._ask_for_folder,
-            "export": self._ask_for_formats,
-            "show_movie": lambda: self._show_file("movie"),
-            "show_report": lambda: self._show_file("page"),
-            "quit": self.close,
-            "undo": stack.undo,
-            "redo": stack.redo,
-            "delete": mark.delete,
-            "select_all": mark.select_all,
-            "select_under": mark.select_under,
-            "select_next": lambda: mark.select_beside(1),
-            "select_before": lambda: mark.select_beside(-1),
-            "mark_in": mark.mark_in,
-            "mark_out": mark.mark_out,
-            "clear_range": mark.clear_range,
-            "split": mark.split,
-            "trim_start": lambda: mark.trim(Edge.START),
-            "trim_end": lambda: mark.trim(Edge.END),
-            "nudge_left": lambda: mark.nudge(-1),
-            "nudge_right": lambda: mark.nudge(1),
-            "type_line": self.inspector.type_line,
-            "paste_script": lambda: self._ask(ScriptDialog(self.editor, self)),
-            "voices": lambda: self._ask(VoicesDialog(self.editor, self)),
-            "play": self.viewer.toggle,
-            "play_on": self.viewer.play_on,
-            "play_back": self.viewer.play_back,
-            "stop": self.viewer.stop,
-            "loop": self.viewer.loop,
-            "compare": self._compare_takes,
-            "frame_back": lambda: mark.go_by(-1),
-            "frame_on": lambda: mark.go_by(1),
-            "second_back": lambda: mark.go_by_second(-1),
-            "second_on": lambda: mark.go_by_second(1),
-            "edit_before": lambda: mark.go_to_edit(-1),
-            "edit_after": lambda: mark.go_to_edit(1),
-            "go_to_start": mark.go_to_start,
-            "go_to_end": mark.go_to_end,
-            "circle": lambda: takes.mark("circled"),
-            "alt": lambda: takes.mark("alt"),
-            "approve": lambda: takes.mark("approved"),
-            "reject": lambda: takes.mark("rejected"),
-            "choose": takes.choose,
-            "delete_take": takes.delete,
-            "note_take": takes.write_note,
-            "add_recording": self._ask_for_recording,
-            "render_selected": lambda: self.render_regions(again=True),
-            "render_changed": lambda: self.render_regions(again=False),
-            "pause_queue": lambda: self.queue.pause(not self.queue.paused),
-            "cancel": self.cancel,
-            "zoom_in": view.zoom_in,
-            "zoom_out": view.zoom_out,
-            "zoom_all": view.zoom_to_all,
-            "snap": self._toggle_snapping,
-            "keys": lambda: self._ask(KeyMap(self.commands, self._registers, self)),
-        }
+    def _answer_keys(self) -> None:
+        self.commands.connect_all(intents(self))
+        for key, register in zip(REGISTER_KEYS, enumerate(self.registers.registers), strict=False):
+            number, named = register
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setWhatsThis(self.tr("Register: {name}").format(name=named.name))
+            shortcut.activated.connect(lambda number=number: self.marking.register(number))
+        keys = OwnKeys(self.timeline.setFocus, self)
+        for dock in self.docks.values():
+            keys.watch(dock.widget())
+
+    def _may_open(self) -> bool:
+        if self.queue.is_running:
+            self.say(self.tr("Regions are being rendered. Stop that first, or let it finish."))
+        return not self.queue.is_running
+
+    def _let_go(self) -> None:
+        self.results.let_go()
+        self.queue.cancel()
+        self.queue.clear_finished()
+        self.reader.stop()
+        self.standing.pause()
+        self.viewer.stop()
+        self.editor.open(_NOTHING)
+        self.pile.show_takes({})
+        self.viewer.show_movie(None)
+
+    def _show_opened(self, opened: Opened, takes: Takes) -> None:
+        self.queue.settings = opened.settings
+        self.pile.show_takes(takes)
+        self.standing.show_settings(opened.settings)
+        self.recent.add(opened.path)
+        self.pages.setCurrentIndex(1)
+        self.timeline.setFocus()
+        self.setWindowTitle(f"{opened.path.name} – Sottovoce")
+        self._set_busy(self.work.is_under_way)
+
+    def _show_spliced(self, files: SceneFiles) -> None:
+        self.viewer.show_movie(files.movie)
+
+    def _read_takes(self) -> None:
+        if self.opening.now is not None:
+            self.reader.read()
+
+    def _caption(self, region_id: str) -> str:
+        try:
+            return self._desk.caption(self.editor.draft, region_id)
+        except SottovoceError as error:
+            return str(error)
 
     def _set_busy(self, busy: bool) -> None:
-        on_a_timeline = (command.id for command in COMMANDS if command.id not in _WITHOUT_A_TIMELINE)
-        self.commands.enable(on_a_timeline, self._opened is not None)
-        self.commands.enable(("open",), not busy)
-        self.commands.enable(_WRITING, not busy and self._opened is not None and not self._opened.read_only)
-        self.commands.enable(("show_movie", "show_report"), self._files is not None)
+        opened = self.opening.now
+        self.commands.enable(Needs.IDLE, not busy)
+        self.commands.enable(Needs.TIMELINE, opened is not None)
+        self.commands.enable(Needs.WRITING, not busy and opened is not None and not opened.read_only)
+        self.commands.enable(Needs.SCENE, self.results.files is not None)
         self.first_page.setEnabled(not busy)
         self.recent_menu.setEnabled(not busy)
-        if self._opened is None and not busy:
+        if opened is None and not busy:
             self.pages.setCurrentWidget(self.first_page)
         self.progress.setVisible(busy)
         self.progress.setRange(0, 0)
-
-    def _compare_takes(self) -> None:
-        current = self.editor.current
-        self.viewer.compare(None if current is None else self.pile.chosen(current.id))
-
-    def _toggle_snapping(self) -> None:
-        self.timeline.snapping = not self.timeline.snapping
-        self._say(self.tr("Snapping is on.") if self.timeline.snapping else self.tr("Snapping is off."))
-
-    def _ask_for_timeline(self) -> None:
-        kinds = " ".join(f"*{suffix}" for suffix in self._desk.suffixes())
-        chosen, _ = QFileDialog.getOpenFileName(self, self.tr("Open timeline"), "", f"{self.tr('Timelines')} ({kinds})")
-        if chosen:
-            self.open_timeline(Path(chosen))
-
-    def _ask_for_folder(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, self.tr("Splice into"))
-        if chosen:
-            self.splice_into(Path(chosen))
-
-    def _ask(self, dialog: QDialog) -> None:
-        """Shows a small window over this one; it goes when it is closed."""
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.dialog = dialog
-        dialog.open()
-
-    def _ask_for_formats(self) -> None:
-        dialog = ExportDialog(self._desk.formats(), self)
-        dialog.accepted.connect(lambda: self._export(dialog.names))
-        self._ask(dialog)
-
-    def _export(self, names: tuple[str, ...]) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, self.tr("Export into"))
-        if chosen:
-            self.export_into(Path(chosen), names)
-
-    def _ask_for_recording(self) -> None:
-        current = self.editor.current
-        if current is None:
-            self._say(self.tr("Select the region that the recording belongs to first."))
-            return
-        chosen, _ = QFileDialog.getOpenFileName(self, self.tr("Bring in a recording"))
-        if chosen:
-            self.add_recording(current.id, Path(chosen))
-
-    def _show_file(self, name: str) -> None:
-        if self._files is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(getattr(self._files, name))))
-
-    def _say(self, text: str) -> None:
-        self.message.setText(text)
 
     def _timeline_in(self, event: QDropEvent) -> Path | None:
         for url in event.mimeData().urls():

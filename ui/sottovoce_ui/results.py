@@ -1,0 +1,88 @@
+"""What goes out of the panel: the spliced scene and exports, written in the background."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+
+from sottovoce_ui.asking import Dialogs
+from sottovoce_ui.desk import Desk, SceneFiles
+from sottovoce_ui.dialogs.export import ExportDialog
+from sottovoce_ui.editor import Editor
+from sottovoce_ui.keeping import Keeping
+from sottovoce_ui.work import Work
+
+
+class Results(QObject):
+    """Splices and exports the open timeline; each asks for its folder where none is named.
+
+    Signals:
+        spliced(SceneFiles): The scene lies there.
+        said(str): What was written.
+    """
+
+    spliced = Signal(object)
+    said = Signal(str)
+
+    def __init__(self, desk: Desk, editor: Editor, keeping: Keeping, work: Work, dialogs: Dialogs) -> None:
+        super().__init__(dialogs)
+        self._desk = desk
+        self._editor = editor
+        self._keeping = keeping
+        self._work = work
+        self._dialogs = dialogs
+        self.files: SceneFiles | None = None  # of the last splice of what is open
+
+    def let_go(self) -> None:
+        """What was spliced belongs to no open timeline any more."""
+        self.files = None
+
+    def splice(self) -> None:
+        folder = self._dialogs.folder(self.tr("Splice into"))
+        if folder is not None:
+            self.splice_into(folder)
+
+    def splice_into(self, folder: Path) -> None:
+        """Splices the chosen takes into `folder`."""
+        draft = self._editor.draft
+        if self._keeping.save():
+            self._work.start(lambda job: self._desk.splice(draft, folder, job), self._show)
+
+    def export(self) -> None:
+        dialog = ExportDialog(self._desk.formats(), self._dialogs.window)
+        dialog.accepted.connect(lambda: self._ask_where(dialog.names))
+        self._dialogs.show(dialog)
+
+    def export_into(self, folder: Path, names: Sequence[str]) -> None:
+        """Writes the scene in these formats."""
+        draft = self._editor.draft
+
+        def show(paths: Sequence[Path]) -> None:
+            self.said.emit("\n".join(self.tr("Written: {path}").format(path=path) for path in paths))
+
+        if self._keeping.save():
+            self._work.start(lambda job: self._desk.export(draft, names, folder, job), show)
+
+    def show_movie(self) -> None:
+        if self.files is not None:
+            _show_outside(self.files.movie)
+
+    def show_report(self) -> None:
+        if self.files is not None:
+            _show_outside(self.files.page)
+
+    def _ask_where(self, names: Sequence[str]) -> None:
+        folder = self._dialogs.folder(self.tr("Export into"))
+        if folder is not None:
+            self.export_into(folder, names)
+
+    def _show(self, files: SceneFiles) -> None:
+        self.files = files
+        self.spliced.emit(files)
+        self.said.emit(self.tr("Scene: {movie}").format(movie=files.movie))
+
+
+def _show_outside(path: Path) -> None:
+    """In the program that the machine opens such files with."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
