@@ -29,7 +29,7 @@ from sottovoce_engine.judge.line import LineThresholds, judged_line
 from sottovoce_engine.judge.line_finding import LineFinding, LineVerdict
 from sottovoce_engine.judge.line_language import language_of
 from sottovoce_engine.judge.neighbours import ProductionSound
-from sottovoce_engine.judge.own_sound import OwnSound
+from sottovoce_engine.judge.own_sound import OwnSound, heard_of
 from sottovoce_engine.judge.perspective import PerspectiveFinding, PerspectiveThresholds, judged_perspective
 from sottovoce_engine.judge.picture_damage import judged_picture, should_move
 from sottovoce_engine.judge.recognition import Recogniser
@@ -154,7 +154,7 @@ class Judge:
         own = () if take.words_estimated else take.words
         asked = _Asked(register=job.register, voice=job.voice, line=job.region.line, normal=normal, own_words=own)
         with SoundReader(path) as whole:
-            reader = whole if job.context is None and job.gating is None else OwnSound(whole, job.own_samples)
+            reader = heard_of(whole, job)
             measured = self._measured(asked, reader, expected_samples=take.length_samples)
             perspective = None
             if beside is not None:

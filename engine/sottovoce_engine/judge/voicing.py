@@ -132,12 +132,20 @@ def median_f0_hz(voicing: Voicing, frames: NDArray[np.bool_], voiced_above: floa
     return float(np.median(voicing.f0_hz[voiced])) if voiced.sum() >= _STRETCH_FRAMES else None
 
 
-def stretches_share(voicing: Voicing, frames: NDArray[np.bool_], voiced_above: float) -> float:
-    """How much of `frames` lies in stretches of 60 ms and more that are voiced throughout."""
+def in_stretches(voicing: Voicing, frames: NDArray[np.bool_], voiced_above: float) -> NDArray[np.bool_]:
+    """Those of `frames` that lie in stretches of 60 ms and more that are voiced throughout."""
     voiced = (frames & (voicing.v > voiced_above)).astype(np.int8)
     edges = np.flatnonzero(np.diff(voiced, prepend=np.int8(0), append=np.int8(0)))
-    lengths = edges[1::2] - edges[::2]
-    return int(lengths[lengths >= _STRETCH_FRAMES].sum()) / max(1, int(frames.sum()))
+    starts, lengths = edges[::2], edges[1::2] - edges[::2]
+    found = np.zeros(len(frames), bool)
+    for start, length in zip(starts, lengths, strict=True):
+        found[start : start + length] = length >= _STRETCH_FRAMES
+    return found
+
+
+def stretches_share(voicing: Voicing, frames: NDArray[np.bool_], voiced_above: float) -> float:
+    """How much of `frames` lies in stretches of 60 ms and more that are voiced throughout."""
+    return int(in_stretches(voicing, frames, voiced_above).sum()) / max(1, int(frames.sum()))
 
 
 def voiced_share(voicing: Voicing, frames: NDArray[np.bool_]) -> float | None:

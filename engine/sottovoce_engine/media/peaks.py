@@ -4,17 +4,14 @@ level 0   |..|..|..|..|..|..|..|..|     5 ms each
 level 1   |..........|............|     8 of them, and so on: a column of pixels asks a few of one level
 """
 
-import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sottovoce_engine.errors import InputError
+from sottovoce_engine.media.kept import kept_array
 from sottovoce_engine.media.sound import SoundReader
 from sottovoce_engine.progress import Job
 from sottovoce_engine.timing import SAMPLE_RATE, Span
@@ -78,21 +75,8 @@ def kept_peaks(path: Path, folder: Path, job: Job) -> SoundPeaks:
     Raises:
         InputError, JobCancelled: As `peaks_of`.
     """
-    try:
-        state = path.stat()
-    except OSError as error:
-        raise InputError(f"'{path}' cannot be read: {error.strerror}. Put the file back, or relink it.") from error
-    told = f"{FORMAT} {path.absolute()} {state.st_mtime_ns} {state.st_size}"
-    record = folder / f"{sha256(told.encode()).hexdigest()[:32]}.npy"
-    try:
-        found = np.load(record)
-    except (OSError, ValueError, EOFError):
-        found = None
-    if found is not None and found.dtype == np.int8 and found.ndim == 2:
-        return _from_finest(found)
-    peaks = peaks_of(path, job)
-    _keep(record, peaks.levels[0])
-    return peaks
+    finest = kept_array(path, folder, str(FORMAT), 2, lambda: peaks_of(path, job).levels[0])
+    return _from_finest(finest)
 
 
 def _from_finest(finest: NDArray[np.int8]) -> SoundPeaks:
@@ -100,18 +84,6 @@ def _from_finest(finest: NDArray[np.int8]) -> SoundPeaks:
     while len(levels[-1]) > _FACTOR:
         levels.append(_coarser(levels[-1]))
     return SoundPeaks(levels=tuple(levels))
-
-
-def _keep(record: Path, finest: NDArray[np.int8]) -> None:
-    """Writes the record whole or not at all; a disk that takes no more keeps nobody from working."""
-    try:
-        record.parent.mkdir(parents=True, exist_ok=True)
-        handle, staged = tempfile.mkstemp(dir=record.parent, suffix=".part")
-        with os.fdopen(handle, "wb") as file:
-            np.save(file, finest)
-        Path(staged).replace(record)
-    except OSError:
-        return
 
 
 def _measured(reader: SoundReader, path: Path, job: Job) -> Iterator[NDArray[np.int8]]:

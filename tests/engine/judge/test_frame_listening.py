@@ -1,0 +1,136 @@
+"""What is heard frame by frame is what the judge hears, and it is measured once."""
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from tests.engine.judge.signals import voiced, whispered
+
+from sottovoce_engine.errors import InputError
+from sottovoce_engine.judge.frame_listening import frame_kinds, kept_frames
+from sottovoce_engine.judge.heard_frames import FRAME_SAMPLES, FrameKind, HeardFrames, speech_of
+from sottovoce_engine.judge.register_thresholds import RegisterThresholds
+from sottovoce_engine.judge.thresholds import thresholds_of
+from sottovoce_engine.judge.voicing import stretches_share, voicing_of
+from sottovoce_engine.media.wav import WavWriter
+from sottovoce_engine.progress import Job, Progress
+from sottovoce_engine.registers import register_table
+from sottovoce_engine.scene import Gender, PictureMode, Raster, Region, Voice
+from sottovoce_engine.sound_context import HeldSound, SoundContext
+from sottovoce_engine.take import RenderJob, SpokenWord, Take, Window
+from sottovoce_engine.timing import SAMPLE_RATE, Span
+
+THRESHOLDS = thresholds_of("register", RegisterThresholds)
+GAP = np.zeros(SAMPLE_RATE // 2, np.float32)
+# 0 s nothing | 0.5 s breath | 1.7 s nothing | 2.2 s voice | 3.4 s nothing, up to 3.9 s
+SOUND = np.concatenate([GAP, whispered(level=0.05), GAP, voiced(level=0.05), GAP])
+BREATH, VOICE = slice(50, 170), slice(220, 340)
+
+
+def take_of(sound: NDArray[np.float32], folder: Path) -> tuple[Take, Path]:
+    path = folder / "take.wav"
+    with WavWriter(path) as wav:
+        wav.write(np.stack([sound, sound]))
+    span = Span(12, 84)
+    job = RenderJob(
+        key="k",
+        content="c",
+        region=Region(id="0000000a", span=span, register="whisper", voice="Anna", line="So"),
+        voice=Voice(name="Anna", gender=Gender.WOMAN),
+        register=register_table().get("whisper"),
+        caption="",
+        window=Window(start=0, model_frames=97),
+        rate=Fraction(24),
+        start_frame=0,
+        drop_frame=False,
+        raster=Raster(width=320, height=180),
+        picture=PictureMode.LOCK,
+        seed=1,
+        renderer="scratch",
+    )
+    take = Take(
+        job=job,
+        media=f"{'a' * 64}.wav",
+        length_frames=97,
+        length_samples=97 * 2000,
+        words=(),
+        words_estimated=True,
+        made="",
+        loudness_lufs=None,
+        true_peak_dbtp=-3.0,
+    )
+    return take, path
+
+
+def test_breath_voice_and_silence_are_told_apart(tmp_path: Path) -> None:
+    heard = kept_frames(*take_of(SOUND, tmp_path), THRESHOLDS, tmp_path / "kept", Job())
+    kinds = heard.kinds
+    assert (kinds[BREATH] == FrameKind.UNVOICED).mean() > 0.6
+    assert not (kinds[BREATH] == FrameKind.VOICED).any(), "noise has no row of frames with a peak"
+    assert (kinds[VOICE] == FrameKind.VOICED).mean() > 0.6
+    for gap in (slice(0, 48), slice(175, 218), slice(345, None)):
+        assert not kinds[gap].any()
+    speech = heard.speech
+    assert speech is not None
+    assert 0.45 < speech.start / SAMPLE_RATE < 0.8
+    assert 3.0 < speech.end / SAMPLE_RATE < 3.45
+
+
+def test_the_voiced_share_is_the_judges_own() -> None:
+    voicing = voicing_of(SOUND[None], THRESHOLDS)
+    found = HeardFrames(kinds=frame_kinds(voicing, THRESHOLDS)).voiced_share
+    assert found == pytest.approx(stretches_share(voicing, voicing.active, THRESHOLDS.voiced_above))
+    assert HeardFrames(kinds=np.zeros(40, np.int8)).voiced_share is None
+    assert HeardFrames(kinds=np.zeros(40, np.int8)).speech is None
+
+
+def test_it_is_measured_once_until_file_thresholds_or_own_part_change(tmp_path: Path) -> None:
+    take, path = take_of(SOUND, tmp_path)
+    steps = list[Progress]()
+
+    def listened(take: Take, thresholds: RegisterThresholds = THRESHOLDS) -> HeardFrames:
+        steps.clear()
+        return kept_frames(take, path, thresholds, tmp_path / "kept", Job(steps.append))
+
+    first = listened(take)
+    assert steps
+    again = listened(take)
+    assert not steps
+    np.testing.assert_array_equal(first.kinds, again.kinds)
+    stricter = listened(take, replace(THRESHOLDS, voiced_above=0.999))
+    assert steps
+    assert not (stricter.kinds == FrameKind.VOICED).any()
+    beside = HeldSound(path="/b.wav", start=Fraction(0), held=Span(-12, 34), gain_db=0.0, content="b")
+    held = replace(take, job=replace(take.job, context=SoundContext(before=(beside,))))
+    own = listened(held)
+    assert steps
+    assert not own.kinds[BREATH].any(), "what is held before the region is not the take's own"
+    assert (own.kinds[VOICE] == FrameKind.VOICED).any()
+    path.unlink()
+    with pytest.raises(InputError, match="relink"):
+        listened(take)
+
+
+@pytest.mark.parametrize("seconds", [0.004, 0.01, 0.035, 0.5])
+def test_a_column_shows_the_highest_of_what_it_covers(seconds: float) -> None:
+    kinds = np.repeat(np.array([0, 1, 0, 2, 0], np.int8), 40)
+    found = HeardFrames(kinds=kinds).at(np.arange(0, 2, seconds), seconds)
+    for number, kind in enumerate(found):
+        first, last = number * seconds * 100, (number + 1) * seconds * 100
+        assert kind == kinds[int(first + 1e-9) : max(int(first + 1e-9) + 1, int(np.ceil(last - 1e-9)))].max()
+    assert not HeardFrames(kinds=kinds).at(np.array([-1.0, 2.0, 9.0]), 0.02).any()
+    assert not HeardFrames(kinds=np.zeros(0, np.int8)).at(np.array([0.0]), 1.0).any()
+
+
+def test_speech_lies_where_the_words_are_else_where_something_is_heard(tmp_path: Path) -> None:
+    take, _ = take_of(SOUND, tmp_path)
+    heard = HeardFrames(kinds=np.array([0, 1, 2, 0], np.int8))
+    assert speech_of(take, None, None) is None
+    assert speech_of(take, None, heard) == Span(FRAME_SAMPLES, 3 * FRAME_SAMPLES)
+    words = (SpokenWord(text="so", span=Span(100, 900)), SpokenWord(text="it", span=Span(1200, 1500)))
+    assert speech_of(replace(take, words=words), None, heard) == Span(FRAME_SAMPLES, 3 * FRAME_SAMPLES), "a guess"
+    known = replace(take, words=words, words_estimated=False)
+    assert speech_of(known, None, heard) == Span(100, 1500)
