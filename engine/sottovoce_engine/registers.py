@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from importlib import resources
 from pathlib import Path
@@ -160,6 +161,17 @@ def _registers_in(text: str, source: str, known: dict[str, Register]) -> dict[st
     tables = document.get("register", {})
     if not isinstance(tables, dict) or not all(isinstance(table, dict) for table in tables.values()):
         raise InputError(f"'{source}' must hold tables named [register.NAME].")
+    return registers_from(tables, source, known)
+
+
+def registers_from(
+    tables: Mapping[str, dict[str, Any]], source: str, known: Mapping[str, Register]
+) -> dict[str, Register]:
+    """The registers of [register.NAME] tables; what a table leaves out is as in the `known` register of its name.
+
+    Raises:
+        InputError: A key is unknown or missing, or a value out of range.
+    """
     return {name: _register(name, table, source, known.get(name)) for name, table in tables.items()}
 
 
