@@ -30,6 +30,20 @@ class Distribution(StrEnum):
     UNIFORM = "uniform"
 
 
+class Schedule(StrEnum):
+    """How the learning rate goes on after it has risen."""
+
+    LINEAR = "linear"  # down to 0 at the last step
+    CONSTANT = "constant"  # so a run may be made longer afterwards
+
+
+class Loss(StrEnum):
+    """What of the model's prediction counts."""
+
+    SOUND = "sound"
+    BOTH = "both"  # picture and sound
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoraShape:
     """Which weights are learnt."""
@@ -75,6 +89,8 @@ class Steps:
     count: int = 2000
     learning_rate: float = 1e-4
     warm_up: int = 50  # steps over which the learning rate rises
+    schedule: Schedule = Schedule.LINEAR
+    loss: Loss = Loss.SOUND
     betas: tuple[float, float] = (0.9, 0.999)
     weight_decay: float = 0.01
     largest_gradient: float = 1.0  # gradients of a larger norm are scaled down to it; 0: never
@@ -111,10 +127,12 @@ class Timesteps:
     distribution: Distribution = Distribution.SHIFTED_LOGIT_NORMAL
     spread: float = 1.0  # standard deviation of the normal
     shift: float = 0.0  # its mean; 0: from the number of video tokens, as the model's own schedule has it
+    uniform: float = 0.1  # the share of clips whose level is drawn evenly all the same
 
     def __post_init__(self) -> None:
         _check_range("timesteps.spread", self.spread, 0.01, 10.0)
         _check_range("timesteps.shift", self.shift, -10.0, 10.0)
+        _check_range("timesteps.uniform", self.uniform, 0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
