@@ -20,11 +20,12 @@ from sottovoce_engine.codec import from_json, to_json
 from sottovoce_engine.editing.changes import Change, change_between, changed
 from sottovoce_engine.editing.draft import Draft
 from sottovoce_engine.errors import InputError
+from sottovoce_engine.join_wishes import JoinWish
 from sottovoce_engine.media.container import write_error
 from sottovoce_engine.media.durable import moved_into_place, reached, staged_path, synced
 from sottovoce_engine.scene import Region, Scene, Voice
 
-FORMAT = 1
+FORMAT = 2  # 1 knew of no wishes for joins, and reads as it is
 NAME = "journal.jsonl"
 
 
@@ -38,10 +39,11 @@ class JournalStart:
     voices: tuple[Voice, ...]
     choices: tuple[Choice, ...]
     deleted: tuple[str, ...]
+    joins: tuple[JoinWish, ...] = ()
 
     def draft(self, scene: Scene) -> Draft:
         """These marks on a timeline."""
-        bare = Draft(scene=scene, choices=self.choices, deleted=frozenset(self.deleted))
+        bare = Draft(scene=scene, choices=self.choices, deleted=frozenset(self.deleted), joins=self.joins)
         return bare.with_voices(self.voices).with_regions(self.regions)
 
 
@@ -78,6 +80,7 @@ class Journal:
             voices=draft.scene.voices,
             choices=draft.choices,
             deleted=tuple(sorted(draft.deleted)),
+            joins=draft.joins,
         )
         staged = staged_path(path.parent, "jsonl")
         try:

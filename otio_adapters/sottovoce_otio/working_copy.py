@@ -16,6 +16,7 @@ from pathlib import Path
 from sottovoce_engine.choices import Choice
 from sottovoce_engine.codec import from_plain, to_plain
 from sottovoce_engine.errors import InputError
+from sottovoce_engine.join_wishes import JoinKey, JoinWish
 from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.scene import Region, Scene
 from sottovoce_otio.matching import Differences, matched
@@ -26,8 +27,8 @@ from sottovoce_otio.suffixes import NAMING_SUFFIXES
 from sottovoce_otio.timeline import LoadedTimeline
 
 # 1 had neither picks nor what is noted beside a star, a rating and a text, 2 neither deleted takes nor media found
-# elsewhere; both read as they are.
-FORMAT = 3
+# elsewhere, 3 no wishes for joins; all read as they are.
+FORMAT = 4
 SUFFIX = ".sv.otio"
 
 
@@ -41,6 +42,7 @@ class WorkingCopy:
     settings: tuple[tuple[str, str], ...] = ()  # (name, value) of the last render, for the person to read
     deleted: tuple[str, ...] = ()  # keys of takes that are not shown any more; cleaning moves them away
     relinked: tuple[tuple[str, str], ...] = ()  # media found elsewhere: (path that the source names, path of the file)
+    joins: tuple[JoinWish, ...] = ()  # by key: what differs from how the splice would make them
 
     @property
     def chosen(self) -> Mapping[str, str]:
@@ -106,6 +108,7 @@ def write_working_copy(
     settings: tuple[tuple[str, str], ...] = (),
     deleted: tuple[str, ...] = (),
     relinked: tuple[tuple[str, str], ...] = (),
+    joins: tuple[JoinWish, ...] = (),
 ) -> Path:
     """Writes the working copy beside the source, over an older one, all at once.
 
@@ -118,6 +121,7 @@ def write_working_copy(
         settings: The last render's, for the person to read.
         deleted: Keys of takes that are not shown any more.
         relinked: Media found elsewhere. They are noted beside the timeline, whose own links stay.
+        joins: What is asked of them.
 
     Raises:
         InputError: The folder cannot be written to.
@@ -132,6 +136,7 @@ def write_working_copy(
         settings=settings,
         deleted=deleted,
         relinked=relinked,
+        joins=joins,
     )
     timeline["metadata"][KEY][WORKING_COPY] = {"format": FORMAT, **to_plain(noted)}
     with replaced_file(path, "working copy") as staged:
@@ -168,6 +173,14 @@ def choices_for(working_copy: WorkingCopy, scene: Scene) -> tuple[tuple[Choice, 
     new_ids = differences.new_ids
     choices = tuple(replace(choice, region_id=_renamed(choice.region_id, new_ids)) for choice in working_copy.choices)
     return choices, differences
+
+
+def joins_for(working_copy: WorkingCopy, new_ids: Mapping[str, str]) -> tuple[JoinWish, ...]:
+    """What is asked of joins, under the ids that regions have now."""
+    renamed = (
+        replace(wish, key=JoinKey(_renamed(wish.key.region_id, new_ids), wish.key.side)) for wish in working_copy.joins
+    )
+    return tuple(sorted(renamed, key=lambda wish: wish.key))
 
 
 def _renamed(region_id: str, new_ids: Mapping[str, str]) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from sottovoce.last_splice import last_splice
 from sottovoce_engine.choices import Choice
 from sottovoce_engine.errors import InputError
+from sottovoce_engine.join_wishes import JoinWish
 from sottovoce_engine.progress import Job
 from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.scene import Region, Scene, checked
@@ -62,6 +63,7 @@ class CameBack:
     choices: tuple[Choice, ...]
     takes: tuple[Take, ...]  # as they lie now
     settings: tuple[tuple[str, str], ...]  # of the last render
+    joins: tuple[JoinWish, ...]
 
 
 def came_back(loaded: LoadedTimeline, store_root: Path) -> CameBack | None:
@@ -94,6 +96,7 @@ def came_back(loaded: LoadedTimeline, store_root: Path) -> CameBack | None:
         choices=_picked(working.choices, played),
         takes=tuple(moved_take(take, before.get(take.job.region.id), _by(take, played)) for take in takes.values()),
         settings=working.settings,
+        joins=working.joins,
     )
 
 
@@ -112,6 +115,7 @@ def bring_home(back: CameBack, store_root: Path, registers: RegisterTable) -> No
             back.choices,
             source_regions=back.source_regions,
             settings=back.settings,
+            joins=back.joins,
         )
 
 

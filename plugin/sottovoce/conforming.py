@@ -95,7 +95,7 @@ def _write(path: Path, old: Project, new: Project, found: Conformed, job: Job) -
         voices=new.reading.voices, dialogue_tracks=new.reading.dialogue_tracks, drop_frame=new.reading.drop_frame
     )
     loaded = read_timeline(path, new.reading.registers, options)
-    write_working_copy(loaded, new.reading.registers, old.choices, settings=old.last_render)
+    write_working_copy(loaded, new.reading.registers, old.choices, settings=old.last_render, joins=old.joins)
     return len(takes)
 
 

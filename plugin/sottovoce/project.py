@@ -17,6 +17,7 @@ from sottovoce.reading import Reading
 from sottovoce_engine import session
 from sottovoce_engine.choices import Choice, with_chosen
 from sottovoce_engine.errors import InputError, SottovoceError
+from sottovoce_engine.join_wishes import JoinWish
 from sottovoce_engine.judge.outcome import outcome_in
 from sottovoce_engine.plan import Plan, PlanSettings
 from sottovoce_engine.ranking import Esteem, Opinions, Standing
@@ -31,6 +32,7 @@ from sottovoce_otio.timeline import LoadedTimeline, ReadOptions, read_timeline
 from sottovoce_otio.working_copy import (
     SUFFIX,
     choices_for,
+    joins_for,
     kept_copy,
     kept_name,
     read_working_copy,
@@ -56,6 +58,7 @@ class Project:
     kept: frozenset[str]  # keys of takes that are never cleaned away
     relinked: Mapping[str, str]  # media found elsewhere: by the path that the source names
     differences: tuple[str, ...]  # how the source differs from what the working copy was made from
+    joins: tuple[JoinWish, ...] = ()  # what is asked of them
     outdated_copy: Path | None = None  # the working copy, where it was made from another state of the source
     borrowed: Path | None = None  # the store of the timeline it came from, which is only read
 
@@ -158,6 +161,7 @@ class Project:
             settings=self.last_render,
             deleted=self.deleted,
             relinked=tuple(sorted(self.relinked.items())),
+            joins=self.joins,
         )
 
     def headline(self) -> str:
@@ -224,7 +228,9 @@ def _with_takes_of(back: CameBack, project: Project, bundled: Bundled) -> Projec
     said = f"{len(back.takes)} takes of '{back.origin.stem}' and their choices came along with it"
     if bundled is Bundled.KEPT:
         return replace(project, differences=(said, *project.differences))
-    return replace(project, loaded=back.loaded, choices=back.choices, borrowed=back.origin, differences=(said,))
+    return replace(
+        project, loaded=back.loaded, choices=back.choices, joins=back.joins, borrowed=back.origin, differences=(said,)
+    )
 
 
 def _read(timeline: Path, reading: Reading, bundled: Bundled, relinked: Mapping[str, str]) -> Project:
@@ -241,14 +247,16 @@ def _read(timeline: Path, reading: Reading, bundled: Bundled, relinked: Mapping[
     _check_rate(reading, loaded, source)
     source_regions = loaded.scene.regions
     choices: tuple[Choice, ...] = ()
+    joins: tuple[JoinWish, ...] = ()
     differences: tuple[str, ...] = ()
     if working is not None and current:
         loaded = replace(loaded, path=source, digest=working.source_digest)
-        source_regions, choices = working.regions, working.choices
+        source_regions, choices, joins = working.regions, working.choices, working.joins
     elif working is not None:
         loaded = with_known_ids(loaded, matched(working.regions, loaded.scene.regions).old_ids)
         source_regions = loaded.scene.regions
         choices, changed = choices_for(working, loaded.scene)
+        joins = joins_for(working, changed.new_ids)
         edited = read_timeline(working_path, reading.registers, of_copy)
         loaded, remarks = with_edits(loaded, edited, working)
         loaded = replace(loaded, scene=replace(loaded.scene, anchors=edited.scene.anchors))
@@ -259,6 +267,7 @@ def _read(timeline: Path, reading: Reading, bundled: Bundled, relinked: Mapping[
         reading=reading,
         source_regions=source_regions,
         choices=choices,
+        joins=joins,
         deleted=working.deleted if working is not None else (),
         last_render=working.settings if working is not None else (),
         kept=working.kept if working is not None else frozenset(),

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from sottovoce.project import Project
     from sottovoce_engine.judge.apart import JudgeApart
     from sottovoce_engine.media.peaks import SoundPeaks
+    from sottovoce_engine.suggesting import Suggestions
 
 
 class SceneDesk:
@@ -124,7 +125,7 @@ class SceneDesk:
             self.note(left.draft(self._open_draft().scene), "Recover")
 
     def save(self, draft: Draft) -> None:
-        project = replace(self._open_project(), deleted=tuple(sorted(draft.deleted)))
+        project = replace(self._open_project(), deleted=tuple(sorted(draft.deleted)), joins=draft.joins)
         project.save(draft.choices, draft.scene)
         self._project, self._read = replace(project, choices=draft.choices, outdated_copy=None), draft
         if self._journal is not None:
@@ -201,6 +202,13 @@ class SceneDesk:
         with Store.opened(project.store_root, writing=False) as store:
             return TakeFacts(take=added.take, path=store.path(added.take), judgement=added.judgement)
 
+    def suggested(self, draft: Draft, job: Job) -> "Suggestions":
+        from sottovoce_engine.suggesting import suggestions_for
+
+        judge = judge_from(replace(self._reading.settings, judge=True))
+        assert judge is not None, "one was asked for"
+        return suggestions_for(draft.scene, draft.regions, judge, self._reading.registers, job)
+
     def splice(self, draft: Draft, folder: Path, job: Job) -> SceneFiles:
         from sottovoce.rendering import splice_scene
 
@@ -268,7 +276,8 @@ class SceneDesk:
         ready = tuple(region for region in draft.regions if region.line.strip())
         waiting = tuple(region for region in draft.regions if not region.line.strip())
         loaded = replace(project.loaded, scene=draft.scene.with_regions(ready), unfinished=waiting)
-        return replace(project, loaded=loaded, choices=draft.choices, deleted=tuple(sorted(draft.deleted)))
+        deleted = tuple(sorted(draft.deleted))
+        return replace(project, loaded=loaded, choices=draft.choices, deleted=deleted, joins=draft.joins)
 
     def _asked(self, folder: Path) -> "Asked":
         from sottovoce.deciding import Asked
@@ -312,7 +321,12 @@ def _state_of(source: Path) -> tuple[int, int] | None:
 
 
 def _draft_of(project: "Project") -> Draft:
-    return Draft(scene=project.loaded.marked_scene, choices=project.choices, deleted=frozenset(project.deleted))
+    return Draft(
+        scene=project.loaded.marked_scene,
+        choices=project.choices,
+        deleted=frozenset(project.deleted),
+        joins=project.joins,
+    )
 
 
 def _unsaved(left: Recovered, scene: Scene) -> Unsaved:

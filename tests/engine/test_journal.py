@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from sottovoce_engine.editing.draft import Draft
+from sottovoce_engine.editing.joins import with_join
 from sottovoce_engine.editing.spans import Edge, moved, removed, trimmed
 from sottovoce_engine.editing.wording import with_details
 from sottovoce_engine.errors import InputError, SetupError
+from sottovoce_engine.join_wishes import JoinKey, JoinWish, Side
 from sottovoce_engine.journal import NAME, Journal, put_aside, recovered
 
 from .editing.drafts import draft, region
@@ -28,6 +30,7 @@ def edited(journal: Journal) -> list[Draft]:
     drafts = [moved(START, {"00000001"}, 5)]
     drafts.append(with_details(drafts[-1], {"00000002"}, line="geh nicht — 行かないで"))
     drafts.append(removed(drafts[-1], {"00000001"}))
+    drafts.append(with_join(drafts[-1], JoinWish(key=JoinKey("00000002", Side.IN), fade_ms=200.0)))
     for number, each in enumerate(drafts):
         journal.note(each, f"step {number}")
     return drafts
@@ -38,9 +41,16 @@ def test_what_was_noted_is_found_again(tmp_path: Path) -> None:
     found = recovered(tmp_path / NAME)
     assert found is not None
     assert found.draft(START.scene) == drafts[-1]
-    assert [change.label for change in found.changes] == ["step 0", "step 1", "step 2"]
+    assert [change.label for change in found.changes] == ["step 0", "step 1", "step 2", "step 3"]
     assert found.start.draft(START.scene) == START
     assert found.whole
+
+
+def test_a_journal_of_the_first_format_is_read(tmp_path: Path) -> None:
+    found = recovered(Path(__file__).with_name("data") / "journal-format-1.jsonl")
+    assert found is not None
+    assert found.start.draft(START.scene) == START
+    assert found.draft(START.scene) == edited(journal_in(tmp_path))[2]
 
 
 def test_nothing_is_recovered_where_nothing_changed_or_all_was_saved(tmp_path: Path) -> None:
@@ -58,7 +68,7 @@ def test_nothing_is_recovered_where_nothing_changed_or_all_was_saved(tmp_path: P
 def test_an_unfinished_line_and_all_after_a_damaged_one_are_left_out(tmp_path: Path) -> None:
     drafts = edited(journal_in(tmp_path))
     path = tmp_path / NAME
-    lines = path.read_bytes().splitlines(keepends=True)
+    lines = path.read_bytes().splitlines(keepends=True)[:4]
     path.write_bytes(b"".join(lines[:-1]) + lines[-1][:-20])
     found = recovered(path)
     assert found is not None

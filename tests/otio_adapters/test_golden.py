@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from sottovoce_engine.choices import Choice, TakeNote
+from sottovoce_engine.join_wishes import JoinKey, JoinWish, Side
 from sottovoce_engine.scene import Gender, Region, Voice
 from sottovoce_engine.timing import Span
 from sottovoce_otio.scene_timeline import scene_timeline
@@ -26,10 +27,14 @@ from sottovoce_otio.writing import write_otio
 from .spliced_scenes import REGISTERS, loaded_timeline, mark, source_timeline, spliced_of, spliced_region
 
 DATA = Path(__file__).with_name("data")
-TIMELINE, COPY = DATA / "night_format_1.otio", DATA / "night_format_3.sv.otio"
+TIMELINE, COPY = DATA / "night_format_1.otio", DATA / "night_format_4.sv.otio"
 OLDER_TIMELINE = DATA / "night_format_1_without_range.otio"  # of the editor's own markers
-OLDER_COPIES = DATA / "night_format_1.sv.otio", DATA / "night_format_2.sv.otio"
+OLDER_COPIES = tuple(DATA / f"night_format_{number}.sv.otio" for number in (1, 2, 3))
 RELINKED = (("/footage/street.mov", "/backup/day 1/street.mov"),)
+JOINS = (
+    JoinWish(key=JoinKey("1f0c9a42", Side.OUT), fade_ms=240.0, moved_samples=-4_000),
+    JoinWish(key=JoinKey("88aa0001", Side.IN), tone=False, tone_db=-3.0),
+)
 TAKES = Path("/takes")  # none are there, nor needed
 
 CHOICES = (
@@ -75,6 +80,7 @@ def write_samples(folder: Path, timeline: Path, copy: Path) -> None:
         settings=(("seed", "7"),),
         deleted=("e" * 32,),
         relinked=RELINKED,
+        joins=JOINS,
     )
     noted.rename(copy)
 
@@ -97,15 +103,16 @@ def test_the_samples_of_a_timeline_are_read(timeline: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("copy", "choices"), list(zip((*OLDER_COPIES, COPY), (CHOICES, LATER_CHOICES, LATER_CHOICES), strict=True))
+    ("copy", "choices"), list(zip((*OLDER_COPIES, COPY), (CHOICES, *[LATER_CHOICES] * 3), strict=True))
 )
 def test_the_samples_of_a_working_copy_are_read(copy: Path, choices: tuple[Choice, ...]) -> None:
     found = read_working_copy(copy)
     assert found is not None
     assert found.choices == choices
     assert found.settings == (("seed", "7"),)
-    assert found.deleted == (("e" * 32,) if copy == COPY else ())
-    assert found.relinked == (RELINKED if copy == COPY else ())
+    assert found.deleted == (() if copy in OLDER_COPIES[:2] else ("e" * 32,))
+    assert found.relinked == (() if copy in OLDER_COPIES[:2] else RELINKED)
+    assert found.joins == (JOINS if copy == COPY else ())
     assert found.regions == read_timeline(copy, REGISTERS).scene.regions
     assert found.regions == read_timeline(TIMELINE, REGISTERS).scene.regions
 

@@ -10,12 +10,14 @@ import pytest
 
 from sottovoce_engine.choices import Choice, TakeNote
 from sottovoce_engine.errors import InputError
+from sottovoce_engine.join_wishes import JoinKey, JoinWish, Side
 from sottovoce_engine.ranking import Esteem
 from sottovoce_engine.timing import Span
 from sottovoce_otio.timeline import LoadedTimeline, read_timeline
 from sottovoce_otio.working_copy import (
     WorkingCopy,
     choices_for,
+    joins_for,
     read_working_copy,
     working_copy_path,
     write_working_copy,
@@ -95,7 +97,7 @@ def damaged(document: dict[str, Any], at: tuple[str, ...], value: object) -> str
 @pytest.mark.parametrize(
     ("at", "value", "said"),
     [
-        (("metadata", "sottovoce", "working_copy", "format"), 4, r"format 4; this version reads up to 3\. Update"),
+        (("metadata", "sottovoce", "working_copy", "format"), 5, r"format 5; this version reads up to 4\. Update"),
         (("metadata", "sottovoce", "working_copy", "format"), "new", r"format 'new'"),
         (("metadata", "sottovoce", "working_copy", "choices"), 7, "does not hold a WorkingCopy"),
         (("metadata", "sottovoce", "working_copy", "stars"), 7, "does not hold a WorkingCopy"),
@@ -173,7 +175,8 @@ def test_what_is_noted_on_a_take_says_how_it_ranks_and_whether_it_stays(
 def test_choices_survive_a_source_that_changed_on_disk(loaded: LoadedTimeline, tmp_path: Path) -> None:
     first, second = loaded.scene.regions
     parts = (*choices_of(loaded), Choice(region_id=f"{second.id}-2", take_key="f" * 32))
-    working = read_working_copy(write_working_copy(loaded, REGISTERS, parts))
+    wishes = tuple(JoinWish(key=JoinKey(each.id, Side.IN), fade_ms=30.0) for each in (first, second))
+    working = read_working_copy(write_working_copy(loaded, REGISTERS, parts, joins=wishes))
     assert working is not None
     timeline = otio.adapters.read_from_file(str(loaded.path))
     kept, grade = timeline.tracks.markers[2], timeline.tracks.markers[0]
@@ -189,5 +192,6 @@ def test_choices_survive_a_source_that_changed_on_disk(loaded: LoadedTimeline, t
         now.id: "c" * 32,
         f"{now.id}-2": "f" * 32,
     }
+    assert {wish.key.region_id for wish in joins_for(working, differences.new_ids)} == {first.id, now.id}
     assert differences.lost == (first,)
     assert len(differences.sentences()) == 2

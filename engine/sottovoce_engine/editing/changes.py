@@ -6,9 +6,11 @@ from typing import TypeVar
 
 from sottovoce_engine.choices import Choice
 from sottovoce_engine.editing.draft import Draft
+from sottovoce_engine.join_wishes import JoinKey, JoinWish
 from sottovoce_engine.scene import Region, Voice
 
-T = TypeVar("T", Region, Choice)
+K = TypeVar("K", str, JoinKey)
+T = TypeVar("T", Region, Choice, JoinWish)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,10 +24,12 @@ class Change:
     forgotten: tuple[str, ...] = ()  # ids of regions nothing is chosen for or said of any more
     voices: tuple[Voice, ...] | None = None  # all of them, where any changed
     deleted: tuple[str, ...] | None = None  # all keys of deleted takes, where any changed
+    joins: tuple[JoinWish, ...] = ()  # as regions
+    unasked: tuple[JoinKey, ...] = ()  # joins that nothing is asked of any more
 
     @property
     def is_empty(self) -> bool:
-        sets = (self.regions, self.removed, self.choices, self.forgotten)
+        sets = (self.regions, self.removed, self.choices, self.forgotten, self.joins, self.unasked)
         return not any(sets) and self.voices is None and self.deleted is None
 
 
@@ -33,6 +37,7 @@ def change_between(before: Draft, after: Draft, label: str) -> Change:
     """What makes `after` of `before`."""
     regions, removed = _apart(_by_id(before.regions), _by_id(after.regions))
     choices, forgotten = _apart(_by_region(before.choices), _by_region(after.choices))
+    joins, unasked = _apart(_by_key(before.joins), _by_key(after.joins))
     return Change(
         label=label,
         regions=regions,
@@ -41,6 +46,8 @@ def change_between(before: Draft, after: Draft, label: str) -> Change:
         forgotten=forgotten,
         voices=None if after.scene.voices == before.scene.voices else after.scene.voices,
         deleted=None if after.deleted == before.deleted else tuple(sorted(after.deleted)),
+        joins=joins,
+        unasked=unasked,
     )
 
 
@@ -48,11 +55,13 @@ def changed(draft: Draft, change: Change) -> Draft:
     """The draft after a change; regions and choices that it does not name stay as they are."""
     regions = _with(_by_id(draft.regions), _by_id(change.regions), change.removed)
     choices = _with(_by_region(draft.choices), _by_region(change.choices), change.forgotten)
+    joins = _with(_by_key(draft.joins), _by_key(change.joins), change.unasked)
     scene = draft.scene if change.voices is None else draft.with_voices(change.voices).scene
     return Draft(
         scene=scene.with_regions(regions),
         choices=choices,
         deleted=draft.deleted if change.deleted is None else frozenset(change.deleted),
+        joins=tuple(sorted(joins, key=lambda wish: wish.key)),
     )
 
 
@@ -64,13 +73,17 @@ def _by_region(choices: Iterable[Choice]) -> dict[str, Choice]:
     return {choice.region_id: choice for choice in choices}
 
 
-def _apart(before: Mapping[str, T], after: Mapping[str, T]) -> tuple[tuple[T, ...], tuple[str, ...]]:
+def _by_key(joins: Iterable[JoinWish]) -> dict[JoinKey, JoinWish]:
+    return {wish.key: wish for wish in joins}
+
+
+def _apart(before: Mapping[K, T], after: Mapping[K, T]) -> tuple[tuple[T, ...], tuple[K, ...]]:
     if before is after:
         return (), ()
     there = tuple(value for key, value in after.items() if before.get(key) is not value and before.get(key) != value)
     return there, tuple(key for key in before if key not in after)
 
 
-def _with(before: Mapping[str, T], there: Mapping[str, T], gone: Iterable[Hashable]) -> tuple[T, ...]:
+def _with(before: Mapping[K, T], there: Mapping[K, T], gone: Iterable[Hashable]) -> tuple[T, ...]:
     without = set(gone)
     return tuple(value for key, value in {**before, **there}.items() if key not in without)

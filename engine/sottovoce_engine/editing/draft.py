@@ -1,8 +1,9 @@
-"""What an editor changes: regions, voices, and what is chosen and said of takes. All else is the timeline's own."""
+"""What an editor changes: regions, voices, what is chosen and said of takes, and joins. All else is the timeline's own."""
 
 from dataclasses import dataclass, replace
 
 from sottovoce_engine.choices import Choice
+from sottovoce_engine.join_wishes import JoinWish
 from sottovoce_engine.scene import Region, Scene, Voice
 
 
@@ -13,6 +14,7 @@ class Draft:
     scene: Scene
     choices: tuple[Choice, ...] = ()
     deleted: frozenset[str] = frozenset()  # keys of takes that are not shown any more; cleaning moves them away
+    joins: tuple[JoinWish, ...] = ()  # by key; a join that is not named is made as any other
 
     @property
     def regions(self) -> tuple[Region, ...]:

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from sottovoce_engine.editing.draft import Draft
 from sottovoce_engine.errors import InputError
+from sottovoce_engine.join_wishes import Side, with_side_moved
 from sottovoce_engine.scene import Region
 from sottovoce_engine.speaking import line_in_two
 from sottovoce_engine.timing import Span
@@ -111,7 +112,8 @@ def split(draft: Draft, region_id: str, frame: int, new_id: str) -> Draft:
     first = replace(region, span=Span(region.span.start, frame), line=before, tail_frames=0)
     second = replace(region, id=new_id, span=Span(frame, region.span.end), line=after, lead_frames=0, cue="")
     others = (other for other in draft.regions if other.id != region_id)
-    return draft.with_regions((*others, first, second))
+    joins = with_side_moved(draft.joins, Side.OUT, region_id, new_id)
+    return replace(draft.with_regions((*others, first, second)), joins=joins)
 
 
 def _with_spans(draft: Draft, spans: dict[str, Span]) -> Draft:

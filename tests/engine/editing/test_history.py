@@ -12,9 +12,11 @@ from sottovoce_engine.codec import from_json, to_json
 from sottovoce_engine.editing.changes import Change, change_between, changed
 from sottovoce_engine.editing.draft import Draft
 from sottovoce_engine.editing.history import History
+from sottovoce_engine.editing.joins import with_join
 from sottovoce_engine.editing.spans import Edge, marked, moved, removed, rolled, split, trimmed
 from sottovoce_engine.editing.wording import with_details, with_voice
 from sottovoce_engine.errors import InputError
+from sottovoce_engine.join_wishes import JoinKey, JoinWish, Side
 
 from .drafts import LENGTH, draft, region
 
@@ -41,6 +43,15 @@ EDITS: st.SearchStrategy[Edit] = st.one_of(
     st.builds(lambda ids, line: lambda at: with_details(at, ids, line=line), st.sets(IDS), st.text(max_size=8)),
     st.builds(
         lambda one, key: lambda at: replace(at, choices=with_chosen(at.choices, {one: key})), IDS, st.text(max_size=3)
+    ),
+    st.builds(
+        lambda one, side, fade, moved: (
+            lambda at: with_join(at, JoinWish(key=JoinKey(one, side), fade_ms=fade, moved_samples=moved))
+        ),
+        IDS,
+        st.sampled_from(Side),
+        st.none() | st.floats(3, 2000),
+        st.integers(-9_000, 9_000),
     ),
     st.builds(lambda keys: lambda at: replace(at, deleted=frozenset(keys)), st.sets(st.text(max_size=3), max_size=3)),
 )
@@ -95,7 +106,7 @@ def test_a_change_written_down_makes_the_same_draft(edits: list[Edit]) -> None:
             change = change_between(before, after, "edit")
             read = from_json(to_json(change, format_version=1), Change, format_version=1, source="the journal")
             again = changed(before, read)
-            assert (again.regions, again.deleted) == (after.regions, after.deleted)
+            assert (again.regions, again.deleted, again.joins) == (after.regions, after.deleted, after.joins)
             assert {one.region_id: one for one in again.choices} == {one.region_id: one for one in after.choices}
             assert change.is_empty == (before == after)
 
