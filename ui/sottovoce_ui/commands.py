@@ -45,9 +45,9 @@ class Command:
 
 
 def _command(
-    name: str, text: object, keys: str, group: Group, about: str = "", needs: Needs = Needs.TIMELINE
+    name: str, text: object, keys: str, group: Group, about: object = "", needs: Needs = Needs.TIMELINE
 ) -> Command:
-    return Command(id=name, text=str(text), keys=tuple(keys.split()), group=group, about=about, needs=needs)
+    return Command(id=name, text=str(text), keys=tuple(keys.split()), group=group, about=str(about), needs=needs)
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -89,6 +89,14 @@ COMMANDS: tuple[Command, ...] = (
     _command("nudge_right", QT_TRANSLATE_NOOP("Commands", "Nudge one frame right"), ".", Group.MARK),
     _command("type_line", QT_TRANSLATE_NOOP("Commands", "Type the &line"), "Return", Group.MARK),
     _command("paste_script", QT_TRANSLATE_NOOP("Commands", "&Paste a script…"), "Ctrl+Shift+V", Group.MARK),
+    _command(
+        "suggest",
+        QT_TRANSLATE_NOOP("Commands", "Su&ggest regions…"),
+        "Ctrl+G",
+        Group.MARK,
+        QT_TRANSLATE_NOOP("Commands", "from what is said in the dialogue"),
+        needs=Needs.WRITING,
+    ),
     _command("voices", QT_TRANSLATE_NOOP("Commands", "&Voices…"), "Ctrl+Shift+O", Group.MARK),
     _command("play", QT_TRANSLATE_NOOP("Commands", "&Play or pause"), "Space", Group.PLAY),
     _command("play_back", QT_TRANSLATE_NOOP("Commands", "Play backwards"), "J", Group.PLAY),

@@ -18,6 +18,7 @@ from sottovoce_engine.take import Outcome, Take
 if TYPE_CHECKING:  # a window is shown before anything is judged
     from sottovoce_engine.judge.judgement import Judgement
     from sottovoce_engine.media.peaks import SoundPeaks
+    from sottovoce_engine.suggesting import Suggestions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +176,10 @@ class Desk(Protocol):
 
     def add_recording(self, draft: Draft, region_id: str, file: Path, at: int | None, job: Job) -> TakeFacts:
         """Makes a recording a take of a region; `at` is the scene frame of its first sample."""
+        ...
+
+    def suggested(self, draft: Draft, job: Job) -> "Suggestions":
+        """Regions for what is said in the timeline's dialogue and not marked in the draft."""
         ...
 
     def splice(self, draft: Draft, folder: Path, job: Job) -> SceneFiles:

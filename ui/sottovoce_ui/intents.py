@@ -41,6 +41,7 @@ def intents(panel: "Panel") -> Mapping[str, Callable[[], object]]:
         "nudge_right": lambda: mark.nudge(1),
         "type_line": panel.inspector.type_line,
         "paste_script": lambda: show(ScriptDialog(panel.editor, panel)),
+        "suggest": panel.suggesting.suggest,
         "voices": lambda: show(VoicesDialog(panel.editor, panel)),
         "play": viewer.toggle,
         "play_on": viewer.play_on,

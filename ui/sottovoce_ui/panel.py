@@ -42,6 +42,7 @@ from sottovoce_ui.queue.runner import RenderQueue
 from sottovoce_ui.recent import Recent, RecentMenu
 from sottovoce_ui.results import Results
 from sottovoce_ui.standing import Standing
+from sottovoce_ui.suggesting import Suggesting
 from sottovoce_ui.takes.model import TakesModel
 from sottovoce_ui.takes.pane import TakesPane
 from sottovoce_ui.takes.pile import Pile, Takes
@@ -73,6 +74,7 @@ class Panel(QMainWindow):
         self.queue = RenderQueue(desk, self.editor, PlanSettings(), self)
         self.making = Making(desk, self.editor, self.queue, self.work, self.dialogs)
         self.results = Results(desk, self.editor, self.keeping, self.work, self.dialogs)
+        self.suggesting = Suggesting(desk, self.editor, registers, self.work, self.dialogs)
         self.standing = Standing(desk, self.editor, self.pile, self)
         self.waveforms = Waveforms(desk.peaks, self)
         self.marking = Marking(self.editor, registers, self)
@@ -201,6 +203,7 @@ class Panel(QMainWindow):
             self.opening.said,
             self.making.said,
             self.results.said,
+            self.suggesting.said,
             self.editor.refused,
             self.reader.failed,
             self.queue.failed,
@@ -217,6 +220,7 @@ class Panel(QMainWindow):
         self.making.made.connect(self._read_takes)
         self.making.queued.connect(self.docks["queue"].show)
         self.results.spliced.connect(self._show_spliced)
+        self.suggesting.play_asked.connect(self.viewer.toggle)
         self.takes.take_shown.connect(self.viewer.show_take)
         self.waveforms.measured.connect(self.timeline.update)
         self.timeline.set_peaks(self.waveforms)
