@@ -30,7 +30,7 @@ from sottovoce_engine.starts import (
 )
 from sottovoce_engine.surroundings import Surroundings
 from sottovoce_engine.take import Gating, RenderJob, Take, Window
-from sottovoce_engine.windows import MIN_HANDLE_FRAMES, divisor_for, parts_of_region, window_for, window_over
+from sottovoce_engine.windows import parts_in, window_for, window_over
 
 __all__ = [
     "Plan",
@@ -77,7 +77,7 @@ def plan_for(
         InputError: An id in `only` names no region, a register is unknown, or a region cannot be split.
     """
     scene = scene.with_picture(settings.picture)
-    parts = {region.id: _parts(region, scene, settings) for region in scene.regions}
+    parts = {region.id: parts_in(region, scene, settings.overlap_frames) for region in scene.regions}
     split = scene.with_regions(tuple(part for group in parts.values() for part in group))
     together = gated_windows(split, registers, settings, footage)
     wanted = _wanted(scene, parts, settings.only)
@@ -119,14 +119,6 @@ class _Asked:
     gating: Gating | None = None  # the window it is sampled in with its neighbours
     gating_note: str = ""
     held: PlannedContext = FREE
-
-
-def _parts(region: Region, scene: Scene, settings: PlanSettings) -> tuple[Region, ...]:
-    """The region, or its parts, each with room in its window for what its picture starts from."""
-    if scene.picture_mode(region) not in (PictureMode.CONTINUE, PictureMode.START):
-        return parts_of_region(region, scene.rate)
-    lead = settings.overlap_frames * divisor_for(scene.rate)
-    return parts_of_region(region, scene.rate, max(MIN_HANDLE_FRAMES, lead))
 
 
 def _asked(

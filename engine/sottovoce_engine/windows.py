@@ -15,7 +15,7 @@ from fractions import Fraction
 from functools import cache
 
 from sottovoce_engine.errors import InputError
-from sottovoce_engine.scene import PictureMode, Region
+from sottovoce_engine.scene import PictureMode, Region, Scene
 from sottovoce_engine.speaking import parts_of_line, speaking_seconds
 from sottovoce_engine.take import Window
 from sottovoce_engine.timing import Span
@@ -123,10 +123,32 @@ def parts_of_region(region: Region, rate: Fraction, lead_frames: int = MIN_HANDL
     )
 
 
+def parts_in(region: Region, scene: Scene, overlap_frames: int) -> tuple[Region, ...]:
+    """As `parts_of_region`, each part with room in its window for what its picture starts from.
+
+    Args:
+        region: The region.
+        scene: Where it lies.
+        overlap_frames: Model frames that a take shares with the one it continues from.
+
+    Raises:
+        InputError: As `parts_of_region`.
+    """
+    if scene.picture_mode(region) not in (PictureMode.CONTINUE, PictureMode.START):
+        return parts_of_region(region, scene.rate)
+    return parts_of_region(region, scene.rate, max(MIN_HANDLE_FRAMES, overlap_frames * divisor_for(scene.rate)))
+
+
 def whole_region_id(region_id: str) -> str:
     """The id of the region that a part such as "1f0c9a42-2" is of; its own where it is no part."""
     whole, _, number = region_id.rpartition("-")
     return whole if whole and number.isdecimal() else region_id
+
+
+def part_number(region_id: str) -> int:
+    """Which part of its region that id is of, from 1 on; 0 where it is no part."""
+    whole = whole_region_id(region_id)
+    return 0 if whole == region_id else int(region_id[len(whole) + 1 :])
 
 
 def _spans(span: Span, lines: tuple[str, ...]) -> tuple[Span, ...]:

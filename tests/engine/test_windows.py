@@ -14,6 +14,7 @@ from sottovoce_engine.windows import (
     MIN_HANDLE_FRAMES,
     divisor_for,
     longest_span,
+    part_number,
     parts_of_region,
     whole_region_id,
     window_for,
@@ -161,7 +162,15 @@ def test_an_hour_on_one_mark_is_split_in_good_time() -> None:
 
 
 @pytest.mark.parametrize(
-    ("region_id", "whole"), [("1f0c9a42-2", "1f0c9a42"), ("1f0c9a42", "1f0c9a42"), ("1f0c9a42-12", "1f0c9a42")]
+    ("region_id", "whole", "number"),
+    [
+        ("1f0c9a42-2", "1f0c9a42", 2),
+        ("1f0c9a42", "1f0c9a42", 0),
+        ("1f0c9a42-12", "1f0c9a42", 12),
+        ("sc-a-3", "sc-a", 3),
+        ("-3", "-3", 0),
+    ],
 )
-def test_a_part_names_the_region_it_is_of(region_id: str, whole: str) -> None:
+def test_a_part_names_the_region_it_is_of_and_which_one_it_is(region_id: str, whole: str, number: int) -> None:
     assert whole_region_id(region_id) == whole
+    assert part_number(region_id) == number

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from sottovoce_engine.plan import Plan, PlanSettings, RegionState
+from sottovoce_engine.plan import Plan, PlannedRegion, PlanSettings, RegionState
 from sottovoce_engine.windows import whole_region_id
 from sottovoce_ui.background import Operation
 from sottovoce_ui.desk import Desk
@@ -15,6 +15,7 @@ from sottovoce_ui.takes.pile import Pile
 _AFTER_MS = 300  # of quiet: a plan of a long timeline takes a while
 
 _WORDS = {RegionState.NEW: "no take", RegionState.STALE: "stale", RegionState.OUTGROWN: "outgrown"}
+_GRAVEST = (*_WORDS.values(), "fails", "amber", "")  # of several parts one word is shown
 
 
 class Standing(QObject):
@@ -88,15 +89,19 @@ class Standing(QObject):
         if self._operation is not None and self._operation.job.cancelled:
             return
         self.plan, self.problem = plan, ""
-        found = {}
+        found: dict[str, str] = {}
         for planned in plan.regions:
-            region_id = whole_region_id(planned.region.id)
-            words = _WORDS.get(planned.state, "")
-            chosen = self._pile.chosen(region_id)
-            judged = "" if words or chosen is None else word_of(chosen)
-            found[region_id] = words or ("" if judged in ("passes", "not judged") else judged)
+            region_id, words = whole_region_id(planned.region.id), self._words(planned)
+            found[region_id] = min(found.get(region_id, ""), words, key=_GRAVEST.index)
         self.states = {region_id: words for region_id, words in found.items() if words}
         self.changed.emit()
+
+    def _words(self, planned: PlannedRegion) -> str:
+        """What a region, or a part of a long one, needs; "" for nothing."""
+        words = _WORDS.get(planned.state, "")
+        chosen = None if words else self._pile.chosen(planned.region.id)
+        judged = "" if chosen is None else word_of(chosen)
+        return words or (judged if judged in _GRAVEST else "")
 
     def _show_problem(self, reason: str) -> None:
         if self._operation is not None and self._operation.job.cancelled:

@@ -5,7 +5,6 @@ playhead ──► what is played there ──► position in its file ──►
     └────────────────── while it plays ──────────────────────────┘
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
@@ -15,11 +14,10 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtMultimedia import QAudioOutput, QMediaPlayer, QVideoFrame, QVideoSink
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from sottovoce_engine.scene import BLACK, Scene
-from sottovoce_engine.take import take_start
 from sottovoce_engine.timing import Span, timebase, timecode
 from sottovoce_ui.desk import TakeFacts
 from sottovoce_ui.editor import Editor
+from sottovoce_ui.playing import Playing, matched_volume, source_at, take_playing
 
 _TICK_MS = 15
 
@@ -30,48 +28,6 @@ class Shown(StrEnum):
     SOURCE = "source"
     TAKE = "take"
     SCENE = "spliced scene"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Playing:
-    """A file, and which scene frames of it are played."""
-
-    path: str
-    span: Span  # scene frames
-    start: Fraction  # seconds in the file at the span's first frame
-
-    def milliseconds(self, frame: int, rate: Fraction) -> int:
-        """The position in the file of a scene frame, a little inside it."""
-        return round(1000 * (self.start + Fraction(2 * (frame - self.span.start) + 1, 2) / rate))
-
-    def frame(self, milliseconds: int, rate: Fraction) -> int:
-        """The scene frame at a position in the file."""
-        return self.span.start + int((Fraction(milliseconds, 1000) - self.start) * rate)
-
-
-def source_at(scene: Scene, frame: int) -> Playing | None:
-    """The timeline's own picture at a frame; where there is none, its sound."""
-    piece = scene.picture_at(frame)
-    if piece is not None and piece.source.path not in ("", BLACK.path):
-        return Playing(path=piece.source.path, span=piece.span, start=piece.source.start)
-    under = [sound for sound in scene.sounds if sound.span.start <= frame < sound.span.end and sound.source.path]
-    sound = max(under, key=lambda each: each.dialogue, default=None)
-    return None if sound is None else Playing(path=sound.source.path, span=sound.span, start=sound.source.start)
-
-
-def take_playing(facts: TakeFacts, scene: Scene) -> Playing:
-    """A take where its region lies now."""
-    region = next((each for each in scene.regions if each.id == facts.take.job.region.id), facts.take.job.region)
-    start = take_start(facts.take, region)
-    return Playing(path=str(facts.path), span=Span(start, start + facts.take.length_frames), start=Fraction(0))
-
-
-def matched_volume(shown: TakeFacts, beside: TakeFacts) -> float:
-    """The volume, 0 to 1, at which a take is as loud as another one: the louder of the two is turned down."""
-    here, there = shown.take.loudness_lufs, beside.take.loudness_lufs
-    if here is None or there is None:
-        return 1.0
-    return float(10 ** (min(0.0, there - here) / 20))
 
 
 class Screen(QWidget):
@@ -182,7 +138,7 @@ class Viewer(QWidget):
             self._beside = chosen
         self._take, self._beside = self._beside, self._take
         self.choice.setCurrentText(str(Shown.TAKE))
-        self.sound.setVolume(matched_volume(self._take, self._beside))
+        self.sound.setVolume(matched_volume(self._take, self._beside) or 1.0)
         self.show_frame()
         if self._speed > 0:
             self.player.play()

@@ -1,15 +1,22 @@
 """The current region's takes as a table model."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor
 
 from sottovoce_engine.choices import MARKS, TakeNote
 from sottovoce_engine.registers import RegisterTable
+from sottovoce_engine.windows import part_number
 from sottovoce_ui.desk import TakeFacts
 from sottovoce_ui.editor import Editor
+from sottovoce_ui.playing import speech_lufs
 from sottovoce_ui.takes.pile import Pile
 
-HEADINGS = ("", "Take", "Register", "Judge", "Line", "Loudness", "Marks", "Note")
+if TYPE_CHECKING:  # a window is shown before anything is judged
+    from sottovoce_engine.judge.judgement import Judgement
+
+HEADINGS = ("", "Part", "Take", "Register", "Measured", "Judge", "Line", "Level", "Marks", "Note")
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -17,7 +24,7 @@ _PASSES, _AMBER, _FAILS = QColor("#3fa45b"), QColor("#c98a1b"), QColor("#d0463b"
 
 
 class TakesModel(QAbstractTableModel):
-    """One row for each take, the oldest first. What the judge says is a word first, a colour second."""
+    """One row for each take, part by part, the oldest first. What the judge says is a word first, a colour second."""
 
     def __init__(self, editor: Editor, pile: Pile, registers: RegisterTable, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -38,10 +45,18 @@ class TakesModel(QAbstractTableModel):
         return next((row for row, facts in enumerate(self._facts) if facts.take.key == take_key), -1)
 
     @property
+    def region(self) -> str:
+        """The id of the region whose takes are shown; "": of none."""
+        return self._region
+
+    @property
+    def has_parts(self) -> bool:
+        return any(part_number(facts.take.job.region.id) for facts in self._facts)
+
+    @property
     def chosen_row(self) -> int:
-        """-1 where none of them is chosen."""
-        chosen = self._pile.chosen(self._region)
-        return -1 if chosen is None else self.row_of(chosen.take.key)
+        """Of the first one that is chosen; -1 where none of them is."""
+        return next((row for row, facts in enumerate(self._facts) if self._pile.is_chosen(facts)), -1)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008, N802
         return 0 if parent.isValid() else len(self._facts)
@@ -68,31 +83,33 @@ class TakesModel(QAbstractTableModel):
             case Qt.ItemDataRole.ForegroundRole if HEADINGS[index.column()] == "Judge":
                 return colour_of(facts)
             case Qt.ItemDataRole.AccessibleTextRole if not index.column():
-                return self.tr("chosen") if self._is_chosen(facts) else self.tr("not chosen")
+                return self.tr("chosen") if self._pile.is_chosen(facts) else self.tr("not chosen")
         return None
 
     def _cells(self, facts: TakeFacts, row: int) -> tuple[str, ...]:
         take, judgement = facts.take, facts.judgement
-        register = (
-            self._registers.get(take.job.register.name) if take.job.register.name in self._registers.names else None
-        )
-        measured = judgement.register if judgement is not None else None
-        loudness = "" if take.loudness_lufs is None else f"{take.loudness_lufs:.1f} LUFS"
+        name, part = take.job.register.name, part_number(take.job.region.id)
+        letter = self._registers.get(name).letter if name in self._registers.names else ""
         note = self._pile.note(take.key)
         return (
-            "▶" if self._is_chosen(facts) else "",
-            f"{row + 1}  ({take.job.renderer}, {take.job.seed})",
-            f"{register.letter if register else ''}  {take.job.register.name}".strip(),
-            word_of(facts) if measured is None else f"{word_of(facts)} ({measured.verdict})",
+            "▶" if self._pile.is_chosen(facts) else "",
+            str(part) if part else "",
+            self.tr("{number}  ({renderer}, {seed})").format(
+                number=self._number(row), renderer=take.job.renderer, seed=take.job.seed
+            ),
+            f"{letter}  {name}".strip(),
+            measured_word(judgement),
+            word_of(facts),
             "" if judgement is None else str(judgement.line.verdict),
-            loudness,
+            level_of(facts),
             marks_of(note),
             "" if note is None else note.text,
         )
 
-    def _is_chosen(self, facts: TakeFacts) -> bool:
-        chosen = self._pile.chosen(self._region)
-        return chosen is not None and chosen.take.key == facts.take.key
+    def _number(self, row: int) -> int:
+        """Of a take among those that answer the same: its region, or its part."""
+        answered = self._facts[row].take.job.region.id
+        return sum(facts.take.job.region.id == answered for facts in self._facts[: row + 1])
 
     def _show(self) -> None:
         current = self._editor.current
@@ -113,6 +130,20 @@ def word_of(facts: TakeFacts) -> str:
     if judgement is None:
         return "not judged"
     return "fails" if not judgement.passes else "amber" if judgement.amber else "passes"
+
+
+def measured_word(judgement: "Judgement | None") -> str:
+    """What the take was measured to be, in a word or two: "whisper", "voiced, like loud"."""
+    found = None if judgement is None else judgement.register
+    if found is None:
+        return ""
+    return str(found.verdict) if found.effort is None else f"{found.verdict}, like {found.effort.nearest}"
+
+
+def level_of(facts: TakeFacts) -> str:
+    """How loud its speech is."""
+    loudness = speech_lufs(facts)
+    return "" if loudness is None else f"{loudness:.1f} LUFS"
 
 
 def why_of(facts: TakeFacts) -> str:

@@ -20,7 +20,7 @@ class TakesPane(QWidget):
     """A table of the current region's takes, and the judge's reasons under it.
 
     Signals:
-        take_shown(TakeFacts): Another take is the one looked at: the viewer can play it.
+        take_shown(TakeFacts | None): Another take is the one looked at, or none: the viewer can play it.
     """
 
     take_shown = Signal(object)
@@ -29,6 +29,9 @@ class TakesPane(QWidget):
         super().__init__(parent)
         self._editor = editor
         self._says = says
+        self._region = ""  # whose takes were shown last
+        self._looked_at, self._row = "", 0
+        self._shown: TakeFacts | None = None
         self.model = model
         self.table = QTableView()
         self.table.setModel(model)
@@ -49,15 +52,20 @@ class TakesPane(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.table, 1)
         column.addWidget(self.why)
-        self.table.selectionModel().currentRowChanged.connect(self._show_why)
+        self.table.selectionModel().currentRowChanged.connect(self._show_take)
         self.table.doubleClicked.connect(lambda _: self.choose())
-        model.modelReset.connect(self._show_chosen)
-        self._show_chosen()
+        model.modelReset.connect(self._show_takes)
+        self._show_takes()
 
     @property
     def take(self) -> TakeFacts | None:
         """The take looked at."""
         return self.model.take_at(self.table.currentIndex().row())
+
+    def look_beside(self, by: int) -> None:
+        """Looks at the take that many rows on, up to the last one."""
+        if self.model.rowCount():
+            self._look_at(min(max(self.table.currentIndex().row() + by, 0), self.model.rowCount() - 1))
 
     def choose(self) -> None:
         """Chooses the take for its region; renders that follow leave it chosen."""
@@ -102,20 +110,29 @@ class TakesPane(QWidget):
     def _change(self, label: str, change: Callable[[Choices], Choices]) -> None:
         self._editor.do(label, lambda draft: replace(draft, choices=change(draft.choices)))
 
-    def _show_chosen(self) -> None:
-        """Another region's takes: the chosen one is looked at, else the newest."""
-        row = self.model.chosen_row
-        row = self.model.rowCount() - 1 if row < 0 else row
-        index = self.model.index(row, 0)
-        self.table.selectionModel().setCurrentIndex(
-            index, QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
-        )
-        self._show_why()
+    def _show_takes(self) -> None:
+        """The take looked at stays so while it is there; of another region it is the chosen one, else the newest."""
+        row = self.model.row_of(self._looked_at)
+        if row < 0 and self.model.region == self._region:
+            row = min(self._row, self.model.rowCount() - 1)  # the one looked at was deleted: its neighbour
+        if row < 0 or self.model.region != self._region:
+            row = self.model.chosen_row
+        self._region = self.model.region
+        self.table.setColumnHidden(HEADINGS.index("Part"), not self.model.has_parts)
+        self._look_at(self.model.rowCount() - 1 if row < 0 else row)
 
-    def _show_why(self) -> None:
+    def _look_at(self, row: int) -> None:
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.table.selectionModel().setCurrentIndex(self.model.index(row, 0), flags)
+        self._show_take()  # also where no row is the current one any more
+
+    def _show_take(self) -> None:
         facts = self.take
         self.why.setText(self.tr("No take yet.") if facts is None else why_of(facts))
         if facts is not None:
+            self._looked_at, self._row = facts.take.key, self.table.currentIndex().row()
+        if facts != self._shown:
+            self._shown = facts
             self.take_shown.emit(facts)
 
 

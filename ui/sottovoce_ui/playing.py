@@ -1,0 +1,58 @@
+"""What lies at a place of the timeline: which file, from where on, and how loud."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from sottovoce_engine.answered import region_now
+from sottovoce_engine.scene import BLACK, Scene
+from sottovoce_engine.take import take_start
+from sottovoce_engine.timing import Span
+from sottovoce_ui.desk import TakeFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Playing:
+    """A file, and which scene frames of it are played."""
+
+    path: str
+    span: Span  # scene frames
+    start: Fraction  # seconds in the file at the span's first frame
+
+    def milliseconds(self, frame: int, rate: Fraction) -> int:
+        """The position in the file of a scene frame, a little inside it."""
+        return round(1000 * (self.start + Fraction(2 * (frame - self.span.start) + 1, 2) / rate))
+
+    def frame(self, milliseconds: int, rate: Fraction) -> int:
+        """The scene frame at a position in the file."""
+        return self.span.start + int((Fraction(milliseconds, 1000) - self.start) * rate)
+
+
+def source_at(scene: Scene, frame: int) -> Playing | None:
+    """The timeline's own picture at a frame; where there is none, its sound."""
+    piece = scene.picture_at(frame)
+    if piece is not None and piece.source.path not in ("", BLACK.path):
+        return Playing(path=piece.source.path, span=piece.span, start=piece.source.start)
+    under = [sound for sound in scene.sounds if sound.span.start <= frame < sound.span.end and sound.source.path]
+    sound = max(under, key=lambda each: each.dialogue, default=None)
+    return None if sound is None else Playing(path=sound.source.path, span=sound.span, start=sound.source.start)
+
+
+def take_playing(facts: TakeFacts, scene: Scene) -> Playing:
+    """A take where its region, or the part it answers, lies now."""
+    start = take_start(facts.take, region_now(facts.take, scene))
+    return Playing(path=str(facts.path), span=Span(start, start + facts.take.length_frames), start=Fraction(0))
+
+
+def speech_lufs(facts: TakeFacts) -> float | None:
+    """How loud a take's speech is: as the judge heard it, else as it was measured when it was made."""
+    level = None if facts.judgement is None else facts.judgement.level
+    return facts.take.loudness_lufs if level is None else level.loudness_lufs
+
+
+def matched_volume(shown: TakeFacts, beside: TakeFacts) -> float | None:
+    """The volume, 0 to 1, at which a take's speech is as loud as another one's; None where that is not known.
+
+    The louder of the two is turned down. Neither is turned up: it could clip.
+    """
+    here, there = speech_lufs(shown), speech_lufs(beside)
+    return None if here is None or there is None else float(10 ** (min(0.0, there - here) / 20))
