@@ -41,6 +41,9 @@ class Suggesting(QObject):
         self._work.start(lambda job: self._desk.suggested(draft, job), self._show)
 
     def _show(self, suggested: "Suggestions") -> None:
+        if not suggested.found:
+            self.said.emit("\n".join([self.tr("Nothing is said that is not marked already."), *suggested.notes]))
+            return
         self.said.emit(self.tr("{n} regions are suggested.").format(n=len(suggested.found)))
         dialog = SuggestDialog(self._editor, self._registers, suggested, self._dialogs.window)
         dialog.play_asked.connect(self.play_asked)

@@ -36,7 +36,7 @@ _LINE = 5  # the column
 
 
 class SuggestDialog(QDialog):
-    """A row for each stretch of speech. The playhead goes along, so that it can be played and seen.
+    """A row for each stretch of speech that was found. The playhead goes along, so that it can be played and seen.
 
     Signals:
         play_asked(): What lies at the playhead is to be played, or stopped.
@@ -63,10 +63,9 @@ class SuggestDialog(QDialog):
         self.table.itemChanged.connect(self._show_count)
         self.table.currentCellChanged.connect(lambda row, *_: self._go_to(row))
         self._show_count()
-        if self._found:
-            self.table.selectRow(0)
-            self._go_to(0)
-            self.table.setFocus()
+        self.table.selectRow(0)
+        self._go_to(0)
+        self.table.setFocus()
 
     @property
     def ticked(self) -> "Sequence[Suggestion]":
@@ -83,8 +82,6 @@ class SuggestDialog(QDialog):
         self.agree.setDefault(False)  # the box of buttons has just made it so
 
     def _count(self) -> str:
-        if not self._found:
-            return self.tr("Nothing is said that is not marked already.")
         told = self.tr("{n} stretches of speech are not marked yet. Space ticks or unticks what is selected.")
         return told.format(n=len(self._found))
 
@@ -109,7 +106,6 @@ class SuggestDialog(QDialog):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(_LINE, QHeaderView.ResizeMode.Stretch)
         table.toggled.connect(self._toggle_selected)
-        table.setVisible(bool(self._found))
         return table
 
     def _words(self, each: "Suggestion") -> tuple[str, ...]:
@@ -136,7 +132,6 @@ class SuggestDialog(QDialog):
         self.play.clicked.connect(self.play_asked)
         for button in (self.all, self.none, self.play):
             buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
-            button.setEnabled(bool(self._found))
         buttons.addButton(self.agree, QDialogButtonBox.ButtonRole.AcceptRole)
         for each in buttons.findChildren(QPushButton):
             each.setAutoDefault(False)
