@@ -31,23 +31,31 @@ _QUIETEST_DB, _LOUDEST_DB = -66.0, -30.0  # no silence lies above, no speech bel
 _FULL_SCALE = 32_767
 
 
-def speech_stretches(read: Read, length_samples: int) -> tuple[Span, ...]:
+def speech_stretches(
+    read: Read,
+    length_samples: int,
+    *,
+    shortest_pause_ms: int = SHORTEST_PAUSE_MS,
+    shortest_speech_ms: int = SHORTEST_SPEECH_MS,
+) -> tuple[Span, ...]:
     """The stretches of a recording that stand out of its floor, in samples, in order.
 
     Args:
         read: The recording's `[channels, samples]` at 48 kHz, over a span.
         length_samples: How long it is.
+        shortest_pause_ms: Shorter ones belong to the line.
+        shortest_speech_ms: What is shorter is no speech.
     """
     mono = np.concatenate([np.zeros(0, np.int16), *_mono(read, length_samples)])
     if not mono.any():
         return ()
     segment = AudioSegment(data=mono.tobytes(), sample_width=2, frame_rate=_RATE, channels=1)
     found = detect_nonsilent(
-        segment, min_silence_len=SHORTEST_PAUSE_MS, silence_thresh=_threshold_dbfs(mono), seek_step=_STEP_MS
+        segment, min_silence_len=shortest_pause_ms, silence_thresh=_threshold_dbfs(mono), seek_step=_STEP_MS
     )
     samples = SAMPLE_RATE // 1000
     spans = (Span(start * samples, min(end * samples, length_samples)) for start, end in found)
-    return tuple(span for span in spans if span.length >= SHORTEST_SPEECH_MS * samples)
+    return tuple(span for span in spans if span.length >= shortest_speech_ms * samples)
 
 
 def _mono(read: Read, length: int) -> Iterator[NDArray[np.int16]]:
