@@ -61,7 +61,8 @@ class RowDenoiser:
         self._no_picture_sampled = conditions.kept is not None and conditions.kept.whole
         self._no_sound_sampled = conditions.kept_audio is not None and conditions.kept_audio.whole
 
-    def velocities(self, latents: Latents, level: float) -> Mapping[Pass, Latents]:
+    def velocities(self, latents: Latents, level: float | Tensor) -> Mapping[Pass, Latents]:
+        """See `Denoiser`. A level on the device, one number, is not waited for."""
         dtype = self._captions.video.dtype
         repeat = (len(self._early_passes), 1, 1)
         video, audio = self._forward(
@@ -77,7 +78,7 @@ class RowDenoiser:
             )
         }
 
-    def _forward(self, video: Tensor, audio: Tensor, level: float) -> tuple[Tensor, Tensor]:
+    def _forward(self, video: Tensor, audio: Tensor, level: float | Tensor) -> tuple[Tensor, Tensor]:
         transformer = self._transformer
         video, audio = transformer.proj_in(video), transformer.audio_proj_in(audio)
         modulation, video_level, audio_level = self._modulation(level, video)
@@ -101,10 +102,10 @@ class RowDenoiser:
         audio = transformer.audio_norm_out(audio) * (1 + audio_end[1]) + audio_end[0]
         return transformer.proj_out(video), transformer.audio_proj_out(audio)
 
-    def _modulation(self, level: float, like: Tensor) -> tuple[Modulation, Tensor, Tensor]:
+    def _modulation(self, level: float | Tensor, like: Tensor) -> tuple[Modulation, Tensor, Tensor]:
         """The step's modulation, and the embedded levels themselves for the output layers."""
         transformer = self._transformer
-        step = torch.full((1,), level * TIMESTEPS, device=like.device)
+        step = torch.ones(1, device=like.device) * (level * TIMESTEPS)
         sigma = torch.zeros_like(step) if self._no_picture_sampled else step
         audio_sigma = torch.zeros_like(step) if self._no_sound_sampled else step
         gate_scale = (

@@ -59,9 +59,17 @@ def noise_levels(settings: SamplingSettings, video_tokens: int, shift: ShiftSett
     return (*(float(level) for level in levels), 0.0)
 
 
-def _shifted(levels: NDArray[np.float32], video_tokens: int, shift: ShiftSettings) -> NDArray[np.float32]:
+def time_shift(video_tokens: int, shift: ShiftSettings) -> float:
+    """How far so many tokens bend the levels towards noise: what is added to a level's logit, log(level / (1 - level)).
+
+    It goes on in a straight line below `base_tokens` and above `max_tokens`, as the model's own scheduler has it.
+    """
     slope = (shift.max_shift - shift.base_shift) / (shift.max_tokens - shift.base_tokens)
-    bend = math.exp(video_tokens * slope + shift.base_shift - slope * shift.base_tokens)
+    return video_tokens * slope + shift.base_shift - slope * shift.base_tokens
+
+
+def _shifted(levels: NDArray[np.float32], video_tokens: int, shift: ShiftSettings) -> NDArray[np.float32]:
+    bend = math.exp(time_shift(video_tokens, shift))
     return np.asarray(bend / (bend + (1 / levels - 1)), np.float32)
 
 
