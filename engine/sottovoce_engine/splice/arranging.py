@@ -1,27 +1,39 @@
 """Where everything lies: the timeline's own sound, and every take with its slip, its cuts and its location."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from sottovoce_engine.join_wishes import JoinKey, JoinWish, Side, key_of_side
 from sottovoce_engine.progress import Job
 from sottovoce_engine.scene import Region, Scene
 from sottovoce_engine.splice.chains import Chains, chains_of
-from sottovoce_engine.splice.cuts import Cuts, FadeLengths, Laid, Slip, cuts_for, slip_for
+from sottovoce_engine.splice.cut_wishes import CutWish
+from sottovoce_engine.splice.cuts import Cuts, FadeLengths, Laid, cuts_for
 from sottovoce_engine.splice.fades import Fade
-from sottovoce_engine.splice.listening import LONGEST_BREATH, Pause, take_heard
+from sottovoce_engine.splice.listened import Listened
+from sottovoce_engine.splice.listening import LONGEST_BREATH, Pause, TakeHeard
 from sottovoce_engine.splice.meter import from_db
 from sottovoce_engine.splice.mix import SourceLayer
 from sottovoce_engine.splice.one_pass import OnePass, one_pass_of
 from sottovoce_engine.splice.rooms import location_of
 from sottovoce_engine.splice.running import OpenSounds, Running
+from sottovoce_engine.splice.slips import Slip, slip_for
 from sottovoce_engine.splice.values import SpliceSettings
 from sottovoce_engine.take import PlacedTake, Take
 from sottovoce_engine.timing import SAMPLE_RATE, Span, sample_at, samples_of
 
 # Words laid out by length and energy may be off by this much; no fade comes nearer.
 _ESTIMATED_GUARD = SAMPLE_RATE * 40 // 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What is asked of a region's two joins; None: nothing."""
+
+    coming_in: JoinWish | None
+    going_out: JoinWish | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +50,7 @@ class Place:
     shown: Span  # scene frames over which its own picture is shown, if it is
     held: bool  # it does not slip: its picture runs on over a cut
     chain_note: str  # what is to be said where its picture or sound should run on over a cut and does not
+    wishes: "Wishes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,9 +102,12 @@ def source_layers(scene: Scene, missing: frozenset[str]) -> tuple[SourceLayer, .
 
 def fade_lengths(settings: SpliceSettings) -> FadeLengths:
     """The settings' fades in samples."""
-    return FadeLengths(
-        rise=round(settings.fade_in_ms * SAMPLE_RATE / 1000), fall=round(settings.fade_out_ms * SAMPLE_RATE / 1000)
-    )
+    return FadeLengths(rise=fade_samples(settings.fade_in_ms), fall=fade_samples(settings.fade_out_ms))
+
+
+def fade_samples(milliseconds: float) -> int:
+    """A fade's length in samples."""
+    return round(milliseconds * SAMPLE_RATE / 1000)
 
 
 def sound_edges(region: Region, rate: Fraction) -> Span:
@@ -119,6 +135,7 @@ def arranged(
     sources: Sequence[SourceLayer],
     settings: SpliceSettings,
     sounds: OpenSounds,
+    listened: Listened,
     job: Job,
 ) -> tuple[Arranged, ...]:
     """Every take in its place, in the order given: by region.
@@ -129,14 +146,25 @@ def arranged(
     spoken = [source for source in sources if source.dialogue]
     dialogue, lengths, chains = Running(spoken), fade_lengths(settings), chains_of(scene, placed)
     one_pass = one_pass_of(scene, placed, [source.span for source in spoken])
+    asked, ids = {wish.key: wish for wish in settings.joins}, {take.region.id for take in placed}
     places = []
     for take in placed:
         job.check()
         region = samples_of(take.region.span, scene.rate)
         near = dialogue.during(region.grown(10 * SAMPLE_RATE, SAMPLE_RATE))
-        places.append(_place(take, scene, near, lengths, chains, one_pass, sounds))
+        heard = listened.take(take.take, take.path, sounds)
+        wishes = wishes_of(take.region.id, asked, ids)
+        places.append(_place(take, scene, near, lengths, chains, one_pass, heard, wishes))
     cuts = cuts_for([place.laid for place in places], lengths, sample_at(scene.length_frames, scene.rate))
     return tuple(Arranged(place=place, cuts=cut) for place, cut in zip(places, cuts, strict=True))
+
+
+def wishes_of(region_id: str, asked: Mapping[JoinKey, JoinWish], ids: Collection[str]) -> Wishes:
+    """What is asked of a region's joins; `ids` are those of all regions."""
+    return Wishes(
+        coming_in=asked.get(key_of_side(region_id, Side.IN, ids)),
+        going_out=asked.get(key_of_side(region_id, Side.OUT, ids)),
+    )
 
 
 def _place(
@@ -146,13 +174,13 @@ def _place(
     lengths: FadeLengths,
     chains: Chains,
     one_pass: OnePass,
-    sounds: OpenSounds,
+    heard: TakeHeard,
+    wishes: Wishes,
 ) -> Place:
     region, take, rate = placed.region, placed.take, scene.rate
     filled = replace(region, span=one_pass.spans.get(region.id, region.span))
     edges, slip = sound_edges(filled, rate), slip_of(placed, scene, held=region.id in chains.held)
     origin = sample_at(placed.start_frame + slip.frames, rate)
-    heard = take_heard(take, placed.path, sounds)
     speech = take.speech.shifted(origin)
     material = Span(origin, origin + take.length_samples)
     before, after = seams = _seams(take)
@@ -171,6 +199,8 @@ def _place(
         seam_before=before,
         seam_after=after,
         runs_into=one_pass.following.get(region.id, ""),
+        asked_in=_cut_wish(wishes.coming_in),
+        asked_out=_cut_wish(wishes.going_out),
     )
     under = tuple(dict.fromkeys(layer.path for layer in dialogue if layer.path and layer.span.overlaps(laid.picture)))
     location = location_of(region, _footage(scene, region.span) or next(iter(under), ""))
@@ -185,7 +215,14 @@ def _place(
         shown=_shown(chains.shown[region.id], filled, scene),
         held=region.id in chains.held,
         chain_note=chains.notes.get(region.id, "") or one_pass.notes.get(region.id, ""),
+        wishes=wishes,
     )
+
+
+def _cut_wish(wish: JoinWish | None) -> CutWish | None:
+    if wish is None:
+        return None
+    return CutWish(fade=fade_samples(wish.fade_ms or 0.0), later=wish.moved_samples)
 
 
 def _shown(own: Span, filled: Region, scene: Scene) -> Span:

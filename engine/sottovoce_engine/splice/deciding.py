@@ -9,9 +9,10 @@ from sottovoce_engine.scene import Scene
 from sottovoce_engine.splice.arranging import Arranged, arranged, fade_lengths, source_layers
 from sottovoce_engine.splice.beds import Gap, Sounding, beds_for, gaps_between
 from sottovoce_engine.splice.findings import shows_own_picture
-from sottovoce_engine.splice.joining import PlannedJoin, joins_for, take_layers
+from sottovoce_engine.splice.joining import PlannedJoin, joins_for, take_layers, tone_changes
 from sottovoce_engine.splice.levels import Levels, Line, levels_for
-from sottovoce_engine.splice.listening import ProductionHeard, production_heard
+from sottovoce_engine.splice.listened import Listened
+from sottovoce_engine.splice.listening import ProductionHeard
 from sottovoce_engine.splice.meter import from_db
 from sottovoce_engine.splice.mix import MixPlan, SourceLayer, ToneLayer
 from sottovoce_engine.splice.pictures import Shot, TakeShot, shots_for, with_dissolves
@@ -19,7 +20,7 @@ from sottovoce_engine.splice.rooms import ANYWHERE, Room, Tone, rooms_with, tone
 from sottovoce_engine.splice.running import OpenSounds
 from sottovoce_engine.splice.values import SpliceSettings, ToneOrigin, TonePiece
 from sottovoce_engine.take import PlacedTake
-from sottovoce_engine.timing import sample_at, samples_of
+from sottovoce_engine.timing import Span, sample_at, samples_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,7 @@ class Decided:
             takes=take_layers(self.takes, self.joins, [from_db(gain) for gain in levels.gains_db]),
             gaps=self.gaps,
             tones=self.tones,
+            tone_changes=tone_changes(self.joins, self.length_samples),
         )
 
 
@@ -58,8 +60,21 @@ def decided(
     missing: frozenset[str],
     sounds: OpenSounds,
     job: Job,
+    listened: Listened | None = None,
+    near: Span | None = None,
 ) -> Decided:
     """Decides, listening through `sounds` to what is there.
+
+    Args:
+        scene: As planned.
+        placed: The chosen takes.
+        registers: Their levels.
+        settings: What the person asked for.
+        missing: Files that are not there.
+        sounds: Reads the takes.
+        job: May stop it.
+        listened: What was heard before; None: nothing.
+        near: Only joins in these scene samples are listened to, where no other will be mixed; None: all.
 
     Raises:
         InputError: A file cannot be read, a register is unknown, or a dissolve names no region.
@@ -68,9 +83,10 @@ def decided(
     length = sample_at(scene.length_frames, scene.rate)
     sources = source_layers(scene, missing)
     ordered = sorted(placed, key=lambda take: (take.region.span, take.region.id))
-    takes = arranged(scene, ordered, sources, settings, sounds, job)
-    joins = joins_for(takes, sources, sounds)
-    heard = _production(scene, takes, sources, job)
+    listened = listened or Listened()
+    takes = arranged(scene, ordered, sources, settings, sounds, listened, job)
+    joins = joins_for(takes, sources, sounds, near)
+    heard = _production(scene, takes, sources, listened, job)
     tones, pieces = _tones(scene, takes, heard, settings, missing, length, sounds)
     return Decided(
         length_samples=length,
@@ -94,9 +110,11 @@ def _voices(scene: Scene, takes: Sequence[Arranged]) -> tuple[str, ...]:
     return (*known, *sorted(speaking - set(known)))
 
 
-def _production(scene: Scene, takes: Sequence[Arranged], sources: Sequence[SourceLayer], job: Job) -> ProductionHeard:
+def _production(
+    scene: Scene, takes: Sequence[Arranged], sources: Sequence[SourceLayer], listened: Listened, job: Job
+) -> ProductionHeard:
     dialogue = [source for source in sources if source.dialogue and source.path]
-    return production_heard(dialogue, [samples_of(take.region.span, scene.rate) for take in takes], job)
+    return listened.production(dialogue, [samples_of(take.region.span, scene.rate) for take in takes], job)
 
 
 def _levels(

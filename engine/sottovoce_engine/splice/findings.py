@@ -111,11 +111,15 @@ def _cut_notes(take: Arranged, scene: Scene) -> list[str]:
     start = laid.edges.start + (cuts.fade_in.length // 2 if laid.seam_before else 0)  # where a seam's fade lies
     end = laid.edges.end - (cuts.fade_out.length // 2 if laid.seam_after else 0)
     notes = []
-    for side, cut, edge in (("starts", cuts.sound.start, start), ("ends", cuts.sound.end, end)):
+    for side, cut, edge, by_hand in (
+        ("starts", cuts.sound.start, start, cuts.cut_in.later),
+        ("ends", cuts.sound.end, end, cuts.cut_out.later),
+    ):
         moved = frame_at(cut, scene.rate) - frame_at(edge, scene.rate)
         if moved:
             where = "after" if moved > 0 else "before"
-            notes.append(f"its sound {side} {_frames(abs(moved))} {where} the mark, where no word is cut")
+            why = ": its cut was moved there" if by_hand else ", where no word is cut"
+            notes.append(f"its sound {side} {_frames(abs(moved))} {where} the mark{why}")
     return notes
 
 
@@ -130,10 +134,15 @@ def _picture_notes(take: Arranged, scene: Scene) -> list[str]:
 def _fade_notes(take: Arranged, lengths: FadeLengths) -> list[str]:
     laid = take.place.laid
     rise, fall = max(lengths.rise, laid.seam_before), max(lengths.fall, laid.seam_after)
-    return [
-        f"fade {side} shortened to {1000 * fade.length / SAMPLE_RATE:.0f} ms: there is no more room between words"
-        for side, fade, wanted in (("in", take.cuts.fade_in, rise), ("out", take.cuts.fade_out, fall))
-        if fade.length < wanted
+    short = [
+        f"fade {side} is {_ms(cut.fade.length)}, as asked for; its seam is heard for {_ms(seam)}"
+        for side, cut, seam in (("in", take.cuts.cut_in, laid.seam_before), ("out", take.cuts.cut_out, laid.seam_after))
+        if cut.asked.fade and cut.fade.length < seam
+    ]
+    return short + [
+        f"fade {side} shortened to {_ms(cut.fade.length)}: there is no more room between words"
+        for side, cut, wanted in (("in", take.cuts.cut_in, rise), ("out", take.cuts.cut_out, fall))
+        if cut.fade.length < wanted and not cut.asked.fade
     ]
 
 
@@ -153,6 +162,10 @@ def _begun_frames(samples: int, scene: Scene) -> int:
 def _frames(count: int, *, signed: bool = False) -> str:
     number = f"{count:+d}" if signed else str(count)
     return f"{number} frame" if abs(count) == 1 else f"{number} frames"
+
+
+def _ms(samples: int) -> str:
+    return f"{1000 * samples / SAMPLE_RATE:.0f} ms"
 
 
 def _clock(sample: int, scene: Scene) -> str:

@@ -100,6 +100,21 @@ class ToneLayer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToneChange:
+    """Room tone lifted, lowered or off, from one join to the next, as a person wants it."""
+
+    gain: float
+    rise: Fade
+    fall: Fade | None  # None: to the scene's end
+    span: Span
+
+    def part(self, block: Span) -> Samples:
+        """How far it holds for each sample of `block`."""
+        rising = self.rise.weight(block)
+        return rising if self.fall is None else rising * (1.0 - self.fall.weight(block))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MixPlan:
     """All that sounds, each kind in order of its start."""
 
@@ -109,6 +124,7 @@ class MixPlan:
     takes: tuple[TakeLayer, ...]
     gaps: tuple[Gap, ...]
     tones: tuple[ToneLayer, ...]
+    tone_changes: tuple[ToneChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,18 +158,21 @@ class _Readers:
             self._sources.pop(layer).close()
 
 
-def mixed_blocks(plan: MixPlan, sounds: OpenSounds, block_samples: int = BLOCK_SAMPLES) -> Iterator[MixedBlock]:
-    """The scene from its first sample to its last, in blocks. `sounds` reads the takes.
+def mixed_blocks(
+    plan: MixPlan, sounds: OpenSounds, block_samples: int = BLOCK_SAMPLES, span: Span | None = None
+) -> Iterator[MixedBlock]:
+    """The scene from its first sample to its last, or over `span` (scene samples), in blocks. `sounds` reads the takes.
 
     Raises:
         InputError: A file is missing, damaged or holds no sound.
     """
     sources, takes = Running(plan.sources), Running(plan.takes)
-    gaps, tones = Running(plan.gaps), Running(plan.tones)
+    gaps, tones, changes = Running(plan.gaps), Running(plan.tones), Running(plan.tone_changes)
     readers, loops = _Readers(sounds), dict[str, Samples]()
     try:
-        for start in range(0, plan.length_samples, block_samples):
-            block = Span(start, min(start + block_samples, plan.length_samples))
+        whole = span or Span(0, plan.length_samples)
+        for start in range(whole.start, whole.end, block_samples):
+            block = Span(start, min(start + block_samples, whole.end))
             over = takes.during(block)
             covered = np.zeros(block.length, np.float32)
             for take in over:
@@ -162,6 +181,9 @@ def mixed_blocks(plan: MixPlan, sounds: OpenSounds, block_samples: int = BLOCK_S
             laid = tuple(_laid(take, block, readers) for take in over)
             voices = tuple(_summed(voice, laid, block) for voice in plan.voices)
             tone = _tone(tones.during(block), gaps.during(block), covered, block, loops)
+            changed = changes.during(block)
+            if changed:
+                tone *= _tone_gain(changed, block)
             mix = source + tone
             for voice in voices:
                 mix += voice
@@ -228,6 +250,13 @@ def _tone(
             loops[layer.bed.location] = bed_loop(layer.spectrum, layer.level_dbfs, layer.bed.location)
         total[:, inside] += _looped(loops[layer.bed.location], part) * (gain[inside] * layer.envelope(part))
     return total
+
+
+def _tone_gain(changes: Sequence[ToneChange], block: Span) -> Samples:
+    gain = np.ones(block.length, np.float32)
+    for change in changes:
+        gain += np.float32(change.gain - 1.0) * change.part(block)
+    return np.maximum(gain, 0.0, out=gain)
 
 
 def _looped(loop: Samples, part: Span) -> Samples:

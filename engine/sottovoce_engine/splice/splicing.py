@@ -12,26 +12,22 @@ import math
 from collections.abc import Sequence
 from contextlib import ExitStack
 
-import numpy as np
-from numpy.typing import NDArray
-
 from sottovoce_engine.errors import InputError
 from sottovoce_engine.progress import Job
 from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.scene import Scene
 from sottovoce_engine.splice import findings
-from sottovoce_engine.splice.arranging import Arranged, fade_lengths
+from sottovoce_engine.splice.arranging import fade_lengths
 from sottovoce_engine.splice.deciding import Decided, decided
-from sottovoce_engine.splice.joins import AROUND, measured
 from sottovoce_engine.splice.levels import Group, Levels
+from sottovoce_engine.splice.measuring import measured_joins
 from sottovoce_engine.splice.movies import write_movie, write_review
 from sottovoce_engine.splice.offline import check_media, check_takes, offline_notes
 from sottovoce_engine.splice.outputs import Outputs, staged_outputs
-from sottovoce_engine.splice.running import OpenSounds, Running
+from sottovoce_engine.splice.running import OpenSounds
 from sottovoce_engine.splice.soundtrack import Over, Soundtrack, Stems, write_soundtrack
 from sottovoce_engine.splice.values import JoinFigures, Spliced, SplicedRegion, SpliceSettings, SpliceTarget
 from sottovoce_engine.take import PlacedTake
-from sottovoce_engine.timing import Span
 
 __all__ = ["check_media", "splice"]
 
@@ -72,7 +68,7 @@ def splice(
             made = decided(scene, placed, registers, settings, missing, sounds, job)
             files = stack.enter_context(staged_outputs(target, made.voices))
             soundtrack, levels = _sound(made, sounds, settings, files, job)
-        joins = _measured_joins(made, soundtrack, job)
+        joins = measured_joins(made, soundtrack.sound, job)
         write_movie(files.aside(files.movie), scene, made.shots, soundtrack, missing, job)
         if files.mp4 is not None:
             write_review(files.aside(files.mp4), files.aside(files.movie), scene, soundtrack, job)
@@ -111,43 +107,6 @@ def _needed(overs: Sequence[Over], groups: dict[str, Group], given: dict[Group, 
             if lower > _NO_MATTER_DB:
                 needed[group] = max(needed.get(group, 0.0), lower)
     return needed
-
-
-def _measured_joins(made: Decided, soundtrack: Soundtrack, job: Job) -> tuple[JoinFigures, ...]:
-    speaking = Running(made.takes)
-    found = []
-    for join in made.joins:
-        job.check()
-        window = Span(max(0, join.span.start - AROUND), min(soundtrack.length_samples, join.span.end + AROUND))
-        words = _words_in(window, speaking.during(window))
-        figures = measured(soundtrack.sound(window), join.span.shifted(-window.start), words)
-        found.append(
-            JoinFigures(
-                before=join.before,
-                after=join.after,
-                at=join.fade.centre,
-                fade=join.span,
-                correlation=join.fade.correlation,
-                click_db=figures.click_db,
-                level_jump_db=figures.level_jump_db,
-                floor_mismatch_db=figures.floor_mismatch_db,
-                flux_rank=figures.flux_rank,
-            )
-        )
-    return tuple(found)
-
-
-def _words_in(window: Span, takes: Sequence[Arranged]) -> NDArray[np.bool_]:
-    """For each sample of `window`, whether a take speaks there."""
-    mask = np.zeros(window.length, np.bool_)
-    for take in takes:
-        words = take.place.placed.take.words
-        spans = [word.span for word in words] or [take.place.placed.take.speech]
-        for span in spans:
-            inside = span.shifted(take.origin).common(take.span.common(window) or Span(0, 0))
-            if inside is not None:
-                mask[inside.start - window.start : inside.end - window.start] = True
-    return mask
 
 
 def _result(

@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from sottovoce_engine.errors import InputError
+from sottovoce_engine.join_wishes import LONGEST_FADE_MS, SHORTEST_FADE_MS, JoinKey, JoinWish
 from sottovoce_engine.scene import MediaRange, PicturePiece
 from sottovoce_engine.take import PlacedTake
 from sottovoce_engine.timing import Span
@@ -27,10 +28,11 @@ class SpliceSettings:
     dissolves: tuple[str, ...] = ()  # ids of regions whose picture is dissolved into
     dissolve_frames: int = 12
     offline_media: bool = False  # True: black and silence for missing media, with a note
+    joins: tuple[JoinWish, ...] = ()  # what is asked of single joins
 
     def __post_init__(self) -> None:
         for name, milliseconds in (("in", self.fade_in_ms), ("out", self.fade_out_ms)):
-            if not 3.0 <= milliseconds <= 2000.0:
+            if not SHORTEST_FADE_MS <= milliseconds <= LONGEST_FADE_MS:
                 raise InputError(f"The fade {name} is {milliseconds:g} ms. Give 3 to 2000; 80 suits most joins.")
         if not -90.0 <= self.tone_dbfs <= -30.0:
             raise InputError(f"The room tone is {self.tone_dbfs:g} dBFS. Give -90 to -30; -52 suits most scenes.")
@@ -121,6 +123,37 @@ class JoinFigures:
     level_jump_db: float | None  # largest step of the level between neighbouring 20 ms
     floor_mismatch_db: float | None  # of the two sides' floors, in the worst octave
     flux_rank: float | None  # rank of the spectral change at the join among those around it, 0..1
+    key: JoinKey | None = None  # None: of a splice before joins could be asked for anything
+    notes: tuple[str, ...] = ()  # what was asked of it and could not be done in full
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SceneJoin:
+    """One join as a splice would make it now."""
+
+    key: JoinKey
+    before: str  # region id, or "source", or "room tone"
+    after: str
+    fade: Span  # scene samples
+    room: Span  # scene samples that a fade there may lie in: no word, and all that the takes hold
+    wish: JoinWish  # of that key; a wish for nothing where nothing is asked
+    instead_of: tuple[JoinKey, ...]  # other keys that a wish for it may lie under
+    tone: bool  # whether room tone lies between it and the next join
+    notes: tuple[str, ...]  # what is asked of it and cannot be done in full
+
+    @property
+    def at(self) -> int:
+        """The scene sample of the cut: the middle of its fade."""
+        return (self.fade.start + self.fade.end) // 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardJoin:
+    """One join, mixed by itself."""
+
+    file: Path
+    span: Span  # scene frames that the file holds
+    figures: JoinFigures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

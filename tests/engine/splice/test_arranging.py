@@ -8,6 +8,7 @@ from tests.engine.splice.making import World, footage_piece, noise, region_at, s
 from sottovoce_engine.progress import Job
 from sottovoce_engine.scene import Scene
 from sottovoce_engine.splice.arranging import Arranged, arranged, source_layers
+from sottovoce_engine.splice.listened import Listened
 from sottovoce_engine.splice.running import OpenSounds
 from sottovoce_engine.splice.values import SpliceSettings
 from sottovoce_engine.take import PlacedTake
@@ -18,7 +19,7 @@ RATE = Fraction(24)
 
 def _arranged(scene: Scene, *placed: PlacedTake) -> tuple[Arranged, ...]:
     with OpenSounds() as sounds:
-        return arranged(scene, placed, source_layers(scene, frozenset()), SpliceSettings(), sounds, Job())
+        return arranged(scene, placed, source_layers(scene, frozenset()), SpliceSettings(), sounds, Listened(), Job())
 
 
 def _with_breath(world: World, start: int, end: int) -> PlacedTake:

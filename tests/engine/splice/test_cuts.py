@@ -1,14 +1,14 @@
-from fractions import Fraction
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sottovoce_engine.splice.cuts import MIN_FADE, FadeLengths, Laid, cuts_for, slip_for
-from sottovoce_engine.timing import Span, sample_at, samples_of
+from sottovoce_engine.splice.cut_wishes import CutWish, Limit, wish_notes
+from sottovoce_engine.splice.cuts import MIN_FADE, FadeLengths, Laid, cuts_for
+from sottovoce_engine.timing import Span
 
 LENGTHS = FadeLengths(rise=3_840, fall=3_840)
 HANDLE = 16_000
-RATES = [Fraction(24), Fraction(24_000, 1001), Fraction(25), Fraction(30_000, 1001), Fraction(60_000, 1001)]
 
 
 def _laid(
@@ -22,6 +22,8 @@ def _laid(
     tail: int = 0,
     source_ends: int | None = None,
     source_starts: int | None = None,
+    asked_in: CutWish | None = None,
+    asked_out: CutWish | None = None,
 ) -> Laid:
     return Laid(
         region=name,
@@ -34,6 +36,8 @@ def _laid(
         reach=picture.start - lead - LENGTHS.rise // 2,
         source_ends=source_ends,
         source_starts=source_starts,
+        asked_in=asked_in,
+        asked_out=asked_out,
     )
 
 
@@ -158,94 +162,79 @@ def test_no_fade_ever_touches_a_word(laid: list[Laid]) -> None:
             assert by_region[cuts.from_region].speech.end <= cuts.fade_in.start
 
 
-@given(
-    rate=st.sampled_from(RATES),
-    start=st.integers(300, 800),
-    length=st.integers(30, 200),
-    handle=st.integers(8, 24),
-    speech_start=st.integers(0, 200_000),
-    speech_length=st.integers(0, 400_000),
+ASKED = st.none() | st.builds(
+    CutWish, fade=st.sampled_from([0, 144, 960, 20_000, 96_000]), later=st.integers(-60_000, 60_000)
 )
-def test_a_slip_brings_the_speech_inside_when_handles_and_length_allow(
-    rate: Fraction, start: int, length: int, handle: int, speech_start: int, speech_length: int
-) -> None:
-    frames = Span(start, start + length)
-    edges = samples_of(frames, rate)
-    whole = length + 2 * handle
-    speech = Span(speech_start, speech_start + speech_length)
-    slip = slip_for(
-        speech,
-        start_frame=start - handle,
-        length_frames=whole,
-        frames=frames,
-        edges=edges,
-        scene_frames=start + length + 10_000,
-        rate=rate,
+
+
+@st.composite
+def _asked_rows(draw: st.DrawFn) -> list[Laid]:
+    return [replace(take, asked_in=draw(ASKED), asked_out=draw(ASKED)) for take in draw(_rows())]
+
+
+@given(laid=_asked_rows())
+def test_no_fade_touches_a_word_or_leaves_its_take_whatever_is_asked(laid: list[Laid]) -> None:
+    length = laid[-1].picture.end + 2 * HANDLE
+    by_region = {take.region: take for take in laid}
+    for take, cuts in zip(laid, cuts_for(laid, LENGTHS, length), strict=True):
+        assert max(0, take.material.start) <= cuts.fade_in.start < cuts.fade_in.end <= take.speech.start
+        assert take.speech.end <= cuts.fade_out.start < cuts.fade_out.end <= min(take.material.end, length)
+        if cuts.from_region:
+            assert by_region[cuts.from_region].speech.end <= cuts.fade_in.start
+        for cut in (cuts.cut_in, cuts.cut_out):
+            wanted = cut.asked.fade or max(LENGTHS.rise, LENGTHS.fall)
+            assert cut.fade.length <= wanted
+            done = cut.asked.fade in (0, cut.fade.length) and cut.asked.later in (0, cut.later)
+            assert done != bool(wish_notes(cut)), "what could not be done is said, and nothing else"
+
+
+@given(laid=_asked_rows())
+def test_a_cut_goes_as_far_as_asked_or_as_there_is_room(laid: list[Laid]) -> None:
+    for cuts in cuts_for(laid, LENGTHS, laid[-1].picture.end + 2 * HANDLE):
+        for cut in (cuts.cut_in, cuts.cut_out):
+            assert cut.room.span.contains(cut.fade)
+            if cut.asked.later not in (0, cut.later):
+                assert cut.fade.start == cut.room.span.start or cut.fade.end == cut.room.span.end
+
+
+def test_a_cut_ten_frames_earlier_lies_there() -> None:
+    take = _laid(Span(100_000, 200_000), Span(120_000, 180_000), asked_in=CutWish(later=-10_000))
+    (cuts,) = cuts_for([take], LENGTHS, 400_000)
+    assert cuts.sound == Span(90_000, 200_000)
+    assert wish_notes(cuts.cut_in) == ()
+
+
+def test_a_longer_fade_leaves_the_cut_where_it_is() -> None:
+    take = _laid(Span(100_000, 200_000), Span(120_000, 180_000), asked_in=CutWish(fade=9_600))
+    (cuts,) = cuts_for([take], LENGTHS, 400_000)
+    assert cuts.fade_in == Span(95_200, 104_800)
+
+
+def test_a_cut_that_would_go_into_a_word_stops_before_it_and_says_so() -> None:
+    take = _laid(Span(100_000, 200_000), Span(104_800, 180_000), asked_in=CutWish(later=24_000))
+    (cuts,) = cuts_for([take], LENGTHS, 400_000)
+    assert cuts.fade_in == Span(100_960, 104_800)
+    (note,) = wish_notes(cuts.cut_in)
+    assert note == "its cut was moved 500 ms later and lies 60 ms later: farther on a word lies there"
+
+
+def test_a_fade_longer_than_the_handles_is_clipped_and_says_so() -> None:
+    take = _laid(Span(100_000, 200_000), Span(101_000, 199_000), asked_out=CutWish(fade=48_000))
+    (cuts,) = cuts_for([take], LENGTHS, 400_000)
+    assert cuts.fade_out == Span(199_000, 216_000)
+    (note,) = wish_notes(cuts.cut_out)
+    assert note == (
+        "a fade of 1000 ms was asked for, and there is room for 354 ms: before it a word lies there, after it the take "
+        "holds no more"
     )
-    assert -handle <= slip.frames <= handle
-    origin = sample_at(start - handle + slip.frames, rate)
-    assert slip.before == max(0, edges.start - origin - speech.start)
-    assert slip.after == max(0, origin + speech.end - edges.end)
-    for other in range(-handle, handle + 1):
-        origin = sample_at(start - handle + other, rate)
-        outside = max(0, edges.start - origin - speech.start) + max(0, origin + speech.end - edges.end)
-        assert outside > slip.before + slip.after or (
-            outside == slip.before + slip.after and abs(other) >= abs(slip.frames)
-        )
 
 
-def test_speech_inside_the_region_is_left_where_it_was_rendered() -> None:
-    edges = Span(48_000, 96_000)
-    slip = slip_for(
-        Span(20_000, 60_000),
-        start_frame=16,
-        length_frames=48,
-        frames=Span(24, 48),
-        edges=edges,
-        scene_frames=96,
-        rate=Fraction(24),
-    )
-    assert (slip.frames, slip.before, slip.after, slip.lost) == (0, 0, 0, 0)
-
-
-def test_a_take_that_does_not_cover_its_region_is_not_moved() -> None:
-    edges = Span(48_000, 96_000)
-    slip = slip_for(
-        Span(0, 90_000),
-        start_frame=24,
-        length_frames=20,
-        frames=Span(24, 48),
-        edges=edges,
-        scene_frames=96,
-        rate=Fraction(24),
-    )
-    assert slip.frames == 0
-    assert slip.after == 42_000
-
-
-def test_words_are_not_lost_beyond_the_scenes_ends_where_a_slip_can_keep_them() -> None:
-    frames = Span(0, 24)
-    slip = slip_for(
-        Span(30_000, 90_000),
-        start_frame=-16,
-        length_frames=56,
-        frames=frames,
-        edges=Span(0, 48_000),
-        scene_frames=96,
-        rate=Fraction(24),
-    )
-    assert (slip.frames, slip.before, slip.after, slip.lost) == (1, 0, 12_000, 0)
-
-
-def test_words_that_no_slip_can_keep_are_counted() -> None:
-    frames = Span(0, 24)
-    slip = slip_for(
-        Span(0, 60_000),
-        start_frame=-16,
-        length_frames=40,
-        frames=frames,
-        edges=Span(0, 48_000),
-        scene_frames=24,
-        rate=Fraction(24),
-    )
-    assert (slip.frames, slip.lost) == (10, 12_000)
+def test_one_wish_holds_for_a_shared_join() -> None:
+    first = _laid(Span(0, 100_000), Span(10_000, 90_000), name="a", asked_out=CutWish(fade=960))
+    second = _laid(Span(100_000, 200_000), Span(110_000, 190_000), name="b", asked_in=CutWish(later=-4_800))
+    a, b = cuts_for([first, second], LENGTHS, 200_000)
+    assert a.cut_out == b.cut_in
+    assert b.fade_in == Span(93_280, 97_120), "that of the region that comes in"
+    assert (b.cut_in.room.first, b.cut_in.room.last) == (Limit.WORD, Limit.WORD)
+    a, b = cuts_for([first, replace(second, asked_in=None)], LENGTHS, 200_000)
+    assert a.fade_out == b.fade_in == Span(99_520, 100_480), "else that of the one that goes out"
