@@ -8,7 +8,7 @@ captured     on a GPU forward and way back together are one CUDA graph, so that 
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -22,10 +22,11 @@ from sottovoce_engine.renderers.ltx.guidance import Pass
 from sottovoce_engine.renderers.ltx.latent_shape import LatentShape
 from sottovoce_engine.renderers.ltx.latents import Latents, Text
 from sottovoce_engine.renderers.ltx.row_denoising import RowDenoiser
-from sottovoce_engine.renderers.ltx.rows import Captions, block_rows
+from sottovoce_engine.renderers.ltx.rows import Captions, Modulation, Places, Rows, block_rows
 from sottovoce_engine.renderers.ltx.training.adapter import Adapter
 from sottovoce_engine.training.recipe import Loss
 
+_ALL: Any = slice(None)
 _LOG = logging.getLogger(__name__)
 
 
@@ -84,8 +85,8 @@ class Learner:
         """
         self._transformer, self._adapter, self._shape, self._loss = transformer, adapter, shape, loss
         self.checkpointing = checkpointing
-        self._block = _again_on_the_way_back if checkpointing else block_rows
-        self._captured = captured
+        self._block = _again_on_the_way_back if checkpointing else _block
+        self.captured = captured
         self._denoiser: _Reading | None = None
         self._graph: CapturedForward | None = None
 
@@ -102,13 +103,13 @@ class Learner:
     def _work(self, example: Example) -> Callable[..., Tensor]:
         if self._denoiser is None:
             self._denoiser = _Reading(self._transformer, self._conditions(example), block=self._block)
-        if self._captured and self._graph is None:
+        if self.captured and self._graph is None:
             try:
                 self._graph = CapturedForward(self._gradient_and_loss, *example.tensors())
             except torch.OutOfMemoryError:
                 raise
             except RuntimeError as error:
-                self._captured = False
+                self.captured = False
                 _LOG.warning("Steps are not captured as a CUDA graph and take longer: %s", error)
         return self._graph or self._gradient_and_loss
 
@@ -133,17 +134,32 @@ class _Reading(RowDenoiser):
     """A denoiser for one pass whose captions change from clip to clip while all else stays."""
 
     def __init__(
-        self, transformer: Any, conditions: Conditions, *, block: Callable[..., tuple[Tensor, Tensor]] = block_rows
+        self, transformer: Any, conditions: Conditions, *, block: Callable[..., tuple[Tensor, Tensor]] | None = None
     ) -> None:
-        super().__init__(transformer, conditions, (Pass.POSITIVE,), block=block)
+        super().__init__(transformer, conditions, (Pass.POSITIVE,), block=block or _block)
 
     def read(self, video: Tensor, audio: Tensor) -> None:
         self._captions = Captions(video=video, audio=audio)
 
 
+def _block(
+    block: Any,
+    video: Tensor,
+    audio: Tensor,
+    captions: Captions,
+    modulation: Modulation,
+    places: Places,
+    rows: Rows,
+    *,
+    perturb: bool,
+) -> tuple[Tensor, Tensor]:
+    """`block_rows` where every row reads its own caption, so that no row has to be looked up, nor its gradient sorted."""
+    return block_rows(block, video, audio, captions, modulation, places, replace(rows, caption=_ALL), perturb=perturb)
+
+
 def _again_on_the_way_back(*given: Any, perturb: bool) -> tuple[Tensor, Tensor]:
     """A block of which only what goes in is kept."""
     made: tuple[Tensor, Tensor] = checkpoint(
-        block_rows, *given, perturb=perturb, use_reentrant=False, preserve_rng_state=False, determinism_check="none"
+        _block, *given, perturb=perturb, use_reentrant=False, preserve_rng_state=False, determinism_check="none"
     )
     return made
