@@ -114,8 +114,15 @@ class Journal:
         reached("change noted")
 
     def sync(self) -> None:
-        """Brings what was noted to the disk, so that it outlives the machine's power, too."""
-        synced(self.path)
+        """Brings what was noted to the disk, so that it outlives the machine's power, too.
+
+        Raises:
+            InputError, SetupError: The disk does not take it.
+        """
+        try:
+            synced(self.path)
+        except OSError as error:
+            raise write_error(self.path, error) from error
 
     def close(self, *, keep: bool) -> None:
         """Ends it; `keep` where changes were not saved."""

@@ -29,13 +29,16 @@ from sottovoce_engine.scene import Scene
 from sottovoce_engine.store import Store
 from sottovoce_engine.take import Outcome
 from sottovoce_otio.suffixes import SUFFIXES
-from sottovoce_ui.desk import ExportFormat, FoundMedia, Opened, SceneFiles, TakeFacts, Unsaved
+from sottovoce_ui.desk import ExportFormat, FoundMedia, Opened, SceneFiles, SceneJoins, TakeFacts, Unsaved
 
 if TYPE_CHECKING:
     from sottovoce.deciding import Asked
+    from sottovoce.joins_at_hand import JoinsAtHand
     from sottovoce.project import Project
+    from sottovoce_engine.join_wishes import JoinKey
     from sottovoce_engine.judge.apart import JudgeApart
     from sottovoce_engine.media.peaks import SoundPeaks
+    from sottovoce_engine.splice.values import HeardJoin, SpliceSettings
     from sottovoce_engine.suggesting import Suggestions
 
 
@@ -53,6 +56,7 @@ class SceneDesk:
         self._read_only = ""  # why nothing can be written
         self._source_state: tuple[int, int] | None = None  # as it was read
         self._without_media = False  # the person went on though media are missing
+        self._joins: JoinsAtHand | None = None
 
     def suffixes(self) -> tuple[str, ...]:
         return SUFFIXES
@@ -104,7 +108,7 @@ class SceneDesk:
     def close(self) -> None:
         self._held.close()
         self._workers.clear()
-        self._judge = None
+        self._judge = self._joins = None
         if self._journal is not None:
             self._journal.close(keep=recovered(self._journal.path) is not None)
         self._project = self._read = self._journal = None
@@ -115,6 +119,10 @@ class SceneDesk:
         if self._journal is None:
             self._journal = self._new_journal()
         self._journal.note(draft, label)
+
+    def sync(self) -> None:
+        if self._journal is not None:
+            self._journal.sync()
 
     def recover(self, wanted: bool) -> None:
         path = self._open_project().store_root / NAME
@@ -219,9 +227,17 @@ class SceneDesk:
             timeline=scene.files.timeline,
             page=scene.files.page,
             report=scene.files.report,
-            stems=tuple(path for _, path in scene.spliced.stems),
+            stems=(*(path for _, path in scene.spliced.stems), scene.spliced.tone_stem),
             without=scene.without,
+            mp4=scene.spliced.mp4,
+            bundle=scene.files.bundle,
         )
+
+    def joins(self, draft: Draft, job: Job) -> SceneJoins:
+        return self._joins_at_hand().joins(self._as_drafted(draft), self._splice_settings(draft), job)
+
+    def hear_join(self, draft: Draft, key: "JoinKey", job: Job) -> "HeardJoin":
+        return self._joins_at_hand().heard(self._as_drafted(draft), self._splice_settings(draft), key, job)
 
     def formats(self) -> Sequence[ExportFormat]:
         from sottovoce.exporting.formats import FORMATS
@@ -235,7 +251,8 @@ class SceneDesk:
         from sottovoce.exporting.formats import format_named
         from sottovoce.exporting.values import Links
 
-        current = current_export(self._as_drafted(draft), folder, Links.ABSOLUTE, job)
+        project, agreed = self._as_drafted(draft), self._without_media
+        current = current_export(project, folder, Links.ABSOLUTE, job, offline_media=agreed)
         exported = written(current.export, [format_named(name) for name in names], folder, job)
         return tuple(each.path for each in exported)
 
@@ -283,8 +300,20 @@ class SceneDesk:
         from sottovoce.deciding import Asked
 
         settings = self._reading.settings
-        splice = replace(splice_settings_from(settings), offline_media=self._without_media)
+        splice = self._splice_settings(self._open_draft())
         return Asked(folder=folder, splice=splice, judge=judge_from(settings), strict=settings.strict)
+
+    def _splice_settings(self, draft: Draft) -> "SpliceSettings":
+        before = splice_settings_from(self._reading.settings)
+        return replace(before, offline_media=self._without_media, joins=draft.joins)
+
+    def _joins_at_hand(self) -> "JoinsAtHand":
+        from sottovoce.joins_at_hand import JoinsAtHand
+
+        if self._joins is None:
+            self._joins = JoinsAtHand()
+            self._held.callback(self._joins.close)
+        return self._joins
 
     def _asked_apart(self) -> "Asked":
         """What is asked of a render; its judge works in another process unless it listens with a model, which lets go."""

@@ -160,6 +160,7 @@ def _die_in_a_drag(hand: Hand) -> None:
     for number in range(2):
         _mark(hand, number, LINES[number])
     _drag_last(hand, 200, drop=False)
+    hand.wait(lambda: hand.panel.keeping.is_idle)  # a change gets to the disk a moment after it is seen, under load
     print(json.dumps([repr(region) for region in hand.panel.editor.draft.regions]), flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
 

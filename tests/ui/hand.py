@@ -94,7 +94,7 @@ class Hand:
         """Until nothing is read, rendered or written."""
         panel = self.panel
         self.wait(lambda: panel.commands["open"].isEnabled() and not panel.queue.is_running, 60.0)
-        self.wait(lambda: not panel.reader.is_reading)
+        self.wait(lambda: panel.keeping.is_idle and not panel.reader.is_reading)
 
     def _front(self) -> QWidget:
         """The window in front, given the keys: a bare screen has no window manager that does so."""

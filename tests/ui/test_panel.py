@@ -48,7 +48,12 @@ def opened(qtbot: QtBot, panel: Panel, source: Path) -> Panel:
 
 def wait_until_idle(qtbot: QtBot, panel: Panel) -> None:
     qtbot.waitUntil(
-        lambda: panel.commands["open"].isEnabled() and not panel.queue.is_running and not panel.reader.is_reading,
+        lambda: (
+            panel.commands["open"].isEnabled()
+            and panel.keeping.is_idle
+            and not panel.queue.is_running
+            and not panel.reader.is_reading
+        ),
         timeout=60_000,
     )
 

@@ -3,13 +3,26 @@
 Only frozen values cross, by queued signals.
 """
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QEventLoop, QObject, QThread, QTimer, Signal
 
 from sottovoce_engine.errors import SottovoceError
 from sottovoce_engine.progress import Job, JobCancelled, Progress
+
+_LOOK_MS = 10  # between two looks whether what is waited for is so
+
+_LOG = logging.getLogger(__name__)
+
+
+def told_of(error: Exception) -> str:
+    """What the person is told of an error; a bug is written into the log."""
+    if isinstance(error, SottovoceError):
+        return str(error)
+    _LOG.error("work in the background failed", exc_info=error)
+    return f"A fault of Sottovoce itself: {type(error).__name__}: {error}. The log has the details."
 
 
 class Operation(QThread):
@@ -39,12 +52,24 @@ class Operation(QThread):
         except JobCancelled:
             self.cancelled.emit()
         except SottovoceError as error:
-            self.failed.emit(str(error))
+            self.failed.emit(told_of(error))
         except Exception as error:
-            self.failed.emit(f"A fault of Sottovoce itself: {type(error).__name__}: {error}. The log has the details.")
+            self.failed.emit(told_of(error))
             raise
         else:
             self.succeeded.emit(result)
 
     def _report(self, progress: Progress) -> None:
         self.progressed.emit(progress)
+
+
+def wait_until(reached: Callable[[], bool], tell: Callable[[], None]) -> None:
+    """Waits with a window that is painted and takes no keys; `tell` says what for, where it is not so already."""
+    if reached():
+        return
+    tell()
+    loop, timer = QEventLoop(), QTimer()
+    timer.setInterval(_LOOK_MS)
+    timer.timeout.connect(lambda: loop.quit() if reached() else None)
+    timer.start()
+    loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)

@@ -1,11 +1,12 @@
 """What the panel asks of the application. The panel itself knows no files, no OTIO, no renderers.
 
-Calls with a `Job` may take long and run outside the window's thread; the others answer at once. All raise
-`SottovoceError` with a message for the person.
+Calls with a `Job` may take long and run outside the window's thread. So do those that write down what was changed (`note`,
+`sync`, `recover`, `save`) and `changed_on_disk`, one at a time, in the order they are asked for. The others answer at once.
+All raise `SottovoceError` with a message for the person.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,9 +16,11 @@ from sottovoce_engine.planned import Plan, PlanSettings
 from sottovoce_engine.progress import Job
 from sottovoce_engine.take import Outcome, Take
 
-if TYPE_CHECKING:  # a window is shown before anything is judged
+if TYPE_CHECKING:  # a window is shown before anything is judged or spliced
+    from sottovoce_engine.join_wishes import JoinKey
     from sottovoce_engine.judge.judgement import Judgement
     from sottovoce_engine.media.peaks import SoundPeaks
+    from sottovoce_engine.splice.values import HeardJoin, JoinFigures, SceneJoin
     from sottovoce_engine.suggesting import Suggestions
 
 
@@ -79,6 +82,19 @@ class SceneFiles:
     report: Path  # the same for programs
     stems: tuple[Path, ...] = ()
     without: tuple[str, ...] = ()  # ids of regions that have no usable take
+    mp4: Path | None = None
+    bundle: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SceneJoins:
+    """The joins of a scene as a splice would make them now, in order, and what the last splice measured there."""
+
+    joins: tuple["SceneJoin", ...]
+    figures: Mapping["JoinKey", "JoinFigures"] = field(default_factory=dict)
+    stale: frozenset["JoinKey"] = frozenset()  # joins whose figures are of another cut, take or room tone
+    files: SceneFiles | None = None  # of the last splice, where it is still there
+    current: bool = False  # whether a splice now would make the same scene
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +146,10 @@ class Desk(Protocol):
 
     def note(self, draft: Draft, label: str) -> None:
         """Writes a change into the journal."""
+        ...
+
+    def sync(self) -> None:
+        """Brings what was noted to the disk, so that it outlives the machine's power, too."""
         ...
 
     def recover(self, wanted: bool) -> None:
@@ -184,6 +204,14 @@ class Desk(Protocol):
 
     def splice(self, draft: Draft, folder: Path, job: Job) -> SceneFiles:
         """Splices the chosen takes into `folder`."""
+        ...
+
+    def joins(self, draft: Draft, job: Job) -> SceneJoins:
+        """The joins as a splice would make them now; nothing is spliced."""
+        ...
+
+    def hear_join(self, draft: Draft, key: "JoinKey", job: Job) -> "HeardJoin":
+        """One join as it would sound now, in a file that stays until another two were heard."""
         ...
 
     def formats(self) -> Sequence[ExportFormat]:

@@ -11,7 +11,6 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from sottovoce_engine.editing.changes import change_between, changed
-from sottovoce_engine.errors import SottovoceError
 from sottovoce_engine.progress import Job
 from sottovoce_ui.asking import Dialogs
 from sottovoce_ui.desk import Desk, Opened, Unsaved
@@ -62,9 +61,17 @@ class Opening(QObject):
 
     def look_at_disk(self) -> None:
         """Reads the timeline again if it was changed elsewhere; what was changed here stays changed."""
-        if self.now is None or self._work.is_under_way or not self._desk.changed_on_disk():
+        if self.now is not None and not self._work.is_under_way:
+            self._keeping.look_at_disk(self._read_again)
+
+    def _read_again(self) -> None:
+        if self.now is None or self._work.is_under_way:
             return
-        draft = self._editor.draft
+        draft, kept = self._editor.draft, self._keeping.settle()
+
+        def read(job: Job) -> Opened:
+            kept.wait(job)
+            return self._desk.reread(draft, job)
 
         def show(opened: Opened) -> None:
             self.now = opened
@@ -76,13 +83,17 @@ class Opening(QObject):
             told = self.tr("The timeline was changed elsewhere and read again.")
             self.said.emit("\n".join([told, *opened.differences]))
 
-        self._work.start(lambda job: self._desk.reread(draft, job), show)
+        self._work.start(read, show)
 
     def _open(self, find: Callable[[Job], Path], told: str) -> None:
-        if self._keeping.save():
-            self.close()
-            self.said.emit(told)
-            self._work.start(lambda job: self._read(find(job), job), lambda found: self._look_for_media(*found))
+        """Once all that was changed is on the disk, also what is changed while it is saved."""
+        if self._keeping.is_dirty or not self._keeping.is_idle:
+            self.said.emit(self.tr("Saving …"))
+            self._work.start(self._keeping.save().wait, lambda _: self._open(find, told))
+            return
+        self.close()
+        self.said.emit(told)
+        self._work.start(lambda job: self._read(find(job), job), lambda found: self._look_for_media(*found))
 
     def _read(self, path: Path, job: Job) -> tuple[Opened, Takes]:
         opened = self._desk.open(path, job)
@@ -128,10 +139,7 @@ class Opening(QObject):
 
         def answered(wanted: bool) -> None:
             self.question = None
-            try:
-                self._desk.recover(wanted)
-            except SottovoceError as error:
-                self.said.emit(str(error))
+            self._keeping.recover(wanted)
             if wanted:
                 self._editor.do(self.tr("Recover changes"), lambda _: unsaved.draft)
 

@@ -23,6 +23,7 @@ from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.scene import Raster, Scene
 from sottovoce_ui.actions import Actions
 from sottovoce_ui.asking import Dialogs
+from sottovoce_ui.background import wait_until
 from sottovoce_ui.commands import REGISTER_KEYS, Group, Needs
 from sottovoce_ui.desk import Desk, Opened, SceneFiles
 from sottovoce_ui.dialogs.relink import RelinkDialog
@@ -63,6 +64,7 @@ class Panel(QMainWindow):
         super().__init__()
         self._desk = desk
         self._settings = settings
+        self._leaving = False
         self.registers = registers
         self.dialogs = Dialogs(self)
         self.work = Work(self)
@@ -129,14 +131,23 @@ class Panel(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Stops all work before the window goes, and saves; what cannot be saved stays in the journal."""
+        if self._leaving:  # its end is waited for
+            event.ignore()
+            return
+        self._leaving = True
         relinking = self.findChild(RelinkDialog)
         if relinking is not None:
             relinking.reject()
-        self.work.wait()
-        self.queue.wait()
+        self.work.stop()
+        self.queue.cancel()
+        wait_until(
+            lambda: not self.work.is_under_way and not self.queue.is_running, lambda: self.say(self.tr("Stopping …"))
+        )
         self.standing.stop()
         self.waveforms.stop()
         self.keeping.save()
+        wait_until(lambda: self.keeping.is_idle, lambda: self.say(self.tr("Saving …")))
+        self.keeping.stop()
         self.opening.close()
         self._desk.close()
         self._settings.setValue("window/geometry", self.saveGeometry())
@@ -188,7 +199,7 @@ class Panel(QMainWindow):
         self.docks = laid_out(self, self._panes())
         self.commands.fill(self.menuBar())[Group.FILE].insertMenu(self.commands["save"], self.recent_menu)
         self.setAcceptDrops(True)
-        self.setWindowTitle("Sottovoce")
+        self.setWindowTitle("Sottovoce[*]")
         self.resize(1280, 800)
         for key, restore in (("window/geometry", self.restoreGeometry), ("window/state", self.restoreState)):
             kept = self._settings.value(key)
@@ -214,6 +225,7 @@ class Panel(QMainWindow):
     def _connect(self) -> None:
         self.work.busy.connect(self._set_busy)
         self.work.progressed.connect(self.progress.show_progress)
+        self.keeping.changed.connect(lambda: self.setWindowModified(self.keeping.is_dirty))
         self.opening.let_go.connect(self._let_go)
         self.opening.shown.connect(self._show_opened)
         self.queue.made.connect(self._read_takes)
@@ -250,6 +262,7 @@ class Panel(QMainWindow):
         return not self.queue.is_running
 
     def _let_go(self) -> None:
+        self.setWindowTitle("Sottovoce[*]")
         self.results.let_go()
         self.queue.cancel()
         self.queue.clear_finished()
@@ -267,7 +280,7 @@ class Panel(QMainWindow):
         self.recent.add(opened.path)
         self.pages.setCurrentIndex(1)
         self.timeline.setFocus()
-        self.setWindowTitle(f"{opened.path.name} – Sottovoce")
+        self.setWindowTitle(f"{opened.path.name}[*] – Sottovoce")
         self._set_busy(self.work.is_under_way)
 
     def _show_spliced(self, files: SceneFiles) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
+from sottovoce_engine.progress import Job
 from sottovoce_ui.asking import Dialogs
 from sottovoce_ui.desk import Desk, SceneFiles
 from sottovoce_ui.dialogs.export import ExportDialog
@@ -45,9 +46,13 @@ class Results(QObject):
 
     def splice_into(self, folder: Path) -> None:
         """Splices the chosen takes into `folder`."""
-        draft = self._editor.draft
-        if self._keeping.save():
-            self._work.start(lambda job: self._desk.splice(draft, folder, job), self._show)
+        draft, saved = self._editor.draft, self._keeping.save()
+
+        def splice(job: Job) -> SceneFiles:
+            saved.wait(job)
+            return self._desk.splice(draft, folder, job)
+
+        self._work.start(splice, self._show)
 
     def export(self) -> None:
         dialog = ExportDialog(self._desk.formats(), self._dialogs.window)
@@ -56,13 +61,16 @@ class Results(QObject):
 
     def export_into(self, folder: Path, names: Sequence[str]) -> None:
         """Writes the scene in these formats."""
-        draft = self._editor.draft
+        draft, saved = self._editor.draft, self._keeping.save()
+
+        def export(job: Job) -> Sequence[Path]:
+            saved.wait(job)
+            return self._desk.export(draft, names, folder, job)
 
         def show(paths: Sequence[Path]) -> None:
             self.said.emit("\n".join(self.tr("Written: {path}").format(path=path) for path in paths))
 
-        if self._keeping.save():
-            self._work.start(lambda job: self._desk.export(draft, names, folder, job), show)
+        self._work.start(export, show)
 
     def show_movie(self) -> None:
         if self.files is not None:

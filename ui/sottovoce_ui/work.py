@@ -1,5 +1,6 @@
 """One piece of work in the background at a time, other than rendering: reading, splicing, exporting."""
 
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -10,10 +11,10 @@ from sottovoce_ui.background import Operation
 
 
 class Work(QObject):
-    """What is under way.
+    """What is under way; what is asked for meanwhile comes after it.
 
     Signals:
-        busy(bool): It began, or ended.
+        busy(bool): It began, or all of it ended.
         progressed(Progress): How far it is.
         said(str): Why it failed, or that it was stopped.
     """
@@ -25,6 +26,7 @@ class Work(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._operation: Operation | None = None
+        self._waiting: deque[Operation] = deque()
 
     @property
     def is_under_way(self) -> bool:
@@ -38,22 +40,31 @@ class Work(QObject):
         operation.failed.connect(self.said)
         operation.cancelled.connect(lambda: self.said.emit(self.tr("Stopped.")))
         operation.finished.connect(self._end)
+        if self._operation is not None:
+            self._waiting.append(operation)
+            return
         self._operation = operation
         self.busy.emit(True)
         operation.start()
 
     def cancel(self) -> None:
+        """Stops it; what waits for it does not begin."""
+        while self._waiting:
+            self._waiting.pop().deleteLater()
         if self._operation is not None:
             self._operation.job.cancel()
 
-    def wait(self) -> None:
-        """Stops it and waits for its end."""
+    def stop(self) -> None:
+        """Stops it for good: nothing is done with what still comes of it."""
         self.cancel()
         if self._operation is not None:
-            self._operation.wait()
+            self._operation.succeeded.disconnect()
 
     def _end(self) -> None:
         if self._operation is not None:
             self._operation.deleteLater()
-        self._operation = None
-        self.busy.emit(False)
+        self._operation = self._waiting.popleft() if self._waiting else None
+        if self._operation is not None:
+            self._operation.start()
+        else:
+            self.busy.emit(False)
