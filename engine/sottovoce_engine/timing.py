@@ -110,7 +110,7 @@ def frames_in(seconds: Fraction | int | float, rate: Fraction) -> int:
 
 def timebase(rate: Fraction) -> int:
     """The whole number of frames that timecode counts in a second: 24 for 23.976."""
-    return max(1, math.ceil(rate - _HALF))
+    return max(1, -((rate.denominator - 2 * rate.numerator) // (2 * rate.denominator)))  # halves down, in integers
 
 
 def can_drop_frames(rate: Fraction) -> bool:

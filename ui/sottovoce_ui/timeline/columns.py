@@ -9,7 +9,6 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QColor, QImage
 
 from sottovoce_engine.timing import Span
 from sottovoce_ui.timeline.scale import Scale
@@ -63,21 +62,49 @@ def visible_in(extents: Extents, scale: Scale) -> slice:
     return slice(first, max(first, int(np.searchsorted(extents.starts, scale.last, side="left"))))
 
 
-def stripe(colours: NDArray[np.uint32]) -> QImage:
-    """An image one pixel high; `colours` are 0xAARRGGBB, one for each column."""
-    values = np.ascontiguousarray(colours)
-    image = QImage(values.data, len(values), 1, 4 * len(values), QImage.Format.Format_ARGB32)
-    return image.copy()  # its own memory: the array goes
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Runs:
+    """Columns side by side that show the same piece, from left to right.
+
+    columns  0   1   2   3   4   5   6   7
+             A   A   A   B   -   -   C   C ...       three runs: [0, 3), [3, 4), [6, 8)
+    """
+
+    pieces: NDArray[np.int64]  # the index of each run's piece
+    starts: NDArray[np.int64]  # columns, half-open
+    ends: NDArray[np.int64]
+    opens: NDArray[np.bool_]  # whether the piece itself begins there, and not beyond the view
+    closes: NDArray[np.bool_]
+
+    @property
+    def widths(self) -> NDArray[np.int64]:
+        """Columns."""
+        return self.ends - self.starts
 
 
-def wave(lowest: NDArray[np.float32], highest: NDArray[np.float32], height: int, colour: QColor) -> QImage:
-    """An image of a waveform: in each column the colour from its lowest to its highest sample (±1).
+def runs_in(extents: Extents, scale: Scale) -> Runs:
+    """The runs of a row's pieces over the columns of a scale; a column that two pieces share shows the earlier one."""
+    there = visible_in(extents, scale)
+    starts, ends = extents.starts[there], extents.ends[there]
+    left = ((starts - scale.first) / scale.frames_per_pixel).astype(np.int64).clip(0)  # towards 0 is down
+    right = np.ceil((ends - scale.first) / scale.frames_per_pixel).astype(np.int64).clip(0, scale.width)
+    left[1:] = np.maximum(left[1:], right[:-1])
+    shown = right > left
+    return Runs(
+        pieces=np.flatnonzero(shown) + there.start,
+        starts=left[shown],
+        ends=right[shown],
+        opens=starts[shown] >= scale.first,
+        closes=ends[shown] <= scale.last,
+    )
 
-    At least one pixel is drawn where there is sound at all; columns without any are NaN.
+
+def heard(lowest: NDArray[np.float32], highest: NDArray[np.float32], height: int) -> NDArray[np.bool_]:
+    """`[height, width]`: the pixels of a waveform, in each column from its lowest to its highest sample (±1).
+
+    One pixel at least where there is sound at all; columns without any are NaN.
     """
     rows = np.arange(height, dtype=np.float32)[:, None]
     middle = np.float32(height / 2)
     top, bottom = middle - highest * middle, middle - lowest * middle + 1
-    inside = (rows + 1 > top) & (rows < bottom)  # False for NaN
-    pixels = np.where(inside, np.uint32(colour.rgba()), np.uint32(0))
-    return QImage(pixels.data, pixels.shape[1], height, 4 * pixels.shape[1], QImage.Format.Format_ARGB32).copy()
+    return (rows + 1 > top) & (rows < bottom)  # False for NaN

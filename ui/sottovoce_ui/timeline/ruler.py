@@ -3,8 +3,15 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
+import numpy as np
+from PySide6.QtGui import QPainter
+
 from sottovoce_engine.timing import timebase, timecode
+from sottovoce_ui.timeline.canvas import Canvas
+from sottovoce_ui.timeline.look import Drawn, Look
+from sottovoce_ui.timeline.rows import Row
 from sottovoce_ui.timeline.scale import Scale
+from sottovoce_ui.timeline.stock import Stock
 
 _LABEL = 96  # pixels between two labels at least
 _SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
@@ -14,26 +21,75 @@ _SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400
 class Ticks:
     """Lines on the ruler, from left to right."""
 
-    small: tuple[float, ...]  # x
-    labelled: tuple[tuple[float, str], ...]  # x and timecode
+    small: tuple[int, ...]  # scene frames
+    labelled: tuple[tuple[int, str], ...]  # scene frame and timecode
 
 
 def ticks(scale: Scale, rate: Fraction, start_frame: int, *, drop: bool) -> Ticks:
-    """What fits; every fifth line or so has a label. Labels count from the timeline's own timecode."""
-    step = _step(scale, timebase(rate))
+    """What fits. Steps are counted in the timeline's own timecode, so that labels are round whatever it starts at.
+
+    Where drop-frame leaves a number out, the next one that there is stands for it: 00:01:00;02.
+    """
+    base, skipped = timebase(rate), timebase(rate) // 15 if drop else 0
+    step = _step(scale, base)
     small = max(1, step // _parts(step))
-    last = int(min(scale.last, scale.length_frames))
-    numbers = range(int(scale.first) // small * small, last + 1, small)
-    return Ticks(
-        small=tuple(scale.x(frame) for frame in numbers if frame % step),
-        labelled=tuple(
-            (scale.x(frame), timecode(start_frame + frame, rate, drop=drop)) for frame in numbers if not frame % step
-        ),
-    )
+    first = _number_of(start_frame + int(scale.first), base, skipped) // small * small
+    last = _number_of(start_frame + int(min(scale.last, scale.length_frames)), base, skipped)
+    plain: list[int] = []
+    labelled: list[tuple[int, str]] = []
+    for number in range(first, last + 1, small):
+        frame = _frame_of(number, base, skipped) - start_frame
+        is_label, is_there = number % step == 0, _is_there(number, base, skipped)
+        if frame < 0 or (not is_there and (not is_label or step < base)):
+            continue
+        if is_label:
+            labelled.append((frame, timecode(start_frame + frame, rate, drop=drop)))
+        else:
+            plain.append(frame)
+    return Ticks(small=tuple(plain), labelled=tuple(labelled))
+
+
+def draw_ruler(canvas: Canvas, painter: QPainter, look: Look, stock: Stock, row: Row, drawn: Drawn) -> None:
+    """Draws the ruler."""
+    scene, scale = look.scene, look.columns
+    found = ticks(look.scale, scene.rate, scene.start_frame, drop=scene.drop_frame)
+    drawn.ticks += len(found.small) + len(found.labelled)
+    bottom, colour = round(row.bottom * look.ratio), look.colours.dim
+    canvas.fill(0, 0, canvas.size[0], bottom, look.colours.ground)
+    labels = [int(scale.x(frame)) for frame, _ in found.labelled]
+    small = [int(scale.x(frame)) for frame in found.small]
+    for step in range(look.pixels(1)):
+        for places, height in ((small, 5), (labels, 10)):
+            columns = np.array([x + step for x in places if 0 <= x + step < canvas.size[0]], np.int64)
+            canvas.pixels[bottom - look.pixels(height) : bottom, columns] = colour.rgb()
+    for x, (_, label) in zip(labels, found.labelled, strict=True):
+        stock.words.draw(painter, x + look.pixels(4), look.pixels(2), canvas.size[0], label, colour)
+
+
+def _number_of(frame: int, base: int, skipped: int) -> int:
+    """Timecode of a frame as a number: seconds times base, and frames; `skipped` are left out of most minutes.
+
+    Source: SMPTE ST 12-1: drop-frame leaves out the first numbers of each minute but every tenth.
+    """
+    tens, rest = divmod(frame, 600 * base - 9 * skipped)
+    return frame + skipped * (9 * tens + max(0, (rest - skipped) // (60 * base - skipped)))
+
+
+def _frame_of(number: int, base: int, skipped: int) -> int:
+    """The frame of a number; of one that is left out, the frame of the next that there is."""
+    minutes, within = divmod(number, 60 * base)
+    if minutes % 10:
+        within = max(within, skipped)
+    return minutes * 60 * base + within - skipped * (minutes - minutes // 10)
+
+
+def _is_there(number: int, base: int, skipped: int) -> bool:
+    minutes, within = divmod(number, 60 * base)
+    return minutes % 10 == 0 or within >= skipped
 
 
 def _step(scale: Scale, base: int) -> int:
-    """Frames from label to label."""
+    """Numbers from label to label."""
     least = _LABEL * scale.frames_per_pixel
     frames = [each for each in (1, 2, 5, 10, base // 2 or 1) if each < base]
     steps = [*frames, *(seconds * base for seconds in _SECONDS)]

@@ -5,6 +5,7 @@ pixels   0                        width
 frames   first       ...         first + width * frames_per_pixel
 """
 
+import math
 from dataclasses import dataclass, replace
 
 FINEST = 1 / 40  # a frame is 40 pixels wide
@@ -32,6 +33,11 @@ class Scale:
     def last(self) -> float:
         """The scene frame at the right edge."""
         return self.first + self.width * self.frames_per_pixel
+
+    def at_ratio(self, ratio: float) -> "Scale":
+        """The same stretch in a screen's own pixels, `ratio` of them to each of ours."""
+        width = math.ceil(self.width * ratio - 1e-6)
+        return replace(self, frames_per_pixel=self.frames_per_pixel / ratio, width=width)
 
     def zoomed(self, factor: float, x: float) -> "Scale":
         """`factor` times as many frames on a pixel, the frame under `x` staying there."""

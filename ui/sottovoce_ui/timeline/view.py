@@ -11,18 +11,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from sottovoce_engine.editing.spans import Edge, moved, rolled, trimmed
 from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.timing import timecode
 from sottovoce_ui.editor import Editor
+from sottovoce_ui.timeline.canvas import Canvas
 from sottovoce_ui.timeline.colours import Colours, RegionColours, colours_of, region_colours_of
 from sottovoce_ui.timeline.hits import Hit, Part, region_hit, regions_between
-from sottovoce_ui.timeline.painting import Drawn, Look, Peaks, draw, map_stripes
+from sottovoce_ui.timeline.look import Drawn, Look, Peaks
+from sottovoce_ui.timeline.overview import Overview
+from sottovoce_ui.timeline.painting import Above, draw, playhead_areas
 from sottovoce_ui.timeline.rows import MAP, RULER, Row, RowKind, row_at, rows_of
 from sottovoce_ui.timeline.scale import Scale, whole
+from sottovoce_ui.timeline.sheet import Sheet
 from sottovoce_ui.timeline.snapping import snap_frames, snapped
 
 _SNAP = 8.0  # pixels
@@ -68,11 +72,13 @@ class TimelineView(QWidget):
         self._drag: _Drag | None = None
         self._frame: QRectF | None = None  # drawn around regions to select
         self._rows: tuple[Row, ...] = ()
-        self._map: tuple[tuple[tuple[Row, ...], int], tuple[QImage, ...]] | None = None  # of these rows at this width
+        self._sheet = Sheet()
+        self._overview = Overview(canvas=Canvas(1, 1))
+        self._painted: Above | None = None  # what lies over the rows on the screen
         self._scale = whole(0, 1)
         self._palette: tuple[int, Colours, Mapping[str, RegionColours]] | None = None  # made for that palette
         self.snapping = True
-        self.drawn = Drawn()  # what the last picture took
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Timeline"))
@@ -131,26 +137,44 @@ class TimelineView(QWidget):
                     return QRectF(left, row.top, self._scale.x(region.span.end) - left, row.height)
         return QRectF()
 
-    def look(self) -> Look:
-        """What would be drawn now."""
-        editor = self._editor
+    @property
+    def drawn(self) -> Drawn:
+        """What the last picture of the rows took."""
+        return self._sheet.drawn
+
+    @property
+    def pictures_made(self) -> int:
+        """How often the rows were drawn: what moves over them does not draw them anew."""
+        return self._sheet.made
+
+    def look(self, ratio: float) -> Look:
+        """What would be drawn now, on a screen of `ratio` pixels to one of ours."""
         colours, region_colours = self._coloured()
         return Look(
-            scene=editor.scene,
             rows=self._rows,
             scale=self._scale,
+            columns=self._scale.at_ratio(ratio),
+            ratio=ratio,
+            font=self.font(),
+            scene=self._editor.scene,
             colours=colours,
             registers=self._registers,
             region_colours=region_colours,
             peaks=self._peaks,
-            selection=editor.selection,
+            measured_files=0 if self._peaks is None else self._peaks.measured_files,
+            selection=self._editor.selection,
+            states=self._states,
+        )
+
+    def _above(self, look: Look | None = None) -> Above:
+        editor = self._editor
+        return Above(
+            height=self.height(),
+            map_height=MAP,
+            map=None if look is None else self._overview.shown(look).image,
             playhead=editor.playhead,
             range_in=editor.range_in,
             range_out=editor.range_out,
-            states=self._states,
-            height=self.height(),
-            map_height=MAP,
-            map_stripes=self._stripes(),
         )
 
     def _coloured(self) -> tuple[Colours, Mapping[str, RegionColours]]:
@@ -160,16 +184,11 @@ class TimelineView(QWidget):
             self._palette = (key, colours, region_colours_of(colours, self._registers))
         return self._palette[1:]
 
-    def _stripes(self) -> tuple[QImage, ...]:
-        key = (self._rows, self._scale.width)
-        if self._map is None or self._map[0] != key:
-            scale = whole(self._scale.length_frames, self._scale.width)
-            self._map = (key, map_stripes(self._rows, self._registers, scale))
-        return self._map[1]
-
-    def paintEvent(self, _: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
-        self.drawn = draw(painter, self.look())
+        look = self.look(painter.deviceTransform().m11())
+        self._painted = self._above(look)
+        draw(painter, look, self._sheet.shown(look), self._painted, event.region())  # type: ignore[arg-type]
         if self._frame is not None:
             painter.setPen(QPen(self.palette().highlight().color(), 1, Qt.PenStyle.DashLine))
             painter.drawRect(self._frame)
@@ -362,5 +381,9 @@ class TimelineView(QWidget):
         self.update()
 
     def _show_playhead(self, frame: int) -> None:
+        """Only where it was and where it is now is painted."""
         self._rescale(self._scale.showing(frame))
-        self.update()
+        for above in (self._painted, self._above()):
+            if above is not None:
+                for area in playhead_areas(self._scale, above):
+                    self.update(area)

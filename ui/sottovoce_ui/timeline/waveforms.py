@@ -15,7 +15,7 @@ Measure = Callable[[Path, Job], SoundPeaks]
 
 
 class Waveforms(QObject):
-    """Fits `painting.Peaks`; a file that is asked for and not known is measured.
+    """Fits `look.Peaks`; a file that is asked for and not known is measured.
 
     Signals:
         measured(): Another file can be drawn.
@@ -29,6 +29,10 @@ class Waveforms(QObject):
         self._known: dict[str, SoundPeaks | None] = {}  # None: it has no sound, or cannot be read
         self._waiting: list[str] = []
         self._operation: Operation | None = None
+
+    @property
+    def measured_files(self) -> int:
+        return len(self._known)
 
     def at(self, path: str, starts: NDArray[np.float64], seconds: float) -> NDArray[np.float32] | None:
         if path not in self._known and path not in self._waiting:
