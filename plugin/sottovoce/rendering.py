@@ -3,13 +3,13 @@
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sottovoce.deciding import Asked, Decided, Making, decided_on, judged_regions, judging, retaken
 from sottovoce.exports import record_export
-from sottovoce.last_splice import remember_splice
+from sottovoce.last_splice import Handed, remember_splice
 from sottovoce.project import Project
 from sottovoce.report_page.writing import write_report_page
 from sottovoce.results_folder import make_results_folder
@@ -140,12 +140,14 @@ def _spliced_scene(
         raise RenderError(f"No region of '{project.source.name}' has a take, so there is nothing to splice. {reasons}")
     name, files = _free_files(project, asked)
     target = SpliceTarget(folder=asked.folder, name=name, mp4=asked.mp4)
-    spliced = splice(plan.scene, placement.placed, project.reading.registers, asked.splice, target, job)
+    settings = replace(asked.splice, joins=project.joins)
+    spliced = splice(plan.scene, placement.placed, project.reading.registers, settings, target, job)
     document = scene_document(project.loaded, spliced, project.reading.registers)
     write_otio(document, files.timeline)
     left_out = write_otioz(document, files.bundle) if files.bundle is not None else ()
     record_export(project.store_root, files.timeline)
-    remember_splice(project.store_root, plan.scene, placement.placed, asked.splice, spliced)
+    handed = Handed(timeline=files.timeline, report=files.report, page=files.page, bundle=files.bundle)
+    remember_splice(project.store_root, plan.scene, placement.placed, settings, spliced, handed)
     judged = judged_regions(placement.placed, decided, strict=asked.strict)
     report = report_of(plan.scene, spliced, failures, judged)
     _write_report(files.report, report)

@@ -234,10 +234,10 @@ class SceneDesk:
         )
 
     def joins(self, draft: Draft, job: Job) -> SceneJoins:
-        return self._joins_at_hand().joins(self._as_drafted(draft), self._splice_settings(draft), job)
+        return self._joins_at_hand().joins(self._as_drafted(draft), self._splice_settings(), job)
 
     def hear_join(self, draft: Draft, key: "JoinKey", job: Job) -> "HeardJoin":
-        return self._joins_at_hand().heard(self._as_drafted(draft), self._splice_settings(draft), key, job)
+        return self._joins_at_hand().heard(self._as_drafted(draft), self._splice_settings(), key, job)
 
     def formats(self) -> Sequence[ExportFormat]:
         from sottovoce.exporting.formats import FORMATS
@@ -300,12 +300,10 @@ class SceneDesk:
         from sottovoce.deciding import Asked
 
         settings = self._reading.settings
-        splice = self._splice_settings(self._open_draft())
-        return Asked(folder=folder, splice=splice, judge=judge_from(settings), strict=settings.strict)
+        return Asked(folder=folder, splice=self._splice_settings(), judge=judge_from(settings), strict=settings.strict)
 
-    def _splice_settings(self, draft: Draft) -> "SpliceSettings":
-        before = splice_settings_from(self._reading.settings)
-        return replace(before, offline_media=self._without_media, joins=draft.joins)
+    def _splice_settings(self) -> "SpliceSettings":
+        return replace(splice_settings_from(self._reading.settings), offline_media=self._without_media)
 
     def _joins_at_hand(self) -> "JoinsAtHand":
         from sottovoce.joins_at_hand import JoinsAtHand

@@ -1,10 +1,12 @@
 """The joins of a scene, measured on its mix: all of it, or what lies around one of them."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sottovoce_engine.join_wishes import JoinWish
 from sottovoce_engine.progress import Job
 from sottovoce_engine.splice.arranging import Arranged
 from sottovoce_engine.splice.deciding import Decided
@@ -58,7 +60,7 @@ def _figures(
         level_jump_db=figures.level_jump_db,
         floor_mismatch_db=figures.floor_mismatch_db,
         flux_rank=figures.flux_rank,
-        key=join.key,
+        wish=replace(join.wish or JoinWish(key=join.key), key=join.key),
         notes=notes,
     )
 

@@ -210,6 +210,7 @@ def _join(join: JoinFigures, scene: Scene) -> dict[str, Any]:
         "floor_mismatch_db": _rounded(join.floor_mismatch_db),
         "flux_rank": _rounded(join.flux_rank),
         "over": list(over),
+        "notes": list(join.notes),
     }
 
 

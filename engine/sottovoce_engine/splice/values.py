@@ -123,7 +123,7 @@ class JoinFigures:
     level_jump_db: float | None  # largest step of the level between neighbouring 20 ms
     floor_mismatch_db: float | None  # of the two sides' floors, in the worst octave
     flux_rank: float | None  # rank of the spectral change at the join among those around it, 0..1
-    key: JoinKey | None = None  # None: of a splice before joins could be asked for anything
+    wish: JoinWish | None = None  # what was asked of it, maybe nothing; None: of a splice that did not note that
     notes: tuple[str, ...] = ()  # what was asked of it and could not be done in full
 
 

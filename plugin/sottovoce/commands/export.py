@@ -43,7 +43,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     formats = _asked_for(arguments.to)
     project = read_project(arguments.timeline, reading_of(arguments))
     with progress_job(quiet=arguments.json) as job:
-        current = current_export(project, arguments.output, Links(arguments.links), job, arguments.reel)
+        links, agreed = Links(arguments.links), arguments.offline_media
+        current = current_export(project, arguments.output, links, job, arguments.reel, offline_media=agreed)
         exported = written(current.export, formats, arguments.output, job)
         _keep_media(project.store_root, exported)
     if arguments.json:

@@ -1,19 +1,18 @@
 """The scene to export: as it was spliced last, or spliced now where that is out of date."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sottovoce.deciding import Asked
 from sottovoce.exporting.values import Export, Links
 from sottovoce.last_splice import LastSplice, last_splice, still_spliced
+from sottovoce.placed_now import placed_now
 from sottovoce.project import Project
 from sottovoce.reading import plan_settings_from, splice_settings_from
 from sottovoce.rendering import splice_scene
-from sottovoce_engine import session
 from sottovoce_engine.errors import InputError
 from sottovoce_engine.progress import Job
-from sottovoce_engine.splice.values import Spliced
-from sottovoce_engine.store import Store
+from sottovoce_engine.splice.values import Spliced, SpliceSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +24,9 @@ class Current:
     without: tuple[str, ...]  # ids of regions that have no take
 
 
-def current_export(project: Project, folder: Path, links: Links, job: Job, reel: str = "") -> Current:
+def current_export(
+    project: Project, folder: Path, links: Links, job: Job, reel: str = "", *, offline_media: bool = False
+) -> Current:
     """The project's scene with its chosen takes.
 
     Args:
@@ -34,6 +35,7 @@ def current_export(project: Project, folder: Path, links: Links, job: Job, reel:
         links: How media are named.
         job: Splicing takes its time.
         reel: Of a film in reels, as handed to the mix.
+        offline_media: Black and silence for missing media where the scene has to be spliced; a person agreed to that.
 
     Raises:
         InputError, SetupError, RenderError, JobCancelled: As `splice_scene`.
@@ -45,7 +47,7 @@ def current_export(project: Project, folder: Path, links: Links, job: Job, reel:
         )
     last = last_splice(project.store_root)
     still = None if last is None else _still(project, last)
-    spliced, without = still or _spliced_now(project, folder, last, job)
+    spliced, without = still or _spliced_now(project, folder, _as_last_time(project, last, offline_media), job)
     export = Export(
         name=project.name,
         loaded=project.loaded,
@@ -61,19 +63,19 @@ def current_export(project: Project, folder: Path, links: Links, job: Job, reel:
 
 def _still(project: Project, last: LastSplice) -> tuple[Spliced, tuple[str, ...]] | None:
     """The last splice and the regions it has no take of, where it is what a splice would make now."""
-    with Store.opened(project.store_root, writing=False) as store:
-        takes = store.takes()
-        plan = session.with_shots(project.plan(plan_settings_from(project.reading.settings), takes), takes, store.path)
-        placement = session.placement(plan, store, session.choices_after(plan, takes, (), project.opinions({})))
-    spliced = still_spliced(last, plan.scene, placement.placed)
-    return None if spliced is None else (spliced, placement.without)
+    now = placed_now(project)
+    spliced = still_spliced(last, now.scene, now.placed, project.joins)
+    return None if spliced is None else (spliced, now.without)
 
 
-def _spliced_now(project: Project, folder: Path, last: LastSplice | None, job: Job) -> tuple[Spliced, tuple[str, ...]]:
-    """Spliced as it was the last time, into `folder`."""
-    settings = project.reading.settings
-    asked = Asked(
-        folder=folder, splice=splice_settings_from(settings) if last is None else last.settings, mp4=False, judge=None
-    )
-    scene = splice_scene(project, plan_settings_from(settings), asked, job)
+def _as_last_time(project: Project, last: LastSplice | None, offline_media: bool) -> SpliceSettings:
+    """How the scene is spliced: as it was the last time, else as the settings say."""
+    before = splice_settings_from(project.reading.settings) if last is None else last.settings
+    return replace(before, offline_media=before.offline_media or offline_media)
+
+
+def _spliced_now(project: Project, folder: Path, splice: SpliceSettings, job: Job) -> tuple[Spliced, tuple[str, ...]]:
+    """The scene, spliced into `folder`."""
+    asked = Asked(folder=folder, splice=splice, mp4=False, judge=None)
+    scene = splice_scene(project, plan_settings_from(project.reading.settings), asked, job)
     return scene.spliced, scene.without

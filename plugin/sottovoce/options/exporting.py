@@ -22,5 +22,8 @@ def exporting(to: argparse.ArgumentParser) -> None:
         choices=("absolute", "relative"),
         help="how files name their media: relative to be moved with them (default: %(default)s)",
     )
+    group.add_argument(
+        "--offline-media", action="store_true", help="black and silence where the source's media is gone"
+    )
     group.add_argument("--reel", default="", metavar="NAME", help="the reel, for the mix (default: from the name)")
     group.add_argument("--formats", action="store_true", help="list the formats, and what survives in each")

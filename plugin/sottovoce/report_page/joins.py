@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sottovoce.report_page.figures import NOTHING, counted, number
+from sottovoce.report_page.findings import sentence
 from sottovoce.report_page.markup import Html, element
 
 Plain = Mapping[str, Any]
@@ -67,13 +68,21 @@ def _row(join: Plain, bars: Plain, names: Mapping[str, str]) -> Html:
     over = set(join["over"])
     return element(
         "tr",
-        element("th", element("span", join["at"], class_="clock"), " ", element("span", sides), scope="row"),
+        element(
+            "th", element("span", join["at"], class_="clock"), " ", element("span", sides), *_notes(join), scope="row"
+        ),
         *(
             element("td", _meter(join[key], bars[key], named in over, digits, unit, empty), data_name=name)
             for key, named, name, _, digits, unit, empty in _FIGURES
         ),
         class_="over" if over else None,
     )
+
+
+def _notes(join: Plain) -> list[Html]:
+    """What was asked of it and could not be done in full."""
+    notes = join.get("notes") or ()
+    return [element("ul", *(element("li", sentence(str(note))) for note in notes), class_="notes")] if notes else []
 
 
 def _meter(value: float | None, bar: float, over: bool, digits: int, unit: str, empty: float) -> Html:

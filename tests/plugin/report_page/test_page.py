@@ -39,6 +39,13 @@ def test_why_takes_fell_is_said_and_the_chosen_one_named() -> None:
     assert "seed 2 ✕ fails Silent." in text
 
 
+def test_what_a_join_could_not_be_is_said_beside_it() -> None:
+    report = small_report()
+    report["joins"][1]["notes"] = ["its cut was moved 100 ms later and stays: farther on a word lies there"]
+    text = _text(page(report, small_sound(report)))
+    assert "Its cut was moved 100 ms later and stays: farther on a word lies there." in text
+
+
 def test_a_strict_report_fails_what_is_amber() -> None:
     report = small_report()
     report["regions"][1]["passes"] = False
