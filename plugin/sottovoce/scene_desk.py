@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from sottovoce.project import Project
     from sottovoce_engine.join_wishes import JoinKey
     from sottovoce_engine.judge.apart import JudgeApart
+    from sottovoce_engine.judge.heard_frames import HeardFrames
     from sottovoce_engine.media.peaks import SoundPeaks
     from sottovoce_engine.splice.values import HeardJoin, SpliceSettings
     from sottovoce_engine.suggesting import Suggestions
@@ -201,6 +202,14 @@ class SceneDesk:
         from sottovoce_engine.media.peaks import kept_peaks
 
         return kept_peaks(path, cache_folder() / "peaks", job)
+
+    def frames(self, facts: TakeFacts, job: Job) -> "HeardFrames":
+        from sottovoce_engine.judge.frame_listening import kept_frames
+        from sottovoce_engine.judge.register_thresholds import RegisterThresholds
+        from sottovoce_engine.judge.thresholds import thresholds_of
+
+        thresholds = thresholds_of("register", RegisterThresholds, self._reading.settings.thresholds_file)
+        return kept_frames(facts.take, facts.path, thresholds, cache_folder() / "frames", job)
 
     def add_recording(self, draft: Draft, region_id: str, file: Path, at: int | None, job: Job) -> TakeFacts:
         from sottovoce.pile import add_recording

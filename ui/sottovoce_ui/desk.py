@@ -18,6 +18,7 @@ from sottovoce_engine.take import Outcome, Take
 
 if TYPE_CHECKING:  # a window is shown before anything is judged or spliced
     from sottovoce_engine.join_wishes import JoinKey
+    from sottovoce_engine.judge.heard_frames import HeardFrames
     from sottovoce_engine.judge.judgement import Judgement
     from sottovoce_engine.media.peaks import SoundPeaks
     from sottovoce_engine.splice.values import HeardJoin, JoinFigures, SceneJoin
@@ -192,6 +193,10 @@ class Desk(Protocol):
 
     def peaks(self, path: Path, job: Job) -> "SoundPeaks":
         """The peaks of a sound file, for its waveform."""
+        ...
+
+    def frames(self, facts: TakeFacts, job: Job) -> "HeardFrames":
+        """What is heard in a take every 10 ms, as its judge hears it."""
         ...
 
     def add_recording(self, draft: Draft, region_id: str, file: Path, at: int | None, job: Job) -> TakeFacts:

@@ -44,7 +44,6 @@ from sottovoce_ui.recent import Recent, RecentMenu
 from sottovoce_ui.results import Results
 from sottovoce_ui.standing import Standing
 from sottovoce_ui.suggesting import Suggesting
-from sottovoce_ui.takes.model import TakesModel
 from sottovoce_ui.takes.pane import TakesPane
 from sottovoce_ui.takes.pile import Pile, Takes
 from sottovoce_ui.takes.reading import TakesReader
@@ -82,7 +81,7 @@ class Panel(QMainWindow):
         self.marking = Marking(self.editor, registers, self)
         self.timeline = TimelineView(self.editor, registers)
         self.inspector = Inspector(self.editor, registers, self._caption)
-        self.takes = TakesPane(self.editor, TakesModel(self.editor, self.pile, registers, self), desk.said)
+        self.takes = TakesPane(self.editor, self.pile, registers, desk)
         self.viewer = Viewer(self.editor)
         self.queue_pane = QueuePane(self.queue, self.editor)
         self.recent = Recent(settings, self)
@@ -110,11 +109,6 @@ class Panel(QMainWindow):
         chosen = self.dialogs.file(self.tr("Open timeline"), f"{self.tr('Timelines')} ({kinds})")
         if chosen is not None:
             self.open_timeline(chosen)
-
-    def compare_takes(self) -> None:
-        """The take looked at, against the chosen one."""
-        current = self.editor.current
-        self.viewer.compare(None if current is None else self.pile.chosen(current.id))
 
     def toggle_snapping(self) -> None:
         self.timeline.snapping = not self.timeline.snapping
@@ -145,6 +139,7 @@ class Panel(QMainWindow):
         )
         self.standing.stop()
         self.waveforms.stop()
+        self.takes.stop()
         self.keeping.save()
         wait_until(lambda: self.keeping.is_idle, lambda: self.say(self.tr("Saving …")))
         self.keeping.stop()

@@ -40,8 +40,15 @@ def kept_frames(take: Take, path: Path, thresholds: RegisterThresholds, folder: 
 
 
 def frame_kinds(voicing: Voicing, thresholds: RegisterThresholds) -> NDArray[np.int8]:
-    """`[frames]` of `FrameKind`."""
-    kinds = np.where(voicing.active, FrameKind.UNVOICED, FrameKind.SILENCE).astype(np.int8)
+    """`[frames]` of `FrameKind`.
+
+    The judge listens for speech where vowels and whispers lie. An s lies above: it is heard, too, where it is as loud
+    from 1 to 5 kHz as the quietest frame that the judge takes for speech.
+    """
+    heard = voicing.active.copy()
+    if heard.any():
+        heard |= voicing.high_power > voicing.speech_power[voicing.active].min()
+    kinds = np.where(heard, FrameKind.UNVOICED, FrameKind.SILENCE).astype(np.int8)
     kinds[in_stretches(voicing, voicing.active, thresholds.voiced_above)] = FrameKind.VOICED
     return kinds
 

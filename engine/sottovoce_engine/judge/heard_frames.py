@@ -7,13 +7,16 @@ speech       |====================|
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sottovoce_engine.judge.judgement import Judgement
 from sottovoce_engine.take import Take
 from sottovoce_engine.timing import SAMPLE_RATE, Span
+
+if TYPE_CHECKING:  # what is drawn needs no judge
+    from sottovoce_engine.judge.judgement import Judgement
 
 FRAME_SAMPLES = SAMPLE_RATE // 100
 
@@ -21,7 +24,7 @@ FRAME_SAMPLES = SAMPLE_RATE // 100
 class FrameKind(IntEnum):
     """What 10 ms hold. The highest one stands for several of them."""
 
-    SILENCE = 0  # nobody speaks
+    SILENCE = 0  # nothing that belongs to speech
     UNVOICED = 1  # breath: a whisper, an s
     VOICED = 2  # a stretch of 60 ms and more that the judge takes to be voice
 
@@ -48,7 +51,7 @@ class HeardFrames:
 
     @property
     def voiced_share(self) -> float | None:
-        """How much of what is spoken has a voice, 0 to 1; None where nobody speaks."""
+        """How much of what is heard has a voice, 0 to 1; None where nobody speaks."""
         spoken = int((self.kinds > FrameKind.SILENCE).sum())
         return int((self.kinds == FrameKind.VOICED).sum()) / spoken if spoken else None
 
@@ -59,7 +62,7 @@ class HeardFrames:
         return Span(int(places[0]) * FRAME_SAMPLES, (int(places[-1]) + 1) * FRAME_SAMPLES) if len(places) else None
 
 
-def speech_of(take: Take, judgement: Judgement | None, frames: HeardFrames | None) -> Span | None:
+def speech_of(take: Take, judgement: "Judgement | None", frames: HeardFrames | None) -> Span | None:
     """Where a take's line is spoken, in its samples: by its words as the judge knows them, else by what is heard."""
     finding = None if judgement is None else judgement.register
     spans = [word.span for word in (finding.words if finding is not None else ())]

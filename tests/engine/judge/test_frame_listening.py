@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
-from tests.engine.judge.signals import voiced, whispered
+from scipy.signal import butter, sosfilt
+from tests.engine.judge.heard_takes import BREATH, GAP, SOUND, VOICE, take_of
+from tests.engine.judge.signals import noise, voiced
 
 from sottovoce_engine.errors import InputError
 from sottovoce_engine.judge.frame_listening import frame_kinds, kept_frames
@@ -15,54 +16,12 @@ from sottovoce_engine.judge.heard_frames import FRAME_SAMPLES, FrameKind, HeardF
 from sottovoce_engine.judge.register_thresholds import RegisterThresholds
 from sottovoce_engine.judge.thresholds import thresholds_of
 from sottovoce_engine.judge.voicing import stretches_share, voicing_of
-from sottovoce_engine.media.wav import WavWriter
 from sottovoce_engine.progress import Job, Progress
-from sottovoce_engine.registers import register_table
-from sottovoce_engine.scene import Gender, PictureMode, Raster, Region, Voice
 from sottovoce_engine.sound_context import HeldSound, SoundContext
-from sottovoce_engine.take import RenderJob, SpokenWord, Take, Window
+from sottovoce_engine.take import SpokenWord, Take
 from sottovoce_engine.timing import SAMPLE_RATE, Span
 
 THRESHOLDS = thresholds_of("register", RegisterThresholds)
-GAP = np.zeros(SAMPLE_RATE // 2, np.float32)
-# 0 s nothing | 0.5 s breath | 1.7 s nothing | 2.2 s voice | 3.4 s nothing, up to 3.9 s
-SOUND = np.concatenate([GAP, whispered(level=0.05), GAP, voiced(level=0.05), GAP])
-BREATH, VOICE = slice(50, 170), slice(220, 340)
-
-
-def take_of(sound: NDArray[np.float32], folder: Path) -> tuple[Take, Path]:
-    path = folder / "take.wav"
-    with WavWriter(path) as wav:
-        wav.write(np.stack([sound, sound]))
-    span = Span(12, 84)
-    job = RenderJob(
-        key="k",
-        content="c",
-        region=Region(id="0000000a", span=span, register="whisper", voice="Anna", line="So"),
-        voice=Voice(name="Anna", gender=Gender.WOMAN),
-        register=register_table().get("whisper"),
-        caption="",
-        window=Window(start=0, model_frames=97),
-        rate=Fraction(24),
-        start_frame=0,
-        drop_frame=False,
-        raster=Raster(width=320, height=180),
-        picture=PictureMode.LOCK,
-        seed=1,
-        renderer="scratch",
-    )
-    take = Take(
-        job=job,
-        media=f"{'a' * 64}.wav",
-        length_frames=97,
-        length_samples=97 * 2000,
-        words=(),
-        words_estimated=True,
-        made="",
-        loudness_lufs=None,
-        true_peak_dbtp=-3.0,
-    )
-    return take, path
 
 
 def test_breath_voice_and_silence_are_told_apart(tmp_path: Path) -> None:
@@ -79,12 +38,24 @@ def test_breath_voice_and_silence_are_told_apart(tmp_path: Path) -> None:
     assert 3.0 < speech.end / SAMPLE_RATE < 3.45
 
 
-def test_the_voiced_share_is_the_judges_own() -> None:
+def test_voice_is_what_the_judge_takes_for_voice() -> None:
     voicing = voicing_of(SOUND[None], THRESHOLDS)
-    found = HeardFrames(kinds=frame_kinds(voicing, THRESHOLDS)).voiced_share
-    assert found == pytest.approx(stretches_share(voicing, voicing.active, THRESHOLDS.voiced_above))
+    heard = HeardFrames(kinds=frame_kinds(voicing, THRESHOLDS))
+    share = stretches_share(voicing, voicing.active, THRESHOLDS.voiced_above)
+    assert (heard.kinds == FrameKind.VOICED).sum() == pytest.approx(share * voicing.active.sum())
+    assert heard.voiced_share is not None
+    assert 0.3 < heard.voiced_share <= share + 1e-6
     assert HeardFrames(kinds=np.zeros(40, np.int8)).voiced_share is None
     assert HeardFrames(kinds=np.zeros(40, np.int8)).speech is None
+
+
+def test_an_s_is_breath_and_a_floor_is_not() -> None:
+    hiss = np.asarray(sosfilt(butter(4, (4500, 9000), "band", fs=SAMPLE_RATE, output="sos"), noise(0.3, 0.3)))
+    sound = np.concatenate([GAP, hiss, voiced(level=0.05), GAP]).astype(np.float32)
+    sound += noise(len(sound) / SAMPLE_RATE, 0.0005)
+    kinds = frame_kinds(voicing_of(sound[None], THRESHOLDS), THRESHOLDS)
+    assert (kinds[53:77] == FrameKind.UNVOICED).all()
+    assert not kinds[:47].any()
 
 
 def test_it_is_measured_once_until_file_thresholds_or_own_part_change(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QGuiApplication
 
 from sottovoce_engine.choices import MARKS, TakeNote
 from sottovoce_engine.registers import RegisterTable
@@ -16,11 +16,13 @@ from sottovoce_ui.takes.pile import Pile
 if TYPE_CHECKING:  # a window is shown before anything is judged
     from sottovoce_engine.judge.judgement import Judgement
 
-HEADINGS = ("", "Part", "Take", "Register", "Measured", "Judge", "Line", "Level", "Marks", "Note")
+HEADINGS = ("", "Part", "Take", "Sound", "Register", "Judge", "Line", "Level", "Marks", "Note")
+PART, SOUND, NOTE = (HEADINGS.index(name) for name in ("Part", "Sound", "Note"))
 
 Index = QModelIndex | QPersistentModelIndex
 
-_PASSES, _AMBER, _FAILS = QColor("#3fa45b"), QColor("#c98a1b"), QColor("#d0463b")
+_ON_LIGHT = {"passes": QColor("#1f7a3a"), "amber": QColor("#8a5a00"), "fails": QColor("#b3261e")}
+_ON_DARK = {"passes": QColor("#5cc27a"), "amber": QColor("#e0a030"), "fails": QColor("#ff7a70")}
 
 
 class TakesModel(QAbstractTableModel):
@@ -33,6 +35,7 @@ class TakesModel(QAbstractTableModel):
         self._registers = registers
         self._facts: tuple[TakeFacts, ...] = ()
         self._region = ""
+        self._compared = ""
         for signal in (editor.opened, editor.selection_changed, editor.draft_changed, pile.changed):
             signal.connect(self._show)
         self._show()
@@ -48,6 +51,16 @@ class TakesModel(QAbstractTableModel):
     def region(self) -> str:
         """The id of the region whose takes are shown; "": of none."""
         return self._region
+
+    @property
+    def compared(self) -> str:
+        """The key of the take that others are compared with; "": the chosen one."""
+        return self._compared
+
+    @compared.setter
+    def compared(self, take_key: str) -> None:
+        self._compared = take_key
+        self._show_changed()
 
     @property
     def has_parts(self) -> bool:
@@ -83,7 +96,7 @@ class TakesModel(QAbstractTableModel):
             case Qt.ItemDataRole.ForegroundRole if HEADINGS[index.column()] == "Judge":
                 return colour_of(facts)
             case Qt.ItemDataRole.AccessibleTextRole if not index.column():
-                return self.tr("chosen") if self._pile.is_chosen(facts) else self.tr("not chosen")
+                return self._standing(facts)
         return None
 
     def _cells(self, facts: TakeFacts, row: int) -> tuple[str, ...]:
@@ -91,20 +104,27 @@ class TakesModel(QAbstractTableModel):
         name, part = take.job.register.name, part_number(take.job.region.id)
         letter = self._registers.get(name).letter if name in self._registers.names else ""
         note = self._pile.note(take.key)
+        measured = measured_word(judgement)
+        register = f"{letter}  {name}".strip()
         return (
-            "▶" if self._pile.is_chosen(facts) else "",
+            ("▶" if self._pile.is_chosen(facts) else "") + ("A" if take.key == self._compared else ""),
             str(part) if part else "",
             self.tr("{number}  ({renderer}, {seed})").format(
                 number=self._number(row), renderer=take.job.renderer, seed=take.job.seed
             ),
-            f"{letter}  {name}".strip(),
-            measured_word(judgement),
+            "",
+            f"{register} → {measured}" if measured else register,
             word_of(facts),
             "" if judgement is None else str(judgement.line.verdict),
             level_of(facts),
             marks_of(note),
             "" if note is None else note.text,
         )
+
+    def _standing(self, facts: TakeFacts) -> str:
+        chosen = self.tr("chosen") if self._pile.is_chosen(facts) else self.tr("not chosen")
+        compared = self.tr("compared with") if facts.take.key == self._compared else ""
+        return ", ".join(filter(None, (chosen, compared)))
 
     def _number(self, row: int) -> int:
         """Of a take among those that answer the same: its region, or its part."""
@@ -116,12 +136,15 @@ class TakesModel(QAbstractTableModel):
         region = "" if current is None else current.id
         facts = self._pile.of(region) if region else ()
         if region == self._region and facts == self._facts:
-            if facts:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(facts) - 1, len(HEADINGS) - 1))
+            self._show_changed()
             return
         self.beginResetModel()
         self._region, self._facts = region, facts
         self.endResetModel()
+
+    def _show_changed(self) -> None:
+        if self._facts:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._facts) - 1, len(HEADINGS) - 1))
 
 
 def word_of(facts: TakeFacts) -> str:
@@ -133,11 +156,14 @@ def word_of(facts: TakeFacts) -> str:
 
 
 def measured_word(judgement: "Judgement | None") -> str:
-    """What the take was measured to be, in a word or two: "whisper", "voiced, like loud"."""
+    """What the take was measured to be, in a word or two: "whisper", "mixed", "like loud"."""
     found = None if judgement is None else judgement.register
     if found is None:
         return ""
-    return str(found.verdict) if found.effort is None else f"{found.verdict}, like {found.effort.nearest}"
+    if found.effort is None:
+        return str(found.verdict)
+    near = f"like {found.effort.nearest}"
+    return near if found.verdict == "voiced" else f"{found.verdict}, {near}"
 
 
 def level_of(facts: TakeFacts) -> str:
@@ -153,8 +179,9 @@ def why_of(facts: TakeFacts) -> str:
 
 
 def colour_of(facts: TakeFacts) -> QColor | None:
-    """Of the judge's word; None where nothing was judged."""
-    return {"passes": _PASSES, "amber": _AMBER, "fails": _FAILS}.get(word_of(facts))
+    """Of the judge's word, on the ground there is; None where nothing was judged."""
+    dark = QGuiApplication.palette().base().color().lightnessF() < 0.5
+    return (_ON_DARK if dark else _ON_LIGHT).get(word_of(facts))
 
 
 def marks_of(note: TakeNote | None) -> str:

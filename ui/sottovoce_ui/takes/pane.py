@@ -1,23 +1,49 @@
-"""The pane of takes: choose, mark, note, delete, bring in a recording."""
+"""The pane of takes: look, listen, compare, choose, mark, note, delete.
+
+┌ takes ───────────────────────────────┬ what is known ──┐
+│ ▶  1  ▁▃█▃  W whisper → whisper  …   │ register, line, │
+│    2  ▁▂█▂  W whisper → mixed    …   │ level, damage … │
+├──────────────────────────────────────┴─────────────────┤
+│ the sound of the one looked at                         │
+└────────────────────────────────────────────────────────┘
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QItemSelectionModel, Qt, Signal
-from PySide6.QtWidgets import QHeaderView, QInputDialog, QLabel, QTableView, QVBoxLayout, QWidget
+from PySide6.QtCore import QItemSelectionModel, QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QHeaderView,
+    QInputDialog,
+    QLabel,
+    QSplitter,
+    QStackedWidget,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
-from sottovoce_engine.choices import MARKS, Choice, Said, note_on, with_pick, with_said
+from sottovoce_engine.choices import MARKS, Choice, note_on, with_pick, with_said
 from sottovoce_engine.editing.draft import Draft
-from sottovoce_ui.desk import TakeFacts
+from sottovoce_engine.registers import RegisterTable
+from sottovoce_ui.desk import Desk, TakeFacts
 from sottovoce_ui.editor import Editor
-from sottovoce_ui.takes.model import HEADINGS, TakesModel, why_of
+from sottovoce_ui.takes.details import TakeDetails
+from sottovoce_ui.takes.model import NOTE, PART, SOUND, TakesModel
+from sottovoce_ui.takes.pile import Pile
+from sottovoce_ui.takes.sound_cell import SoundCells
+from sottovoce_ui.takes.sound_view import SoundView
+from sottovoce_ui.takes.sounds import TakeSounds
 
 Choices = tuple[Choice, ...]
-Says = Callable[[frozenset[str], str | None, bool], Said]  # marks, text, whether what was said before goes
+
+_ROW_HEIGHT = 30
+_SOUND_WIDTH = 110
+_TABLE_SHARE, _DETAILS_SHARE = 3, 2
 
 
 class TakesPane(QWidget):
-    """A table of the current region's takes, and the judge's reasons under it.
+    """A table of the current region's takes; the sound of the one looked at, and all that is known of it.
 
     Signals:
         take_shown(TakeFacts | None): Another take is the one looked at, or none: the viewer can play it.
@@ -25,36 +51,25 @@ class TakesPane(QWidget):
 
     take_shown = Signal(object)
 
-    def __init__(self, editor: Editor, model: TakesModel, says: Says, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, editor: Editor, pile: Pile, registers: RegisterTable, desk: Desk, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._editor = editor
-        self._says = says
+        self._editor, self._pile, self._desk = editor, pile, desk
         self._region = ""  # whose takes were shown last
         self._looked_at, self._row = "", 0
         self._shown: TakeFacts | None = None
-        self.model = model
+        self.model = TakesModel(editor, pile, registers, self)
+        self.sounds = TakeSounds(desk, self)
         self.table = QTableView()
-        self.table.setModel(model)
-        self.table.setAccessibleName(self.tr("Takes"))
-        self.table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
-        self.table.setTabKeyNavigation(False)
-        self.table.verticalHeader().hide()
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(HEADINGS.index("Note"), QHeaderView.ResizeMode.Stretch)
-        self.why = QLabel()
-        self.why.setWordWrap(True)
-        self.why.setContentsMargins(8, 2, 8, 4)
-        self.why.setAccessibleName(self.tr("What the judge says"))
-        self.why.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.table, 1)
-        column.addWidget(self.why)
+        self.sound = SoundView(editor, self.sounds)
+        self.details = TakeDetails(pile)
+        self.nothing = QLabel()
+        self._lay_out()
+        self.sound.asked.connect(editor.go_to)
         self.table.selectionModel().currentRowChanged.connect(self._show_take)
         self.table.doubleClicked.connect(lambda _: self.choose())
-        model.modelReset.connect(self._show_takes)
+        self.model.modelReset.connect(self._show_takes)
         self._show_takes()
 
     @property
@@ -62,10 +77,29 @@ class TakesPane(QWidget):
         """The take looked at."""
         return self.model.take_at(self.table.currentIndex().row())
 
+    @property
+    def beside(self) -> TakeFacts | None:
+        """What the take looked at is compared with: the one marked for that, else the one chosen for the same."""
+        marked = self.model.take_at(self.model.row_of(self.model.compared))
+        facts = self.take
+        if marked is not None or facts is None:
+            return marked
+        return self._pile.chosen(facts.take.job.region.id)
+
+    def stop(self) -> None:
+        """Ends listening."""
+        self.sounds.stop()
+
     def look_beside(self, by: int) -> None:
         """Looks at the take that many rows on, up to the last one."""
         if self.model.rowCount():
             self._look_at(min(max(self.table.currentIndex().row() + by, 0), self.model.rowCount() - 1))
+
+    def compare_with(self) -> None:
+        """Marks the take as the one that others are compared with, or takes that mark off it."""
+        facts = self.take
+        if facts is not None:
+            self.model.compared = "" if self.model.compared == facts.take.key else facts.take.key
 
     def choose(self) -> None:
         """Chooses the take for its region; renders that follow leave it chosen."""
@@ -83,23 +117,32 @@ class TakesPane(QWidget):
         note = note_on(self._editor.draft.choices, key)
         marks = frozenset(each for each in MARKS if note is not None and getattr(note, each))
         if name in marks:
-            said = self._says(marks - {name}, note.text if note is not None else None, True)
+            said = self._desk.said(marks - {name}, note.text if note is not None else None, True)
         else:
-            said = self._says(frozenset({name}), None, False)
+            said = self._desk.said(frozenset({name}), None, False)
         self._change(self.tr("Mark take"), lambda choices: with_said(choices, region, key, said))
 
     def write_note(self) -> None:
-        """Asks for a few words on the take."""
+        """Asks for a few words on the take; the window goes on meanwhile."""
         facts = self.take
         if facts is None:
             return
         region, key = facts.take.job.region.id, facts.take.key
         note = note_on(self._editor.draft.choices, key)
         before = "" if note is None else note.text
-        text, agreed = QInputDialog.getText(self, self.tr("Note"), self.tr("On this take:"), text=before)
-        if agreed and text != before:
-            said = self._says(frozenset(), text, False)
-            self._change(self.tr("Note on take"), lambda choices: with_said(choices, region, key, said))
+
+        def noted(text: str) -> None:
+            if text != before:
+                said = self._desk.said(frozenset(), text, False)
+                self._change(self.tr("Note on take"), lambda choices: with_said(choices, region, key, said))
+
+        dialog = QInputDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle(self.tr("Note"))
+        dialog.setLabelText(self.tr("On this take:"))
+        dialog.setTextValue(before)
+        dialog.textValueSelected.connect(noted)
+        dialog.open()
 
     def delete(self) -> None:
         """Shows the take no more; undoing brings it back. Its file stays until the store is cleaned."""
@@ -118,7 +161,9 @@ class TakesPane(QWidget):
         if row < 0 or self.model.region != self._region:
             row = self.model.chosen_row
         self._region = self.model.region
-        self.table.setColumnHidden(HEADINGS.index("Part"), not self.model.has_parts)
+        self.table.setColumnHidden(PART, not self.model.has_parts)
+        self._pages.setCurrentIndex(1 if self.model.rowCount() else 0)
+        self.nothing.setText(self._why_nothing())
         self._look_at(self.model.rowCount() - 1 if row < 0 else row)
 
     def _look_at(self, row: int) -> None:
@@ -128,12 +173,56 @@ class TakesPane(QWidget):
 
     def _show_take(self) -> None:
         facts = self.take
-        self.why.setText(self.tr("No take yet.") if facts is None else why_of(facts))
         if facts is not None:
             self._looked_at, self._row = facts.take.key, self.table.currentIndex().row()
         if facts != self._shown:
             self._shown = facts
+            self.sound.show_take(facts)
+            self.details.show_take(facts)
             self.take_shown.emit(facts)
+
+    def _why_nothing(self) -> str:
+        if not self.model.region:
+            return self.tr("Select a region to see its takes.")
+        return self.tr("No take yet. Render the region, or bring in a recording.")
+
+    def _lay_out(self) -> None:
+        table = self.table
+        table.setModel(self.model)
+        table.setAccessibleName(self.tr("Takes"))
+        table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
+        table.setTabKeyNavigation(False)
+        table.setItemDelegateForColumn(SOUND, SoundCells(self.model, self.sounds, self._editor, table))
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
+        header = table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(SOUND, QHeaderView.ResizeMode.Interactive)
+        header.resizeSection(SOUND, _SOUND_WIDTH)
+        header.setSectionResizeMode(NOTE, QHeaderView.ResizeMode.Stretch)
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.nothing.setWordWrap(True)
+        beside = QSplitter(Qt.Orientation.Horizontal)
+        beside.addWidget(table)
+        beside.addWidget(self.details)
+        beside.setStretchFactor(0, _TABLE_SHARE)
+        beside.setStretchFactor(1, _DETAILS_SHARE)
+        beside.setSizes([_TABLE_SHARE * 100, _DETAILS_SHARE * 100])
+        over = QSplitter(Qt.Orientation.Vertical)
+        over.addWidget(beside)
+        over.addWidget(self.sound)
+        over.setStretchFactor(0, 1)
+        over.setChildrenCollapsible(False)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.nothing)
+        self._pages.addWidget(over)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._pages)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return QSize(760, 320)
 
 
 def _without(draft: Draft, take_key: str) -> Draft:
