@@ -67,7 +67,8 @@ def prepared_clips(recordings: Sequence[LabelledRecording], folder: Path, how: P
         try:
             found = _known_or_made(recording, store, how, job)
         except InputError as error:
-            left_out.append(f"{recording.name}: {error}")
+            told = str(error)  # what reads a file names it
+            left_out.append(told if str(recording.path) in told else f"{recording.name}: {told}")
             continue
         done.append((recording, found))
         left_out += [f"{recording.name}: {reason}" for reason in found.left_out]

@@ -12,20 +12,21 @@ import soxr
 from av.audio.frame import AudioFrame
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
+from tests.engine.judge.corpus import clean_clip
 
 from sottovoce_engine.judge.judging import Judge
 from sottovoce_engine.registers import register_table
-from sottovoce_engine.scene import Gender, Voice
+from sottovoce_engine.scene import Gender, Raster, Voice
 from sottovoce_engine.timing import SAMPLE_RATE
 from sottovoce_engine.training.preparing import Preparing
 from sottovoce_engine.training.recipe import ClipForm
 from sottovoce_engine.training.recordings import LabelledRecording
-from tests.engine.judge.corpus import clean_clip
 
 Mono = NDArray[np.float32]  # [samples] at 48 kHz
 
 ANNA = Voice(name="Anna", gender=Gender.WOMAN)
 BEN = Voice(name="Ben", gender=Gender.MAN)
+SMALL = ClipForm(raster=Raster(width=64, height=64))  # for what is not about the picture
 LINES = ("Close your eyes.", "Nobody knows we are here.", "Did you hear that?")
 
 
@@ -42,10 +43,20 @@ def in_a_row(lines: Sequence[str], register: str, pause_seconds: float, voice: V
     return np.concatenate([pause, *parts])
 
 
+def close_together(lines: Sequence[str], register: str, voice: Voice = ANNA) -> Mono:
+    """Lines with as short a pause between them as within a sentence."""
+    return np.concatenate([said(line, register, voice)[20_000:-20_000] for line in lines])
+
+
 def room(samples: int, seed: int = 5) -> Mono:
     """A quiet room in which nobody speaks."""
     noise = np.random.default_rng(seed).standard_normal(samples, dtype=np.float32)
     return np.asarray(noise * 10 ** (-66 / 20), np.float32)
+
+
+def hum(samples: int) -> Mono:
+    """A tone without a pause."""
+    return np.asarray(np.sin(np.arange(samples) / 30) / 4, np.float32)
 
 
 def write_wav(path: Path, sound: Mono, rate: int = SAMPLE_RATE, channels: int = 1) -> Path:
@@ -79,7 +90,7 @@ def write_movie(path: Path, sound: Mono, width: int = 320, height: int = 180, ra
 def _picture(number: int, frames: int, width: int, height: int) -> NDArray[np.uint8]:
     """Black at both sides, which a crop takes away; in the middle as light as the movie is far."""
     picture = np.zeros((height, width, 3), np.uint8)
-    inside = slice((width - height) // 2, (width + height) // 2)
+    inside = slice((width - height) // 2 - 4, (width + height) // 2 + 4)
     picture[:, inside] = 40 + round(200 * number / max(1, frames - 1))
     return picture
 
