@@ -193,9 +193,10 @@ class RandomSource:
     def loaded(self, part: Part, device: torch.device) -> Any:
         if part is Part.TOKENIZER:
             return byte_tokenizer()
-        return filled(lambda: self._built(part), dtype_for(part, self.settings), device)
+        return filled(lambda: self.built(part), dtype_for(part, self.settings), device)
 
-    def _built(self, part: Part) -> Any:
+    def built(self, part: Part) -> Any:
+        """A part with weights, as torch begins it: on the CPU, to be filled or to be trained."""
         if part is not Part.TEXT_ENCODER:
             return class_of(part)(**getattr(self.sizes, part))
         sizes = self.sizes

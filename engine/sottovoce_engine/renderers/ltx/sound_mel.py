@@ -44,18 +44,23 @@ def log_mel(sound: NDArray[np.float32], *, rate: int, hop: int, bands: int) -> T
         bands: Mel bands.
     """
     resampled = soxr.resample(sound.T, SAMPLE_RATE, rate, quality="VHQ").T
-    waveform = torch.from_numpy(np.ascontiguousarray(resampled, np.float32))
+    return mel_of(torch.from_numpy(np.ascontiguousarray(resampled, np.float32)), rate=rate, hop=hop, bands=bands)[None]
+
+
+def mel_of(waveform: Tensor, *, rate: int, hop: int, bands: int) -> Tensor:
+    """As `log_mel`, of `[..., samples]` that is at the mel's own rate already: `[..., frames, bands]`, where it lies."""
     spectrum = torch.stft(
-        waveform,
+        waveform.flatten(0, -2),
         WINDOW_SAMPLES,
         hop_length=hop,
-        window=torch.hann_window(WINDOW_SAMPLES),
+        window=torch.hann_window(WINDOW_SAMPLES, device=waveform.device),
         center=True,
         pad_mode="reflect",
         return_complex=True,
     )
-    mel = torch.from_numpy(_bank(rate, bands)).T @ spectrum.abs()
-    return mel.clamp(min=LOWEST_MAGNITUDE).log().transpose(1, 2)[None]
+    mel = torch.from_numpy(_bank(rate, bands)).to(waveform.device).T @ spectrum.abs()
+    logarithms: Tensor = mel.clamp(min=LOWEST_MAGNITUDE).log().transpose(1, 2)
+    return logarithms.reshape(*waveform.shape[:-1], *logarithms.shape[1:])
 
 
 @cache

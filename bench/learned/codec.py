@@ -1,0 +1,299 @@
+"""Trains what turns sound and picture into latents and back. It hears all registers: it has to carry a whisper.
+
+vocoder     mel spectrograms to 16 kHz; spectra and periodicity first, then a critic beside them
+audio       the audio VAE: mel spectrograms to latents and back
+video       the video VAE: the moving mouth to latents and back
+judged      copy-synthesis of held-out lines, by the judge: is a voice still a voice, a whisper still a whisper?
+
+python -m bench.learned.codec vocoder --seconds 180        goes on from .learned/weights where it can
+python -m bench.learned.codec judged
+"""
+
+import argparse
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from bench.learned.corpus import CLIP_SAMPLES, FOLDER, RATE, Clip, read_clips, read_sounds
+from bench.learned.critic import Critic, convincing_loss, critic_loss
+from bench.learned.hearing import periodic_unlikeness, spectral_unlikeness
+from bench.learned.mouth import mouths_for
+from bench.learned.steps import Batch, Optimiser, Schedule, fast_float32, trained
+from bench.learned.weights import FOLDER as WEIGHTS
+from bench.learned.weights import begun, go_on_from, read_shards, save_model
+from torch import Tensor
+
+from sottovoce_engine.renderers.ltx.anti_aliasing import PLAIN, Rates, phases_apart
+from sottovoce_engine.renderers.ltx.loading import Part
+from sottovoce_engine.renderers.ltx.sound_mel import mel_of
+
+HOP, BANDS = 160, 64
+_SEGMENT_FRAMES = 48  # of what the vocoder hears at once: 0.48 s
+_FIRST_FRAME, _LAST_FRAME = 20, 180  # where somebody speaks
+_PERIODIC, _CONVINCED, _ALIKE = 3.0, 0.1, 2.0
+_DIVERGENCE = 0.003
+_MEL_NOISE = 0.05  # what latents lose of a mel
+
+
+def main() -> None:
+    """Runs one of them."""
+    run(options().parse_args())
+
+
+def options() -> argparse.ArgumentParser:
+    """What can be chosen."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("vocoder", "audio", "video", "judged"))
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--plain", type=float, default=0.5, help="share of the vocoder's time without its critic")
+    parser.add_argument("--rows", type=int, default=0, help="clips a step; 0: what suits the machine")
+    parser.add_argument("--rate", type=float, default=0.0)
+    parser.add_argument("--corpus", type=Path, default=FOLDER)
+    parser.add_argument("--weights", type=Path, default=WEIGHTS)
+    return parser
+
+
+def run(chosen: argparse.Namespace) -> None:
+    """One stage, on the GPU where there is one."""
+    if chosen.what == "judged":
+        from bench.learned.copies import print_copies
+
+        print_copies(chosen.corpus, chosen.weights)
+        return
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    fast_float32()
+    torch.manual_seed(5)
+    {"vocoder": train_vocoder, "audio": train_audio_vae, "video": train_video_vae}[chosen.what](chosen, device)
+
+
+def train_vocoder(chosen: argparse.Namespace, device: torch.device) -> None:
+    """The first stage of the vocoder, from mel spectrograms that are a little noisy."""
+    sounds, mels = _heard(chosen.corpus, device)
+    vocoder = begun(Part.VOCODER)
+    if not go_on_from(vocoder, "vocoder", chosen.weights):
+        _begin_at(vocoder.vocoder.conv_in, mels)
+        _silence_second_stage(vocoder)
+    vocoder.to(device)
+    critic = Critic().to(device)
+    if held := read_shards("critic", chosen.weights):
+        critic.load_state_dict(held)
+    net = vocoder.vocoder
+    if device.type == "cuda":
+        phases_apart(net, _rates_for(net))
+
+    def saved() -> None:
+        _one_channel(net.conv_out)
+        save_model(vocoder, "vocoder", chosen.weights)
+        save_model(critic, "critic", chosen.weights)
+
+    def unlikeness(batch: Batch) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
+        made = net(batch["mel"][:, None].expand(-1, 2, -1, -1))[:, 0]
+        spectral, periodic = spectral_unlikeness(made, batch["sound"]), periodic_unlikeness(made, batch["sound"])
+        return made, spectral + _PERIODIC * periodic, {"spectral": spectral, "periodic": periodic}
+
+    def plain(batch: Batch) -> dict[str, Tensor]:
+        _, total, parts = unlikeness(batch)
+        return {"loss": total, **parts}
+
+    rows = chosen.rows or (32 if device.type == "cuda" else 4)
+    plain_schedule = Schedule(seconds=chosen.seconds * chosen.plain, rate=chosen.rate or 1e-3, last_rate=3e-4)
+    optimiser = Optimiser(list(net.parameters()), plain_schedule, device)
+    pick = _segments(sounds, mels, rows)
+    if chosen.plain > 0:
+        trained("vocoder", plain, optimiser, pick, plain_schedule, saved)
+    if chosen.plain < 1:
+        schedule = Schedule(
+            seconds=chosen.seconds * (1 - chosen.plain), rate=chosen.rate or 4e-4, betas=(0.8, 0.99), clip=5.0
+        )
+        optimiser = Optimiser(list(net.parameters()), schedule, device)
+        judge = Optimiser(
+            list(critic.parameters()), Schedule(seconds=0, rate=4e-4, betas=(0.8, 0.99), averaged=0), device
+        )
+        trained("vocoder, critic", _criticised(unlikeness, critic, judge), optimiser, pick, schedule, saved)
+    optimiser.take_mean()
+    saved()
+
+
+def train_audio_vae(chosen: argparse.Namespace, device: torch.device) -> None:
+    """The audio VAE over mel spectrograms, and the statistics of its latents."""
+    _, mels = _heard(chosen.corpus, device)
+    vae = begun(Part.AUDIO_VAE)
+    if not go_on_from(vae, "audio_vae", chosen.weights):
+        _begin_at(vae.encoder.conv_in.conv, mels)
+        with torch.no_grad():
+            vae.decoder.conv_out.conv.bias.fill_(float(mels.mean()))
+    vae.to(device)
+
+    def saved() -> None:
+        _measure_audio(vae, mels)
+        save_model(vae, "audio_vae", chosen.weights)
+
+    def loss(batch: Batch) -> dict[str, Tensor]:
+        mel = batch["mel"][:, None].expand(-1, 2, -1, -1)
+        latents = vae.encode(mel).latent_dist
+        mean, logarithm = latents.mean, latents.logvar
+        made = vae.decode(mean + (0.5 * logarithm).exp() * torch.randn_like(mean)).sample
+        apart = (made - mel).abs().mean()
+        steps = ((made - mel)[:, :, 1:] - (made - mel)[:, :, :-1]).abs().mean()
+        divergence = 0.5 * (mean.square() + logarithm.exp() - 1 - logarithm).mean()
+        return {"loss": apart + 0.5 * steps + _DIVERGENCE * divergence, "apart": apart, "divergence": divergence}
+
+    rows = chosen.rows or (16 if device.type == "cuda" else 1)
+    schedule = Schedule(seconds=chosen.seconds, rate=chosen.rate or 1e-3)
+    optimiser = Optimiser(list(vae.parameters()), schedule, device)
+
+    def pick() -> dict[str, Tensor]:
+        return {"mel": mels[torch.randint(len(mels), (rows,), device=device)]}
+
+    trained("audio VAE", loss, optimiser, pick, schedule, saved)
+    optimiser.take_mean()
+    saved()
+
+
+def train_video_vae(chosen: argparse.Namespace, device: torch.device) -> None:
+    """The video VAE over mouths that move with the sound."""
+    clips = [clip for clip in read_clips(chosen.corpus) if clip.part == "base"][:400]
+    pictures = mouths_for(clips, read_sounds(clips, chosen.corpus)).to(device)
+    vae = begun(Part.VAE)
+    go_on_from(vae, "vae", chosen.weights)
+    vae.to(device)
+
+    def saved() -> None:
+        _measure_video(vae, pictures)
+        save_model(vae, "vae", chosen.weights)
+
+    def loss(batch: Batch) -> dict[str, Tensor]:
+        latents = vae.encode(batch["picture"]).latent_dist
+        mean, logarithm = latents.mean, latents.logvar
+        made = vae.decode(mean + (0.5 * logarithm).exp() * torch.randn_like(mean)).sample
+        apart = (made - batch["picture"]).abs().mean() + (made - batch["picture"]).square().mean()
+        divergence = 0.5 * (mean.square() + logarithm.exp() - 1 - logarithm).mean()
+        return {"loss": apart + _DIVERGENCE * divergence, "apart": apart, "divergence": divergence}
+
+    rows = chosen.rows or (16 if device.type == "cuda" else 2)
+    schedule = Schedule(seconds=chosen.seconds, rate=chosen.rate or 2e-3)
+    optimiser = Optimiser(list(vae.parameters()), schedule, device)
+
+    def pick() -> dict[str, Tensor]:
+        return {"picture": pictures[torch.randint(len(pictures), (rows,), device=device)]}
+
+    trained("video VAE", loss, optimiser, pick, schedule, saved)
+    optimiser.take_mean()
+    saved()
+
+
+def mels_of(sounds: Tensor) -> Tensor:
+    """`[clips, samples]` at RATE to `[clips, frames, bands]`, in the audio VAE's layout, of whole clips."""
+    return torch.cat([mel_of(part, rate=RATE, hop=HOP, bands=BANDS) for part in torch.split(sounds, 64)])[
+        :, : CLIP_SAMPLES // HOP
+    ]
+
+
+def _heard(corpus: Path, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Sounds and mels of all clips that are not held out, those of the rarer registers as often as the others."""
+    clips = [clip for clip in read_clips(corpus) if clip.part != "held"]
+    clips = _evened(clips)
+    sounds = torch.from_numpy(read_sounds(clips, corpus)).to(device).float() / 32_768
+    return sounds, mels_of(sounds)
+
+
+def _evened(clips: list[Clip]) -> list[Clip]:
+    """Clips without voice at about a third of all."""
+    whispers = [clip for clip in clips if clip.register == "whisper"]
+    times = max(1, round((len(clips) - len(whispers)) / 2 / max(1, len(whispers))))
+    return clips + whispers * (times - 1)
+
+
+def _segments(sounds: Tensor, mels: Tensor, rows: int) -> Callable[[], dict[str, Tensor]]:
+    device = sounds.device
+    frames = torch.arange(_SEGMENT_FRAMES, device=device)
+    samples = torch.arange(_SEGMENT_FRAMES * HOP, device=device)
+
+    def pick() -> dict[str, Tensor]:
+        clip = torch.randint(len(sounds), (rows, 1), device=device)
+        first = torch.randint(_FIRST_FRAME, _LAST_FRAME - _SEGMENT_FRAMES, (rows, 1), device=device)
+        mel = mels[clip, first + frames]
+        return {"mel": mel + _MEL_NOISE * torch.randn_like(mel), "sound": sounds[clip, first * HOP + samples]}
+
+    return pick
+
+
+def _rates_for(net: Any) -> Rates:
+    """Compiled activations, which take most of a step's time otherwise; as they are where they do not compile."""
+    from sottovoce_engine.renderers.ltx.compiled import compiled_rates
+
+    tried = copy.deepcopy(net)
+    phases_apart(tried, compiled_rates())
+    mel = torch.zeros(2, 2, _SEGMENT_FRAMES, BANDS, device=next(net.parameters()).device)
+    try:
+        torch.autograd.backward(tried(mel).square().sum())
+    except (RuntimeError, torch._dynamo.exc.TorchDynamoException) as error:
+        print(f"activations are not compiled: {str(error).splitlines()[0]}", flush=True)
+        return PLAIN
+    return compiled_rates()
+
+
+def _criticised(unlikeness: Any, critic: Critic, judge: Optimiser) -> Callable[[Batch], dict[str, Tensor]]:
+    """The loss with a critic, which learns in the same step."""
+
+    def loss(batch: Batch) -> dict[str, Tensor]:
+        made, total, parts = unlikeness(batch)
+        judge.forget()
+        doubt = critic_loss(critic(made.detach()), critic(batch["sound"]))
+        torch.autograd.backward(doubt)
+        judge.step()
+        critic.requires_grad_(False)
+        with torch.no_grad():
+            real = critic(batch["sound"])
+        unconvinced, unlike = convincing_loss(critic(made), real)
+        critic.requires_grad_(True)
+        return {"loss": total + _CONVINCED * unconvinced + _ALIKE * unlike, **parts, "doubt": doubt, "unlike": unlike}
+
+    return loss
+
+
+@torch.no_grad()
+def _begin_at(convolution: Any, mels: Tensor) -> None:
+    """Has a first convolution see mels as if they had mean 0 and deviation 1: log magnitudes lie far from that."""
+    mean, deviation = float(mels.mean()), float(mels.std())
+    convolution.weight /= deviation
+    convolution.bias -= mean * convolution.weight.flatten(1).sum(1)
+
+
+@torch.no_grad()
+def _silence_second_stage(vocoder: Any) -> None:
+    vocoder.bwe_generator.conv_out.weight.zero_()
+
+
+@torch.no_grad()
+def _one_channel(convolution: Any) -> None:
+    """Has the second channel be the first: one was trained."""
+    convolution.weight[1] = convolution.weight[0]
+
+
+@torch.inference_mode()
+def _measure_audio(vae: Any, mels: Tensor) -> None:
+    """Mean and deviation of the latents, by packed channel, as the pipelines read them."""
+    from sottovoce_engine.renderers.ltx.latents import packed_audio
+
+    some = mels[:: max(1, len(mels) // 256)]
+    found = [
+        packed_audio(vae.encode(part[:, None].repeat(1, 2, 1, 1)).latent_dist.mode()) for part in torch.split(some, 32)
+    ]
+    tokens = torch.cat(found).flatten(0, 1).float()
+    vae.latents_mean.copy_(tokens.mean(0))
+    vae.latents_std.copy_(tokens.std(0).clamp(min=1e-3))
+
+
+@torch.inference_mode()
+def _measure_video(vae: Any, pictures: Tensor) -> None:
+    found = torch.cat([vae.encode(part).latent_dist.mode() for part in torch.split(pictures[:128], 16)])
+    tokens = found.transpose(0, 1).flatten(1).float()
+    vae.latents_mean.copy_(tokens.mean(1))
+    vae.latents_std.copy_(tokens.std(1).clamp(min=1e-3))
+
+
+if __name__ == "__main__":
+    main()
