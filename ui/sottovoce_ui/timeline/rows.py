@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import attrgetter
 from typing import TypeVar
 
 import numpy as np
@@ -44,49 +45,65 @@ class Row:
     def bottom(self) -> int:
         return self.top + self.height
 
+    @property
+    def pieces(self) -> tuple[PicturePiece, ...] | tuple[SoundPiece, ...] | tuple[Region, ...]:
+        """What lies in it, in order."""
+        return self.pictures or self.sounds or self.regions
+
     def holds(self, y: float) -> bool:
         return self.top <= y < self.bottom
 
 
-def rows_of(scene: Scene) -> tuple[Row, ...]:
-    """The rows from top to bottom, but for the map."""
+def rows_of(scene: Scene, before: Iterable[Row] = ()) -> tuple[Row, ...]:
+    """The rows from top to bottom, but for the map.
+
+    Args:
+        scene: What they show.
+        before: The rows of an earlier state; those that show the very same are taken over.
+    """
+    known = {(row.kind, row.name): row for row in before}
     rows = [Row(kind=RowKind.RULER, name="", top=0, height=RULER, extents=extents_of((), ()))]
 
-    def top() -> int:
-        return rows[-1].bottom + GAP
+    def add(kind: RowKind, name: str, pieces: tuple[T, ...], made: Callable[[str, int, tuple[T, ...]], Row]) -> None:
+        top, same = rows[-1].bottom + GAP, known.get((kind, name))
+        fits = same is not None and same.top == top and same.pieces == pieces
+        rows.append(same if same is not None and fits else made(name, top, pieces))
 
     if scene.pictures:
-        extents = extents_of(scene.pictures, [piece.source.path for piece in scene.pictures])
-        rows.append(
-            Row(kind=RowKind.PICTURES, name="V", top=top(), height=PICTURE, extents=extents, pictures=scene.pictures)
-        )
-    for track, sounds in _grouped(scene.sounds, lambda piece: piece.track).items():
-        sounds.sort(key=lambda piece: piece.span)
-        extents = extents_of(sounds, [piece.source.path for piece in sounds])
-        rows.append(
-            Row(
-                kind=RowKind.SOUND,
-                name=track,
-                top=top(),
-                height=SOUND,
-                extents=extents,
-                sounds=tuple(sounds),
-                source_seconds=np.fromiter((float(piece.source.start) for piece in sounds), np.float64, len(sounds)),
-            )
-        )
-    lanes = _grouped(scene.regions, lambda region: region.voice)
+        add(RowKind.PICTURES, "V", scene.pictures, _picture_row)
+    for track, sounds in _grouped(scene.sounds, attrgetter("track")).items():
+        add(RowKind.SOUND, track, tuple(sorted(sounds, key=attrgetter("span.start", "span.end"))), _sound_row)
+    lanes = _grouped(scene.regions, attrgetter("voice"))
     for voice in scene.voices:
-        regions = lanes.get(voice.name, [])
-        extents = extents_of(regions, [region.register for region in regions])
-        rows.append(
-            Row(kind=RowKind.LANE, name=voice.name, top=top(), height=LANE, extents=extents, regions=tuple(regions))
-        )
+        add(RowKind.LANE, voice.name, tuple(lanes.get(voice.name, ())), _lane_row)
     return tuple(rows)
 
 
 def row_at(rows: Iterable[Row], y: float) -> Row | None:
     """The row at a height."""
     return next((row for row in rows if row.holds(y)), None)
+
+
+def _picture_row(name: str, top: int, pictures: tuple[PicturePiece, ...]) -> Row:
+    extents = extents_of(pictures, [piece.source.path for piece in pictures])
+    return Row(kind=RowKind.PICTURES, name=name, top=top, height=PICTURE, extents=extents, pictures=pictures)
+
+
+def _sound_row(name: str, top: int, sounds: tuple[SoundPiece, ...]) -> Row:
+    return Row(
+        kind=RowKind.SOUND,
+        name=name,
+        top=top,
+        height=SOUND,
+        extents=extents_of(sounds, [piece.source.path for piece in sounds]),
+        sounds=sounds,
+        source_seconds=np.fromiter((float(piece.source.start) for piece in sounds), np.float64, len(sounds)),
+    )
+
+
+def _lane_row(name: str, top: int, regions: tuple[Region, ...]) -> Row:
+    extents = extents_of(regions, [region.register for region in regions])
+    return Row(kind=RowKind.LANE, name=name, top=top, height=LANE, extents=extents, regions=regions)
 
 
 def _grouped(pieces: Iterable[T], name_of: Callable[[T], str]) -> dict[str, list[T]]:

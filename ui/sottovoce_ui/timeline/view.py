@@ -50,6 +50,7 @@ class _Drag:
     kind: str  # "region", "select", "playhead", "range", "map"
     hit: Hit | None = None
     gesture: str = ""  # "" until the hand has moved
+    attracting: tuple[int, ...] = ()  # the frames that edges snap to
 
 
 class TimelineView(QWidget):
@@ -221,7 +222,8 @@ class TimelineView(QWidget):
             self._show_on_map(at.x())
         elif row is not None and row.kind is RowKind.RULER:
             marking = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
-            self._drag = replace(drag, kind="range" if marking else "playhead", frame=self._snapped(drag.frame))
+            self._drag = replace(drag, kind="range" if marking else "playhead", attracting=self._attracting())
+            self._drag = replace(self._drag, frame=self._snapped(drag.frame))
             if not marking:
                 self._editor.go_to(self._drag.frame)
         elif hit is not None:
@@ -293,7 +295,9 @@ class TimelineView(QWidget):
         if not drag.gesture:
             if abs(at.x() - drag.at.x()) < _STILL:
                 return
-            drag = self._drag = replace(drag, gesture=self._editor.new_gesture())
+            dragged = self._dragged(drag.hit)
+            drag = replace(drag, gesture=self._editor.new_gesture(), attracting=self._attracting(dragged))
+            self._drag = drag
         hit = drag.hit
         assert hit is not None
         region, after = hit.region, hit.after
@@ -301,10 +305,10 @@ class TimelineView(QWidget):
         ids = self._editor.selection
         match hit.part:
             case Part.BODY:
-                by = self._snapped(region.span.start + by, ids) - region.span.start
+                by = self._snapped(region.span.start + by) - region.span.start
                 self._editor.do(self.tr("Move regions"), lambda draft: moved(draft, ids, by), gesture=drag.gesture)
             case Part.BORDER if after is not None:
-                border = self._snapped(region.span.end + by, {region.id, after.id})
+                border = self._snapped(region.span.end + by)
                 self._editor.do(
                     self.tr("Roll border"),
                     lambda draft: rolled(draft, region.id, after.id, border),
@@ -312,12 +316,18 @@ class TimelineView(QWidget):
                 )
             case part:
                 edge = Edge.START if part is Part.START else Edge.END
-                frame = self._snapped((region.span.start if part is Part.START else region.span.end) + by, {region.id})
+                frame = self._snapped((region.span.start if part is Part.START else region.span.end) + by)
                 self._editor.do(
                     self.tr("Trim region"),
                     lambda draft: trimmed(draft, region.id, edge, frame),
                     gesture=drag.gesture,
                 )
+
+    def _dragged(self, hit: Hit) -> frozenset[str]:
+        """The regions whose edges move with a hit."""
+        if hit.part is Part.BODY:
+            return self._editor.selection
+        return frozenset(each.id for each in (hit.region, hit.after) if each is not None)
 
     def _select(self, hit: Hit, modifiers: Qt.KeyboardModifier) -> None:
         region, editor = hit.region, self._editor
@@ -332,13 +342,17 @@ class TimelineView(QWidget):
         else:
             editor.select((region.id,))
 
-    def _snapped(self, frame: int, without: frozenset[str] | set[str] = frozenset()) -> int:
-        if not self.snapping:
+    def _snapped(self, frame: int) -> int:
+        """What a drag means by a frame: one that attracts, where one is near."""
+        if not self.snapping or self._drag is None:
             return frame
+        return snapped(frame, self._drag.attracting, _SNAP * self._scale.frames_per_pixel)
+
+    def _attracting(self, without: frozenset[str] = frozenset()) -> tuple[int, ...]:
+        """The frames that attract while these regions are dragged; while the playhead is, it does not itself."""
         editor = self._editor
-        more = (editor.playhead, editor.range_in, editor.range_out)
-        attracting = snap_frames(editor.scene, without=without, more=more if without else more[1:])
-        return snapped(frame, attracting, _SNAP * self._scale.frames_per_pixel)
+        marks = (editor.range_in, editor.range_out, *((editor.playhead,) if without else ()))
+        return snap_frames(editor.scene, without=without, more=marks)
 
     def _show_on_map(self, x: float) -> None:
         shown = self._scale.last - self._scale.first
@@ -371,7 +385,7 @@ class TimelineView(QWidget):
         self.update()
 
     def _show_draft(self) -> None:
-        self._rows = rows_of(self._editor.scene)
+        self._rows = rows_of(self._editor.scene, self._rows)
         self.update()
 
     def _show_selection(self) -> None:
