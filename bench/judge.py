@@ -34,8 +34,9 @@ from tests.engine.judge.corpus import (
 from sottovoce_engine.judge.calibration import MeasuredRecording, calibration_for, confusions
 from sottovoce_engine.judge.damage import judged_damage
 from sottovoce_engine.judge.damage_values import DamageThresholds
-from sottovoce_engine.judge.effort import EFFORT_REGISTERS, NormalVoice, normal_voice_from
+from sottovoce_engine.judge.effort import EFFORT_REGISTERS, NormalVoice
 from sottovoce_engine.judge.level import judged_level
+from sottovoce_engine.judge.normal_voices import normal_voice_from
 from sottovoce_engine.judge.recordings import Recording
 from sottovoce_engine.judge.register import RegisterFinding, RegisterThresholds, Verdict, judged_voicing
 from sottovoce_engine.judge.thresholds import thresholds_of

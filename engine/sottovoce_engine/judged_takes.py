@@ -16,8 +16,9 @@ from sottovoce_engine.errors import InputError, RenderError
 from sottovoce_engine.judge.damage_values import Severity
 from sottovoce_engine.judge.effort import NormalVoice
 from sottovoce_engine.judge.judgement import Judgement, judgement_as_json, judgement_from_json, unreadable
-from sottovoce_engine.judge.judging import Judge, normal_voice_of
 from sottovoce_engine.judge.neighbours import ProductionSound, production_beside, production_under
+from sottovoce_engine.judge.relative import made_relative, normal_voice_of
+from sottovoce_engine.judge.take_judge import TakeJudge
 from sottovoce_engine.media.samples import Sound
 from sottovoce_engine.progress import Job
 from sottovoce_engine.ranking import Standing
@@ -36,7 +37,7 @@ _PATIENCE_SECONDS = 0.1  # how soon a cancel is seen
 class JudgedTakes:
     """The judge at work on one store. Used in a `with` block, which ends the thread."""
 
-    def __init__(self, judge: Judge, store: Store, scene: Scene) -> None:
+    def __init__(self, judge: TakeJudge, store: Store, scene: Scene) -> None:
         """Judges nothing yet.
 
         Args:
@@ -118,11 +119,11 @@ class JudgedTakes:
 
     def _relative(self, takes: Mapping[str, Take]) -> dict[str, Judgement]:
         normals = self._normal_voices(takes.values())
-        relative = {}
+        relative, thresholds = {}, self._judge.register_thresholds
         for key, take in takes.items():
             judgement, register = self._done[key], take.job.register
             normal = normals.get(_speaker(take))
-            relative[key] = self._judge.made_relative(judgement, register, take.job.voice, normal)
+            relative[key] = made_relative(judgement, register, take.job.voice, normal, thresholds)
             if relative[key] != judgement:
                 self._keep(key, relative[key])
                 self._done[key] = relative[key]

@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sottovoce_engine.errors import SottovoceError
-from sottovoce_engine.judge.effort import NormalVoice, normal_voice_from
+from sottovoce_engine.judge.effort import NormalVoice
 from sottovoce_engine.judge.judging import Judge
 from sottovoce_engine.judge.level import speech_loudness_lufs
+from sottovoce_engine.judge.normal_voices import normal_voice_from
 from sottovoce_engine.judge.register import judged_voicing
 from sottovoce_engine.judge.register_finding import RegisterFinding, Verdict
 from sottovoce_engine.judge.stretches import speech_stretches

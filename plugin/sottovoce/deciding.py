@@ -14,7 +14,7 @@ from sottovoce.project import Project
 from sottovoce_engine import session
 from sottovoce_engine.codec import to_plain
 from sottovoce_engine.judge.judgement import Judgement, headline
-from sottovoce_engine.judge.judging import Judge
+from sottovoce_engine.judge.take_judge import TakeJudge
 from sottovoce_engine.judged_takes import JudgedTakes, standing_of
 from sottovoce_engine.plan import Plan, PlanSettings, RegionState
 from sottovoce_engine.progress import Job
@@ -35,7 +35,7 @@ class Asked:
     splice: SpliceSettings = field(default_factory=SpliceSettings)
     mp4: bool = True
     bundle: bool = False  # an .otioz with all takes inside
-    judge: Judge | None = None  # None: takes are not measured, and the first one is chosen
+    judge: TakeJudge | None = None  # None: takes are not measured, and the first one is chosen
     strict: bool = False  # half-whispered and doubtful takes fail
     most_takes: int = 1  # of a region, made until one passes; 1: what the plan says
 

@@ -11,22 +11,31 @@ import os
 import threading
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from sottovoce_engine.judge.effort import NormalVoice
 from sottovoce_engine.judge.judgement import Judgement
-from sottovoce_engine.judge.judging import Judge
 from sottovoce_engine.judge.neighbours import ProductionSound
+from sottovoce_engine.judge.register_thresholds import RegisterThresholds
+from sottovoce_engine.judge.take_judge import fingerprint_of
+from sottovoce_engine.judge.thresholds import thresholds_of
 from sottovoce_engine.media.samples import Sound
 from sottovoce_engine.take import Take
 
-_judges: list[Judge] = []  # the one of the judging process, once that has begun
+if TYPE_CHECKING:
+    from sottovoce_engine.judge.judging import Judge
+
+_judges: "list[Judge]" = []  # the one of the judging process, once that has begun
 
 
-class JudgeApart(Judge):
-    """A `Judge` without a recogniser. Used in a `with` block, which ends the process; that begins with the first take."""
+class JudgeApart:
+    """A `TakeJudge` without a recogniser. Used in a `with` block, which ends the process; that begins with the first take.
+
+    Here nothing is imported that measures sound: doing so would hold up the window, too.
+    """
 
     def __init__(self, *, thresholds_file: Path | None = None, language: str | None = None) -> None:
         """As `Judge`.
@@ -34,13 +43,18 @@ class JudgeApart(Judge):
         Raises:
             InputError: The thresholds file cannot be used.
         """
-        super().__init__(thresholds_file=thresholds_file, language=language)
+        self.register_thresholds = thresholds_of("register", RegisterThresholds, thresholds_file)
+        self._thresholds_file, self._language = thresholds_file, language
         self._process = ProcessPoolExecutor(
             1,
             mp_context=multiprocessing.get_context("spawn"),
             initializer=_begin,
             initargs=(thresholds_file, language),
         )
+
+    @cached_property
+    def fingerprint(self) -> str:
+        return fingerprint_of(self._thresholds_file, None, self._language)
 
     def __enter__(self) -> Self:
         return self
@@ -60,7 +74,7 @@ class JudgeApart(Judge):
         beside: Sound | None = None,
         production: str = "",
     ) -> Judgement:
-        """As `Judge.judged_take`; here where the process was ended by somebody.
+        """As `TakeJudge`; here where the process was ended by somebody.
 
         Raises:
             InputError, RenderError: As there.
@@ -68,12 +82,19 @@ class JudgeApart(Judge):
         try:
             return self._process.submit(_judged, take, path, normal, guide, beside, production).result()
         except BrokenProcessPool:
-            return super().judged_take(take, path, normal=normal, guide=guide, beside=beside, production=production)
+            here = _judge(self._thresholds_file, self._language)
+            return here.judged_take(take, path, normal=normal, guide=guide, beside=beside, production=production)
 
 
 def _begin(thresholds_file: Path | None, language: str | None) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _judges.append(Judge(thresholds_file=thresholds_file, language=language))
+    _judges.append(_judge(thresholds_file, language))
+
+
+def _judge(thresholds_file: Path | None, language: str | None) -> "Judge":
+    from sottovoce_engine.judge.judging import Judge
+
+    return Judge(thresholds_file=thresholds_file, language=language)
 
 
 def _end_with_parent() -> None:

@@ -17,7 +17,8 @@ from statistics import fmean, median
 import numpy as np
 
 from sottovoce_engine.errors import InputError
-from sottovoce_engine.judge.effort import EFFORT_REGISTERS, effort_of, normal_voice_from
+from sottovoce_engine.judge.effort import EFFORT_REGISTERS, effort_of
+from sottovoce_engine.judge.normal_voices import normal_voice_from
 from sottovoce_engine.judge.recordings import Recording
 from sottovoce_engine.judge.register import judged_voicing
 from sottovoce_engine.judge.register_finding import RegisterFinding, Verdict

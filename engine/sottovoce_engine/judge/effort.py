@@ -11,15 +11,11 @@ Sources: Gramming et al. (1987), STL-QPSR 28 (pitch); Sundberg and Nordenberg (2
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
 
-from sottovoce_engine.judge.level import speech_loudness_lufs
 from sottovoce_engine.judge.register_finding import Effort
 from sottovoce_engine.judge.register_thresholds import RegisterThresholds
-from sottovoce_engine.judge.voicing import Voicing, alpha_db, mean_v, median_f0_hz, voicing_of
-from sottovoce_engine.media.samples import Sound
+from sottovoce_engine.registers import Register
 from sottovoce_engine.scene import Gender, Voice
 
 EFFORT_REGISTERS = ("soft", "quieter", "normal", "loud", "shout", "scream")
@@ -35,38 +31,6 @@ class NormalVoice:
     f0_hz: float
     alpha_db: float
     loudness_lufs: float | None  # None: the takes' levels say nothing, as a model's do
-
-
-def normal_voice(
-    takes: Sequence[Sound], thresholds: RegisterThresholds, *, levels_trusted: bool = False
-) -> NormalVoice | None:
-    """The voice of `takes`, each `[channels, samples]` and spoken normally; None where no voice is heard in any."""
-    voicings = [voicing_of(sound, thresholds) for sound in takes]
-    levels = [
-        speech_loudness_lufs(sound, voicing) for sound, voicing in zip(takes, voicings, strict=True) if levels_trusted
-    ]
-    return normal_voice_from(voicings, thresholds, [level for level in levels if level is not None])
-
-
-def normal_voice_from(
-    voicings: Sequence[Voicing], thresholds: RegisterThresholds, loudness_lufs: Sequence[float] = ()
-) -> NormalVoice | None:
-    """As `normal_voice`, of takes whose voicing is measured already; their loudness, where that says anything."""
-    pitches, ratios = [], []
-    for voicing in voicings:
-        v, f0 = mean_v(voicing, voicing.active), median_f0_hz(voicing, voicing.active, thresholds.voiced_above)
-        alpha = alpha_db(voicing, voicing.active)
-        if v is not None and v >= thresholds.whisper_below and f0 is not None and alpha is not None:
-            pitches.append(f0)
-            ratios.append(alpha)
-    if not pitches:
-        return None
-    return NormalVoice(
-        takes=len(pitches),
-        f0_hz=median(pitches),
-        alpha_db=median(ratios),
-        loudness_lufs=median(loudness_lufs) if loudness_lufs else None,
-    )
 
 
 def effort_of(
@@ -112,6 +76,19 @@ def effort_of(
         score=None if distance is None else math.exp(-(distance**2) / 2.0),
         distance=distance,
     )
+
+
+def is_whispered(register: Register) -> bool:
+    """Whether takes of `register` should have no voice: by its name or, for one of the person's own, its manner."""
+    if register.name in EFFORT_REGISTERS:
+        return False
+    manner = (register.manner.woman, register.manner.man, *(words for _, words in register.manner.by_voice))
+    return register.name == "whisper" or "whisper" in " ".join(manner).lower()
+
+
+def has_rule(register: Register) -> bool:
+    """Whether it is known what takes of `register` should measure."""
+    return register.name in EFFORT_REGISTERS or is_whispered(register)
 
 
 def efforts_db(thresholds: RegisterThresholds) -> dict[str, float]:

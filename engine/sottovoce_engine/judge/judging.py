@@ -8,21 +8,17 @@ file ──► sound ──► voicing ──┬──────────�
 """
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from hashlib import sha256
-from importlib import metadata
 from pathlib import Path
-from statistics import median
 
 import numpy as np
 
 from sottovoce_engine.judge.alignment import shared_aligner
 from sottovoce_engine.judge.damage import judged_damage_of
 from sottovoce_engine.judge.damage_values import DamageFinding, DamageThresholds
-from sottovoce_engine.judge.effort import NormalVoice, effort_of
-from sottovoce_engine.judge.judgement import Judgement, judgement_of, with_register
+from sottovoce_engine.judge.effort import NormalVoice
+from sottovoce_engine.judge.judgement import Judgement, judgement_of
 from sottovoce_engine.judge.level import judged_level_from, speech_span
 from sottovoce_engine.judge.level_finding import LevelFinding
 from sottovoce_engine.judge.line import LineThresholds, judged_line
@@ -33,11 +29,11 @@ from sottovoce_engine.judge.own_sound import OwnSound, heard_of
 from sottovoce_engine.judge.perspective import PerspectiveFinding, PerspectiveThresholds, judged_perspective
 from sottovoce_engine.judge.picture_damage import judged_picture, should_move
 from sottovoce_engine.judge.recognition import Recogniser
-from sottovoce_engine.judge.register import is_whispered, judged_voicing
+from sottovoce_engine.judge.register import judged_voicing
 from sottovoce_engine.judge.register_finding import RegisterFinding
 from sottovoce_engine.judge.register_thresholds import RegisterThresholds
-from sottovoce_engine.judge.register_why import why_of
-from sottovoce_engine.judge.thresholds import threshold_tables, thresholds_of
+from sottovoce_engine.judge.take_judge import fingerprint_of
+from sottovoce_engine.judge.thresholds import thresholds_of
 from sottovoce_engine.judge.timing import TimingFinding, TimingThresholds, judged_timing
 from sottovoce_engine.judge.voicing import Read, Voicing, voicing_from
 from sottovoce_engine.judge.written_words import ENGLISH
@@ -50,8 +46,6 @@ from sottovoce_engine.take import NO_PICTURE, SpokenWord, Take
 from sottovoce_engine.timing import SAMPLE_RATE, Span
 
 __all__ = ["Judge", "Judgement"]
-
-VERSION = 1  # of the measurements; counts up when the same sound would be judged otherwise
 
 _MOST_HELD = 600 * SAMPLE_RATE  # longer sound is read once for each measurement
 _QUIETEST = 1e-9  # of the speech's power: -90 dB
@@ -95,14 +89,8 @@ class Judge:
 
     @cached_property
     def fingerprint(self) -> str:
-        tables = threshold_tables(self._thresholds_file)
-        values = [
-            f"{table}.{name}={entry.value!r}" for table in tables for name, entry in sorted(tables[table].items())
-        ]
-        engine = ["pocketsphinx", metadata.version("pocketsphinx")]
-        if self.recogniser is not None:
-            engine = ["faster-whisper", metadata.version("faster-whisper"), self.recogniser.name]
-        return sha256("\n".join([str(VERSION), *values, *engine, self.language or ""]).encode()).hexdigest()[:32]
+        heard_by = None if self.recogniser is None else self.recogniser.name
+        return fingerprint_of(self._thresholds_file, heard_by, self.language)
 
     def judged_file(
         self, path: Path, *, register: Register | None, voice: Voice, line: str, normal: NormalVoice | None = None
@@ -174,19 +162,6 @@ class Judge:
             estimated=not measured.words,
         )
         return self._together(measured, damage, timing, perspective, production)
-
-    def made_relative(
-        self, judgement: Judgement, register: Register, voice: Voice, normal: NormalVoice | None
-    ) -> Judgement:
-        """The judgement with the effort relative to another normal voice; nothing is measured again."""
-        found = judgement.register
-        if found is None or found.effort is None or found.f0_hz is None or found.alpha_db is None:
-            return judgement
-        effort = effort_of(found.f0_hz, found.alpha_db, None, register.name, voice, normal, self.register_thresholds)
-        whispered = is_whispered(register)
-        distance = found.distance if whispered else effort.distance
-        found = replace(found, effort=effort, distance=distance)
-        return with_register(judgement, replace(found, why=why_of(found, "", whispered=whispered)))
 
     def _measured(
         self, asked: "_Asked", reader: SoundReader | OwnSound, expected_samples: int | None = None
@@ -270,23 +245,6 @@ class Judge:
             production=production,
         )
         return judgement.strictly() if self.strict else judgement
-
-
-def normal_voice_of(judgements: Iterable[Judgement], thresholds: RegisterThresholds) -> NormalVoice | None:
-    """How a voice speaks normally, from the judgements of its normal takes; None where none of them has a voice."""
-    found = [judgement.register for judgement in judgements if judgement.register is not None]
-    heard = [
-        (register.f0_hz, register.alpha_db)
-        for register in found
-        if register.f0_hz is not None
-        and register.alpha_db is not None
-        and register.v is not None
-        and register.v >= thresholds.whisper_below
-    ]
-    if not heard:
-        return None
-    pitches, ratios = zip(*heard, strict=True)
-    return NormalVoice(takes=len(heard), f0_hz=median(pitches), alpha_db=median(ratios), loudness_lufs=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

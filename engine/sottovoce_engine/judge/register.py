@@ -15,7 +15,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sottovoce_engine.judge.effort import EFFORT_REGISTERS, NormalVoice, effort_of
+from sottovoce_engine.judge.effort import NormalVoice, effort_of, has_rule, is_whispered
 from sottovoce_engine.judge.level import speech_loudness_lufs, speech_span
 from sottovoce_engine.judge.register_finding import Effort, RegisterFinding, Verdict, WordVoicing
 from sottovoce_engine.judge.register_thresholds import RegisterThresholds
@@ -116,19 +116,6 @@ def judged_voicing(
         why=(),
     )
     return replace(finding, why=why_of(finding, voicing.why_silent, whispered=is_whispered(asked)))
-
-
-def is_whispered(register: Register) -> bool:
-    """Whether takes of `register` should have no voice: by its name or, for one of the person's own, its manner."""
-    if register.name in EFFORT_REGISTERS:
-        return False
-    manner = (register.manner.woman, register.manner.man, *(words for _, words in register.manner.by_voice))
-    return register.name == "whisper" or "whisper" in " ".join(manner).lower()
-
-
-def has_rule(register: Register) -> bool:
-    """Whether it is known what takes of `register` should measure."""
-    return register.name in EFFORT_REGISTERS or is_whispered(register)
 
 
 def _line_frames(voicing: Voicing, words: Sequence[SpokenWord] | None) -> NDArray[np.bool_]:

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from statistics import median
 
-from sottovoce_engine.judge.effort import NormalVoice, effort_of
-from sottovoce_engine.judge.register import is_whispered
+from sottovoce_engine.judge.effort import NormalVoice, effort_of, is_whispered
 from sottovoce_engine.judge.register_finding import RegisterFinding, Verdict
 from sottovoce_engine.judge.register_thresholds import RegisterThresholds
 from sottovoce_engine.judge.register_why import why_of

@@ -54,3 +54,15 @@ def test_the_process_ends_when_its_window_is_killed() -> None:
     while Path(f"/proc/{process}/stat").exists() and " Z " not in Path(f"/proc/{process}/stat").read_text():
         assert time.monotonic() < until, "it is still there"
         time.sleep(0.05)
+
+
+IMPORTING = """
+import sys
+import sottovoce_engine.judge.apart, sottovoce_engine.judged_takes
+print([name for name in ("scipy", "pocketsphinx", "pyloudnorm") if name in sys.modules])
+"""
+
+
+def test_what_measures_is_imported_by_the_process_alone() -> None:
+    done = subprocess.run([sys.executable, "-c", IMPORTING], stdout=subprocess.PIPE, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "[]"

@@ -9,8 +9,8 @@ from sottovoce_engine.judge.effort import (
     NormalVoice,
     effort_of,
     efforts_db,
-    normal_voice,
 )
+from sottovoce_engine.judge.normal_voices import normal_voice
 from sottovoce_engine.judge.register_thresholds import RegisterThresholds
 from sottovoce_engine.judge.thresholds import thresholds_of
 from sottovoce_engine.registers import register_table

@@ -13,10 +13,11 @@ from sottovoce_engine.errors import InputError
 from sottovoce_engine.judge.damage_values import DamageKind
 from sottovoce_engine.judge.effort import OWN
 from sottovoce_engine.judge.judgement import headline, judgement_as_json, judgement_from_json, unreadable
-from sottovoce_engine.judge.judging import Judge, normal_voice_of
+from sottovoce_engine.judge.judging import Judge
 from sottovoce_engine.judge.line_finding import LineVerdict
 from sottovoce_engine.judge.outcome import outcome_in
 from sottovoce_engine.judge.register_finding import Verdict
+from sottovoce_engine.judge.relative import made_relative, normal_voice_of
 from sottovoce_engine.media.wav import WavWriter
 from sottovoce_engine.registers import register_table
 from sottovoce_engine.scene import Gender, Voice
@@ -134,7 +135,7 @@ def test_relative_to_its_own_normal_voice_nothing_is_measured_again(tmp_path: Pa
     )
     voice = normal_voice_of([normal], JUDGE.register_thresholds)
     assert voice is not None
-    relative = JUDGE.made_relative(loud, register, BEN, voice)
+    relative = made_relative(loud, register, BEN, voice, JUDGE.register_thresholds)
     measured = JUDGE.judged_file(tmp_path / "loud.wav", register=register, voice=BEN, line=LINE, normal=voice)
     assert relative == measured
     assert relative.register is not None

@@ -4,14 +4,12 @@ import numpy as np
 import pytest
 
 from sottovoce_engine.codec import to_plain
-from sottovoce_engine.judge.effort import PUBLISHED
+from sottovoce_engine.judge.effort import PUBLISHED, has_rule, is_whispered
 from sottovoce_engine.judge.register import (
     NormalVoice,
     RegisterFinding,
     RegisterThresholds,
     Verdict,
-    has_rule,
-    is_whispered,
     judged_register,
 )
 from sottovoce_engine.judge.thresholds import thresholds_of

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from sottovoce_engine.judge.effort import normal_voice
+from sottovoce_engine.judge.normal_voices import normal_voice
 from sottovoce_engine.judge.register import RegisterFinding, RegisterThresholds, Verdict, judged_voicing
 from sottovoce_engine.judge.thresholds import thresholds_of
 from sottovoce_engine.judge.voicing import voicing_of
