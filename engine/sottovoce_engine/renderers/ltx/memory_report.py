@@ -46,7 +46,7 @@ def memory_report(settings: LtxSettings, jobs: Sequence[RenderJob] = ()) -> Memo
         )
     free = Memory(card=host if card is None or settings.device == "cpu" else card.free_bytes, host=host)
     load = load_of(jobs, settings) if jobs else _usual_load(settings)
-    sizes, asked, width = _sizes(settings), settings.memory, _width(settings)
+    sizes, asked, width = sizes_for(settings), settings.memory, _width(settings)
     ladder = placements_for(free, sizes, load, asked=asked, width=width)
     return MemoryReport(
         machine=_machine(card, host, settings),
@@ -67,7 +67,7 @@ def _machine(card: Card | None, host: int, settings: LtxSettings) -> str:
     return f"{card.name}: {gigabytes(card.free_bytes)} of {gigabytes(card.total_bytes)} free; {beside}"
 
 
-def _sizes(settings: LtxSettings) -> ModelSizes:
+def sizes_for(settings: LtxSettings) -> ModelSizes:
     """Of the checkpoint where it is here; otherwise as LTX-2.3 is known."""
     if settings.random_weights:
         return RANDOM_TINY_SIZES if settings.random_size == "tiny" else LTX_2_3_SIZES

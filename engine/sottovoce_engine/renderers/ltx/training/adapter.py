@@ -16,8 +16,8 @@ import torch
 from peft import LoraConfig
 from torch import Tensor, nn
 
-from sottovoce_engine.errors import InputError, nearest
 from sottovoce_engine.renderers.ltx.model_layout import ModelLayout
+from sottovoce_engine.renderers.ltx.training.lora_layers import trained_layers
 from sottovoce_engine.training.recipe import LoraShape
 
 _NAME = "register"  # of the adapter, to peft
@@ -59,7 +59,7 @@ def add_adapter(transformer: Any, layout: ModelLayout, shape: LoraShape, seed: i
     Raises:
         InputError: The model has no such layers.
     """
-    modules = _modules(layout, shape)
+    modules = trained_layers(layout, shape)
     transformer.requires_grad_(False)
     names = "|".join(re.escape(name) for name in shape.modules)
     projections = "|".join(re.escape(name) for name in shape.projections)
@@ -73,26 +73,6 @@ def add_adapter(transformer: Any, layout: ModelLayout, shape: LoraShape, seed: i
     layers = [transformer.get_submodule(module) for module in modules]
     weights = tuple(factor[_NAME].weight for layer in layers for factor in (layer.lora_A, layer.lora_B))
     return Adapter(numbers=_in_one_row(weights, seed), weights=weights, modules=modules, scale=shape.alpha / shape.rank)
-
-
-def lora_numbers(layout: ModelLayout, shape: LoraShape) -> int:
-    """How many numbers such a LoRA has."""
-    return sum(shape.rank * sum(layout.modules[module]) for module in _modules(layout, shape))
-
-
-def _modules(layout: ModelLayout, shape: LoraShape) -> tuple[str, ...]:
-    wanted = [f"{module}.{projection}" for module in shape.modules for projection in shape.projections]
-    for name in wanted:
-        if f"transformer_blocks.0.{name}" not in layout.modules:
-            known = sorted(
-                key.removeprefix("transformer_blocks.0.")
-                for key in layout.modules
-                if key.startswith("transformer_blocks.0.")
-            )
-            raise InputError(
-                f"The recipe trains '{name}', which the blocks of this LTX-{layout.version} do not have. {nearest(name, known)}"
-            )
-    return tuple(sorted(f"transformer_blocks.{block}.{name}" for block in range(layout.blocks) for name in wanted))
 
 
 @torch.no_grad()

@@ -23,7 +23,7 @@ def train(dataset: Dataset, recipe: Recipe, settings: LtxSettings, folder: Path,
         recipe: How.
         settings: Which model, and where encoded clips and captions are kept.
         folder: Made where it is not there. One program trains in it at a time.
-        job: Told of every step; cancelling takes effect before the next clip, and the last checkpoint stands.
+        job: Told of every step. Cancelling takes effect before the next clip; steps that were finished are kept.
 
     Raises:
         JobCancelled: Cancelling was asked for.

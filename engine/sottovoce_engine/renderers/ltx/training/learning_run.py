@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from sottovoce_engine.errors import InputError, RenderError, SetupError
-from sottovoce_engine.progress import Job
+from sottovoce_engine.progress import Job, JobCancelled
 from sottovoce_engine.renderers.ltx.held_models import free_memory
 from sottovoce_engine.renderers.ltx.latent_shape import LatentShape
 from sottovoce_engine.renderers.ltx.training.adapter import Adapter
@@ -69,18 +69,27 @@ class LearningRun:
         before = logged_steps(self.folder, start)
         losses = [stepped.loss for stepped in before]
         learner = self._learner(checkpointing=self.recipe.steps.gradient_checkpointing)
-        yield from self._happened(before) if reached is not None else self._listened(0)
-        with step_log(self.folder, before) as log:
-            for number in range(start + 1, self.recipe.steps.count + 1):
-                self.job.step(STAGE, number - 1, self.recipe.steps.count)
-                learner, stepped = self._stepped(learner, number)
-                log.write(stepped)
-                losses.append(stepped.loss)
-                yield stepped
-                yield from self._listened(number)
-                yield from self._kept(number, identity)
-        self.job.step(STAGE, self.recipe.steps.count, self.recipe.steps.count)
-        yield self._trained(max(start, self.recipe.steps.count), losses)
+        done = kept = start
+        try:
+            yield from self._happened(before) if start else self._listened(0)
+            with step_log(self.folder, before) as log:
+                for number in range(start + 1, self.recipe.steps.count + 1):
+                    self.job.step(STAGE, number - 1, self.recipe.steps.count)
+                    learner, stepped = self._stepped(learner, number)
+                    done = number
+                    log.write(stepped)
+                    losses.append(stepped.loss)
+                    yield stepped
+                    yield from self._listened(number)
+                    if number % self.recipe.steps.checkpoint_every == 0 or number == self.recipe.steps.count:
+                        yield self._kept(number, identity)
+                        kept = number
+        except JobCancelled:
+            if done > kept:
+                self._kept(done, identity)
+            raise
+        self.job.step(STAGE, done, self.recipe.steps.count)
+        yield self._trained(done, losses)
 
     def _restored(self, reached: Reached) -> int:
         numbers = reached.tensors.get("numbers")
@@ -94,11 +103,13 @@ class LearningRun:
         return reached.step
 
     def _happened(self, before: tuple[Stepped, ...]) -> Iterator[TrainingEvent]:
+        """What was told before; what was to be rendered where the training was stopped is rendered now."""
         yield from self.validation.there(0)
         for stepped in before:
             yield stepped
-            if self._listens(stepped.step):
-                yield from self.validation.there(stepped.step)
+            there = self.validation.there(stepped.step)
+            whole = stepped is not before[-1] or len(there) == len(self.validation.captions)
+            yield from there if whole else self._listened(stepped.step)
 
     def _stepped(self, learner: Learner, number: int) -> tuple[Learner, Stepped]:
         """Takes a step; with blocks computed again on the way back, from then on, where memory runs out."""
@@ -161,12 +172,10 @@ class LearningRun:
         if self._listens(number):
             yield from self.validation.rendered(self.transformer, number, self.job)
 
-    def _kept(self, number: int, identity: dict[str, Any]) -> Iterator[TrainingEvent]:
-        if number % self.recipe.steps.checkpoint_every and number != self.recipe.steps.count:
-            return
+    def _kept(self, number: int, identity: dict[str, Any]) -> Checkpointed:
         tensors = {"numbers": self.adapter.numbers, **self.optimiser.state()}
         save_reached(self.folder, Reached(step=number, tensors=tensors), identity)
-        yield Checkpointed(step=number, folder=str(self.folder))
+        return Checkpointed(step=number, folder=str(self.folder))
 
     def _trained(self, steps: int, losses: list[float]) -> Trained:
         header = lora_header(self.recipe, self.dataset, self.material.fingerprint, self.material.layout, steps)

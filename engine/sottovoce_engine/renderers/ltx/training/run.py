@@ -39,11 +39,11 @@ def training_events(
         material = material_for(replace(settings, dtype=recipe.steps.dtype))
         identity = run_identity(recipe, dataset.digest, material.fingerprint)
         reached = reached_in(folder, identity)
-        run = _begun(dataset, recipe, material, folder, job)
+        run = begun(dataset, recipe, material, folder, job)
         yield from run.events(reached, identity)
 
 
-def _begun(dataset: Dataset, recipe: Recipe, material: Material, folder: Path, job: Job) -> LearningRun:
+def begun(dataset: Dataset, recipe: Recipe, material: Material, folder: Path, job: Job) -> LearningRun:
     """Everything encoded, the transformer loaded, the LoRA in it."""
     shape = latent_shape(recipe.clips.frames, recipe.clips.raster, recipe.clips.rate)
     asked = dataset.validation if recipe.validation.every else ()

@@ -36,6 +36,7 @@ RECIPE = Recipe(
     ),
     validation=Validation(every=3),
 )
+SHORT = replace(RECIPE, steps=replace(RECIPE.steps, checkpoint_every=2), validation=Validation(every=0))
 SETTINGS = LtxSettings(
     device="cpu",
     text_tokens=128,
