@@ -50,6 +50,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--plain", type=float, default=0.5, help="share of the vocoder's time without its critic")
     parser.add_argument("--rows", type=int, default=0, help="clips a step; 0: what suits the machine")
     parser.add_argument("--rate", type=float, default=0.0)
+    parser.add_argument("--lines", type=int, default=24, help="held-out lines to judge, each in five registers")
     parser.add_argument("--corpus", type=Path, default=FOLDER)
     parser.add_argument("--weights", type=Path, default=WEIGHTS)
     return parser
@@ -60,7 +61,7 @@ def run(chosen: argparse.Namespace) -> None:
     if chosen.what == "judged":
         from bench.learned.copies import print_copies
 
-        print_copies(chosen.corpus, chosen.weights)
+        print_copies(chosen.corpus, chosen.weights, chosen.lines)
         return
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     fast_float32()
@@ -229,7 +230,7 @@ def _rates_for(net: Any) -> Rates:
     mel = torch.zeros(2, 2, _SEGMENT_FRAMES, BANDS, device=next(net.parameters()).device)
     try:
         torch.autograd.backward(tried(mel).square().sum())
-    except (RuntimeError, torch._dynamo.exc.TorchDynamoException) as error:
+    except Exception as error:  # a compiler fails in many ways, and all of them cost time only
         print(f"activations are not compiled: {str(error).splitlines()[0]}", flush=True)
         return PLAIN
     return compiled_rates()

@@ -15,7 +15,7 @@ from bench.learned.intervals import shown_share
 from bench.learned.weights import begun, go_on_from
 from numpy.typing import NDArray
 
-from sottovoce_engine.judge.level import speech_loudness_lufs
+from sottovoce_engine.judge.level import speech_loudness_lufs, speech_span
 from sottovoce_engine.judge.register import Verdict, judged_voicing
 from sottovoce_engine.judge.register_thresholds import RegisterThresholds
 from sottovoce_engine.judge.thresholds import thresholds_of
@@ -44,15 +44,18 @@ class Heard:
     f0_hz: float | None
     alpha_db: float | None
     lufs: float | None
+    span_seconds: float  # from the first spoken frame to the last
 
     @property
     def right(self) -> bool:
         return self.verdict is (Verdict.WHISPER if self.register == "whisper" else Verdict.VOICED)
 
 
-def print_copies(corpus: Path, weights: Path) -> None:
+def print_copies(corpus: Path, weights: Path, lines: int) -> None:
     """One table: per register and way, how many are what they were, and how far v, pitch, brightness and level moved."""
-    clips = [clip for clip in read_clips(corpus) if clip.part == "held"]
+    held = [clip for clip in read_clips(corpus) if clip.part == "held"]
+    said = sorted({clip.line for clip in held})[:lines]
+    clips = [clip for clip in held if clip.line in said]
     sounds = [
         np.stack([soxr.resample(sound / np.float32(32_768), RATE, SAMPLE_RATE, quality="VHQ")] * 2)
         for sound in read_sounds(clips, corpus)
@@ -82,6 +85,7 @@ def heard_in(sound: Sound, clip: Clip) -> Heard:
     register = register_table().get(clip.register)
     voice = Voice(name=clip.voice, gender=Gender(clip.gender))
     found = judged_voicing(voicing, None, register, voice, None, thresholds)
+    span = speech_span(voicing, None)
     share = voiced_share(voicing, voicing.active) if voicing.active.any() else None
     return Heard(
         register=clip.register,
@@ -91,6 +95,7 @@ def heard_in(sound: Sound, clip: Clip) -> Heard:
         f0_hz=found.f0_hz,
         alpha_db=found.alpha_db,
         lufs=speech_loudness_lufs(sound, voicing),
+        span_seconds=span.length / SAMPLE_RATE if span else 0.0,
     )
 
 

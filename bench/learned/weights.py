@@ -1,6 +1,5 @@
 """Weights on disk: a checkpoint as `sottovoce` reads one, and shards of at most 15 MiB that training goes on from."""
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -64,15 +63,11 @@ def go_on_from(model: nn.Module, name: str, folder: Path = FOLDER) -> bool:
 
 
 def save_model(model: nn.Module, name: str, folder: Path = FOLDER) -> None:
-    """The model's weights and statistics, float32. What a tied layer shares is saved once under each name."""
+    """The model's weights and statistics, float32; where training went astray, those saved before stay."""
+    if not all(bool(weight.isfinite().all()) for weight in model.parameters()):
+        print(f"{name}: not saved, its weights are no numbers any more", flush=True)
+        return
     save_shards(name, {key: tensor.clone() for key, tensor in model.state_dict().items()}, folder)
-
-
-def save_part(model: Any, part: Part, checkpoint: Path, dtype: torch.dtype) -> None:
-    """The part as a folder of a checkpoint in diffusers' layout."""
-    folder = checkpoint / part
-    shutil.rmtree(folder, ignore_errors=True)
-    model.to(dtype).save_pretrained(folder)
 
 
 def _shard(folder: Path, name: str, number: int) -> Path:
