@@ -233,3 +233,21 @@ def test_waveforms_are_drawn_where_their_sound_lies(qtbot: QtBot, qapp: QApplica
     for frame in (24, 72, 120, 180):
         expected = ((2 + frame / 24) / 10) ** 0.5 * (row.height - NAME)
         assert abs(height(frame) - expected) <= 3
+
+
+def test_a_drag_tells_where_the_edge_is_and_how_far_it_came(view: TimelineView, editor: Editor) -> None:
+    hand = view._dragging  # what it tells is painted
+    start = place(view, FIRST, 0.5)
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(view, start + QPoint(pixels(view, 20), 0))
+    assert hand.feedback is not None
+    assert hand.feedback.words == "00:00:01:20   +20"
+    assert hand.feedback.snapped is None
+    QTest.mouseMove(view, start + QPoint(pixels(view, 47), 0))
+    assert hand.feedback.words == "00:00:03:00   +2:00"
+    assert hand.feedback.snapped == 120, "its end was drawn to where SECOND begins"
+    with_it = view.grab().toImage()
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=start)
+    assert hand.feedback is None
+    assert view.grab().toImage() != with_it
+    assert spans(editor.draft)["1"] == (72, 120)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
+from sottovoce_ui.timeline.dragging import Feedback
 from sottovoce_ui.timeline.look import Look
 from sottovoce_ui.timeline.scale import Scale, whole
 
@@ -21,6 +22,7 @@ class Above:
 
     height: int  # of the view
     map_height: int
+    down: int = 0  # how far the rows are scrolled up under the ruler
     map: QImage | None = None  # in the screen's own pixels
     playhead: int = 0  # scene frames
     range_in: int | None = None
@@ -37,14 +39,14 @@ def draw(painter: QPainter, look: Look, sheet: QImage, above: Above, areas: Iter
         above: Everything else.
         areas: In pixels of the view.
     """
-    top = above.height - above.map_height
+    top, ruler = above.height - above.map_height, look.rows[0].bottom
+    end = int(sheet.height() / look.ratio) - above.down
     for area in areas:
-        rows = area.intersected(QRect(0, 0, area.right() + 1, top))
-        end = int(sheet.height() / look.ratio)
-        painter.fillRect(rows.adjusted(0, max(0, end - rows.top()), 0, 0), look.colours.ground)
-        _copy(painter, look.ratio, sheet, 0, rows)
+        painter.fillRect(_between(area, max(ruler, end), top), look.colours.ground)
+        _copy(painter, look.ratio, sheet, -above.down, _between(area, ruler, top))
+        _copy(painter, look.ratio, sheet, 0, _between(area, 0, ruler))
         if above.map is not None:
-            _copy(painter, look.ratio, above.map, round(top * look.ratio), area)
+            _copy(painter, look.ratio, above.map, top, _between(area, top, above.height))
     _draw_range(painter, look, above)
     if above.map is not None:
         _draw_seen(painter, look, above)
@@ -79,15 +81,40 @@ def draw_playhead(painter: QPainter, look: Look, above: Above) -> None:
     painter.restore()
 
 
+def draw_feedback(painter: QPainter, look: Look, feedback: Feedback, bottom: int) -> None:
+    """What a drag tells: a line at the frame it was drawn to, and words beside the pointer."""
+    colours = look.colours
+    if feedback.snapped is not None:
+        x = _crisp(look, look.scale.x(feedback.snapped))
+        painter.fillRect(QRectF(x, look.rows[0].bottom, look.pixels(1) / look.ratio, bottom), colours.text)
+    metrics = painter.fontMetrics()
+    width, height = metrics.horizontalAdvance(feedback.words) + 12, metrics.height() + 4
+    left = min(max(0.0, feedback.at.x() + 14), look.scale.width - width)
+    top = max(look.rows[0].bottom + 2.0, feedback.at.y() - height - 10)
+    box = QRectF(round(left), round(top), width, height)
+    painter.fillRect(box, colours.text)
+    painter.setPen(colours.ground)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, feedback.words)
+
+
+def _between(area: QRect, top: int, bottom: int) -> QRect:
+    """What of an area lies between two heights."""
+    return area.intersected(QRect(area.left(), top, area.width(), max(0, bottom - top)))
+
+
 def _copy(painter: QPainter, ratio: float, image: QImage, top: int, area: QRect) -> None:
-    """Copies what of an image lies in an area, one pixel of the screen to one; `top` is where it begins, in them."""
+    """Copies what of an image lies in an area, one pixel of the screen to one; `top` is the height it begins at."""
+    begin = round(top * ratio)
     left, right = int(area.left() * ratio), round((area.right() + 1) * ratio)
-    upper, lower = max(top, int(area.top() * ratio)), min(top + image.height(), round((area.bottom() + 1) * ratio))
+    upper, lower = (
+        max(begin, round(area.top() * ratio)),
+        min(begin + image.height(), round((area.bottom() + 1) * ratio)),
+    )
     if lower <= upper:
         return
     painter.save()
     painter.scale(1 / ratio, 1 / ratio)
-    painter.drawImage(left, upper, image, left, upper - top, right - left, lower - upper)
+    painter.drawImage(left, upper, image, left, upper - begin, right - left, lower - upper)
     painter.restore()
 
 

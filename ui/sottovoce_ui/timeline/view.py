@@ -1,37 +1,33 @@
-"""The timeline's view: shows the editor's draft, and turns the hand's moves into intents.
+"""The timeline's view: shows the editor's draft, and hands on what the hand does.
 
-click                 selects; with Ctrl one more or less, with Shift all up to it
-drag a region         moves the selection; over its edge trims it, over a border rolls it
-drag an empty lane    draws a frame around regions to select
-drag the ruler        moves the playhead; with Alt it sets in and out marks
-wheel                 scrolls; with Ctrl it zooms around the pointer
+ruler                     stays
+rows                      scrolled up by `down` where there are more than fit
+map                       stays
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from sottovoce_engine.editing.spans import Edge, moved, rolled, trimmed
 from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.timing import timecode
 from sottovoce_ui.editor import Editor
 from sottovoce_ui.timeline.canvas import Canvas
 from sottovoce_ui.timeline.colours import Colours, RegionColours, colours_of, region_colours_of
-from sottovoce_ui.timeline.hits import Hit, Part, region_hit, regions_between
+from sottovoce_ui.timeline.dragging import Dragging
+from sottovoce_ui.timeline.hits import Hit, Part, region_hit
 from sottovoce_ui.timeline.look import Drawn, Look, Peaks
 from sottovoce_ui.timeline.overview import Overview
-from sottovoce_ui.timeline.painting import Above, draw, playhead_areas
-from sottovoce_ui.timeline.rows import MAP, RULER, Row, RowKind, row_at, rows_of
+from sottovoce_ui.timeline.painting import Above, draw, draw_feedback, playhead_areas
+from sottovoce_ui.timeline.rows import MAP, RULER, Row, rows_of
 from sottovoce_ui.timeline.scale import Scale, whole
 from sottovoce_ui.timeline.sheet import Sheet
-from sottovoce_ui.timeline.snapping import snap_frames, snapped
 
-_SNAP = 8.0  # pixels
-_STILL = 3.0  # pixels: a shorter move is a click
 _ZOOM = 1.25
+_NOTCH = 48  # pixels that the wheel scrolls rows up or down
 
 _SHAPES = {
     Part.BODY: Qt.CursorShape.OpenHandCursor,
@@ -41,27 +37,17 @@ _SHAPES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Drag:
-    """A drag from where it began."""
-
-    at: QPointF
-    frame: int
-    kind: str  # "region", "select", "playhead", "range", "map"
-    hit: Hit | None = None
-    gesture: str = ""  # "" until the hand has moved
-    attracting: tuple[int, ...] = ()  # the frames that edges snap to
-
-
 class TimelineView(QWidget):
     """The whole timeline.
 
     Signals:
         scale_changed(): Another stretch is shown.
+        scrolled_down(): Other rows are shown: see `down` and `most_down`.
         activated(str): A region was double-clicked: its line is to be typed.
     """
 
     scale_changed = Signal()
+    scrolled_down = Signal()
     activated = Signal(str)
 
     def __init__(self, editor: Editor, registers: RegisterTable, parent: QWidget | None = None) -> None:
@@ -70,12 +56,13 @@ class TimelineView(QWidget):
         self._registers = registers
         self._peaks: Peaks | None = None
         self._states: Mapping[str, str] = {}
-        self._drag: _Drag | None = None
-        self._frame: QRectF | None = None  # drawn around regions to select
+        self._dragging = Dragging(editor, self, self)
+        self._dragging.changed.connect(self.update)
+        self._down = 0
         self._rows: tuple[Row, ...] = ()
         self._sheet = Sheet()
         self._overview = Overview(canvas=Canvas(1, 1))
-        self._painted: Above | None = None  # what lies over the rows on the screen
+        self._playhead_at: tuple[QRect, ...] = ()  # what it covers on the screen
         self._scale = whole(0, 1)
         self._palette: tuple[int, Colours, Mapping[str, RegionColours]] | None = None  # made for that palette
         self.snapping = True
@@ -98,6 +85,33 @@ class TimelineView(QWidget):
     @property
     def rows(self) -> tuple[Row, ...]:
         return self._rows
+
+    @property
+    def down(self) -> int:
+        """Pixels of the rows that are scrolled out above, under the ruler."""
+        return self._down
+
+    @property
+    def most_down(self) -> int:
+        """How far the rows can be scrolled: 0 where all of them fit."""
+        return max(0, self._rows[-1].bottom - (self.height() - MAP)) if self._rows else 0
+
+    def scroll_down_to(self, down: int) -> None:
+        """Scrolls the rows, as far as there are any."""
+        down = min(max(down, 0), self.most_down)
+        if down != self._down:
+            self._down = down
+            self.update()
+        self.scrolled_down.emit()
+
+    def in_rows(self, y: float) -> float:
+        return y if y < RULER else y + self._down
+
+    def is_on_map(self, at: QPointF) -> bool:
+        return at.y() >= self.height() - MAP
+
+    def hit_at(self, at: QPointF) -> Hit | None:
+        return None if self.is_on_map(at) else region_hit(self._rows, self._scale, at.x(), self.in_rows(at.y()))
 
     def set_peaks(self, peaks: Peaks | None) -> None:
         """Where waveforms come from."""
@@ -135,7 +149,7 @@ class TimelineView(QWidget):
             for region in row.regions:
                 if region.id == region_id:
                     left = self._scale.x(region.span.start)
-                    return QRectF(left, row.top, self._scale.x(region.span.end) - left, row.height)
+                    return QRectF(left, row.top - self._down, self._scale.x(region.span.end) - left, row.height)
         return QRectF()
 
     @property
@@ -172,6 +186,7 @@ class TimelineView(QWidget):
         return Above(
             height=self.height(),
             map_height=MAP,
+            down=self._down,
             map=None if look is None else self._overview.shown(look).image,
             playhead=editor.playhead,
             range_in=editor.range_in,
@@ -185,102 +200,69 @@ class TimelineView(QWidget):
             self._palette = (key, colours, region_colours_of(colours, self._registers))
         return self._palette[1:]
 
+    def playhead_areas(self) -> tuple[QRect, ...]:
+        """What is painted anew when the playhead comes here, or goes."""
+        return playhead_areas(self._scale, self._above())
+
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        painter = QPainter(self)
-        look = self.look(painter.deviceTransform().m11())
-        self._painted = self._above(look)
-        draw(painter, look, self._sheet.shown(look), self._painted, event.region())  # type: ignore[arg-type]
-        if self._frame is not None:
-            painter.setPen(QPen(self.palette().highlight().color(), 1, Qt.PenStyle.DashLine))
-            painter.drawRect(self._frame)
-        if self.hasFocus():
-            painter.setPen(QPen(self.palette().highlight().color(), 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
-        painter.end()
+        with QPainter(self) as painter:
+            look = self.look(painter.deviceTransform().m11())
+            draw(painter, look, self._sheet.shown(look), self._above(look), [*event.region()])  # type: ignore[misc]
+            self._draw_hand(painter, look)
+            if self.hasFocus():
+                painter.setPen(QPen(self.palette().highlight().color(), 1))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
+
+    def _draw_hand(self, painter: QPainter, look: Look) -> None:
+        """What a drag shows."""
+        if self._dragging.feedback is not None:
+            draw_feedback(painter, look, self._dragging.feedback, self.height() - MAP)
+        if self._dragging.frame is not None:
+            highlight = self.palette().highlight().color()
+            painter.setPen(QPen(highlight, 1))
+            highlight.setAlpha(40)
+            painter.setBrush(highlight)
+            painter.drawRect(self._dragging.frame)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         self._rescale(self._scale.resized(event.size().width()))
+        self.scroll_down_to(self._down)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        """Scrolls; with Ctrl it zooms around the pointer, with Shift it scrolls the rows."""
         notches = (event.angleDelta().y() or event.angleDelta().x()) / 120
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.zoom(_ZOOM**-notches, event.position().x())
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.scroll_down_to(self._down - round(notches * _NOTCH))
         else:
             self.scroll_by(-notches / 10)
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        if event.button() is not Qt.MouseButton.LeftButton:
-            return
-        at = event.position()
-        drag = _Drag(at=at, frame=self._scale.frame(at.x()), kind="select")
-        row = row_at(self._rows, at.y())
-        hit = region_hit(self._rows, self._scale, at.x(), at.y())
-        if at.y() >= self.height() - MAP:
-            self._drag = replace(drag, kind="map")
-            self._show_on_map(at.x())
-        elif row is not None and row.kind is RowKind.RULER:
-            marking = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
-            self._drag = replace(drag, kind="range" if marking else "playhead", attracting=self._attracting())
-            self._drag = replace(self._drag, frame=self._snapped(drag.frame))
-            if not marking:
-                self._editor.go_to(self._drag.frame)
-        elif hit is not None:
-            self._select(hit, event.modifiers())
-            self._drag = replace(drag, kind="region", hit=hit)
-        else:
-            self._drag = drag
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._dragging.press(event.position(), event.modifiers())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        at = event.position()
-        if self._drag is None:
-            hit = region_hit(self._rows, self._scale, at.x(), at.y())
-            self.setCursor(_SHAPES[hit.part] if hit is not None else Qt.CursorShape.ArrowCursor)
+        if self._dragging.is_on:
+            self._dragging.move(event.position())
             return
-        frame = self._scale.frame(at.x())
-        match self._drag.kind:
-            case "map":
-                self._show_on_map(at.x())
-            case "playhead":
-                self._editor.go_to(self._snapped(frame))
-            case "range":
-                start, end = sorted((self._drag.frame, self._snapped(frame)))
-                if end > start:
-                    self._editor.set_range(start, end)
-            case "select":
-                self._frame = QRectF(self._drag.at, at).normalized()
-                self.update()
-            case "region":
-                self._drag_region(at)
+        hit = self.hit_at(event.position())
+        self.setCursor(_SHAPES[hit.part] if hit is not None else Qt.CursorShape.ArrowCursor)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        drag, self._drag = self._drag, None
-        if drag is None or drag.kind != "select":
-            return
-        box, self._frame = self._frame, None
-        if box is None or box.width() < _STILL:
-            self._editor.select(())
-            self._editor.go_to(self._scale.frame(event.position().x()))
-        else:
-            start, end = self._scale.frame(box.left()), self._scale.frame(box.right())
-            inside = regions_between(self._rows, start, end, box.top(), box.bottom())
-            adding = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-            self._editor.select((*(self._editor.selection if adding else ()), *inside))
-        self.update()
+        self._dragging.release(event.position(), event.modifiers())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        hit = region_hit(self._rows, self._scale, event.position().x(), event.position().y())
+        hit = self.hit_at(event.position())
         if hit is not None:
             self.activated.emit(hit.region.id)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Escape takes back a drag that is under way; all other keys are the window's."""
-        if event.key() == Qt.Key.Key_Escape and self._drag is not None and self._drag.gesture:
-            self._drag = None
-            self._editor.stack.undo()
-            return
-        super().keyPressEvent(event)
+        if event.key() != Qt.Key.Key_Escape or not self._dragging.take_back():
+            super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip:
@@ -288,80 +270,14 @@ class TimelineView(QWidget):
             return True
         return super().event(event)
 
-    def _drag_region(self, at: QPointF) -> None:
-        drag = self._drag
-        if drag is None or drag.hit is None:
-            return
-        if not drag.gesture:
-            if abs(at.x() - drag.at.x()) < _STILL:
-                return
-            dragged = self._dragged(drag.hit)
-            drag = replace(drag, gesture=self._editor.new_gesture(), attracting=self._attracting(dragged))
-            self._drag = drag
-        hit = drag.hit
-        assert hit is not None
-        region, after = hit.region, hit.after
-        by = self._scale.frame(at.x()) - drag.frame
-        ids = self._editor.selection
-        match hit.part:
-            case Part.BODY:
-                by = self._snapped(region.span.start + by) - region.span.start
-                self._editor.do(self.tr("Move regions"), lambda draft: moved(draft, ids, by), gesture=drag.gesture)
-            case Part.BORDER if after is not None:
-                border = self._snapped(region.span.end + by)
-                self._editor.do(
-                    self.tr("Roll border"),
-                    lambda draft: rolled(draft, region.id, after.id, border),
-                    gesture=drag.gesture,
-                )
-            case part:
-                edge = Edge.START if part is Part.START else Edge.END
-                frame = self._snapped((region.span.start if part is Part.START else region.span.end) + by)
-                self._editor.do(
-                    self.tr("Trim region"),
-                    lambda draft: trimmed(draft, region.id, edge, frame),
-                    gesture=drag.gesture,
-                )
-
-    def _dragged(self, hit: Hit) -> frozenset[str]:
-        """The regions whose edges move with a hit."""
-        if hit.part is Part.BODY:
-            return self._editor.selection
-        return frozenset(each.id for each in (hit.region, hit.after) if each is not None)
-
-    def _select(self, hit: Hit, modifiers: Qt.KeyboardModifier) -> None:
-        region, editor = hit.region, self._editor
-        if modifiers & Qt.KeyboardModifier.ControlModifier:
-            editor.select(editor.selection ^ {region.id}, region.id)
-        elif modifiers & Qt.KeyboardModifier.ShiftModifier and editor.current is not None:
-            start, end = sorted((editor.current.span.start, region.span.start))
-            between = [each.id for each in editor.draft.regions if start <= each.span.start <= end]
-            editor.select((*editor.selection, *between), region.id)
-        elif region.id in editor.selection:
-            editor.select(editor.selection, region.id)
-        else:
-            editor.select((region.id,))
-
-    def _snapped(self, frame: int) -> int:
-        """What a drag means by a frame: one that attracts, where one is near."""
-        if not self.snapping or self._drag is None:
-            return frame
-        return snapped(frame, self._drag.attracting, _SNAP * self._scale.frames_per_pixel)
-
-    def _attracting(self, without: frozenset[str] = frozenset()) -> tuple[int, ...]:
-        """The frames that attract while these regions are dragged; while the playhead is, it does not itself."""
-        editor = self._editor
-        marks = (editor.range_in, editor.range_out, *((editor.playhead,) if without else ()))
-        return snap_frames(editor.scene, without=without, more=marks)
-
-    def _show_on_map(self, x: float) -> None:
+    def show_on_map(self, x: float) -> None:
         shown = self._scale.last - self._scale.first
         middle = whole(self._scale.length_frames, self._scale.width).frame(x)
         self._rescale(replace(self._scale, first=middle - shown / 2).within())
 
     def _show_tip(self, event: QEvent) -> None:
         at = event.pos()  # type: ignore[attr-defined]
-        hit = region_hit(self._rows, self._scale, at.x(), at.y())
+        hit = self.hit_at(QPointF(at))
         if hit is None:
             QToolTip.hideText()
             return
@@ -381,23 +297,28 @@ class TimelineView(QWidget):
         scene = self._editor.scene
         self._rows = rows_of(scene)
         self._scale = whole(scene.length_frames, max(1, self.width()))
+        self.scroll_down_to(0)
         self.scale_changed.emit()
         self.update()
 
     def _show_draft(self) -> None:
         self._rows = rows_of(self._editor.scene, self._rows)
+        self.scroll_down_to(self._down)
         self.update()
 
     def _show_selection(self) -> None:
         current = self._editor.current
         words = "" if current is None else f"{current.voice}, {current.register}: {current.line}"
         self.setAccessibleDescription(words)
+        lane = next((row for row in self._rows if current is not None and current in row.regions), None)
+        if lane is not None:
+            self.scroll_down_to(min(max(self._down, lane.bottom - (self.height() - MAP)), lane.top - RULER))
         self.update()
 
     def _show_playhead(self, frame: int) -> None:
-        """Only where it was and where it is now is painted."""
+        """Only where it was and where it is now is painted, unless another stretch is shown."""
         self._rescale(self._scale.showing(frame))
-        for above in (self._painted, self._above()):
-            if above is not None:
-                for area in playhead_areas(self._scale, above):
-                    self.update(area)
+        now = self.playhead_areas()
+        for area in (*self._playhead_at, *now):
+            self.update(area)
+        self._playhead_at = now

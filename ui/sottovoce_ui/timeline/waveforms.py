@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from sottovoce_engine.media.peaks import SoundPeaks
 from sottovoce_engine.progress import Job
 from sottovoce_ui.background import Operation
 
-Measure = Callable[[Path, Job], SoundPeaks]
+if TYPE_CHECKING:  # measured after the window is shown
+    from sottovoce_engine.media.peaks import SoundPeaks
+
+Measure = Callable[[Path, Job], "SoundPeaks"]
 
 
 class Waveforms(QObject):
@@ -59,7 +62,7 @@ class Waveforms(QObject):
         self._operation = operation
         operation.start(Operation.Priority.LowPriority)
 
-    def _keep(self, path: str, peaks: SoundPeaks | None) -> None:
+    def _keep(self, path: str, peaks: "SoundPeaks | None") -> None:
         self._known[path] = peaks
         self.measured.emit()
 
