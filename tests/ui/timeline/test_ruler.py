@@ -67,3 +67,9 @@ def test_ticks_lie_in_order_on_the_frames_that_their_labels_name(
 @pytest.mark.parametrize("length", [0, 1])
 def test_a_timeline_of_next_to_nothing_has_a_label(length: int) -> None:
     assert labels(whole(length, 800), Fraction(24), "01:00:00:00")[0] == "01:00:00:00"
+
+
+def test_small_ticks_stand_at_minutes_of_drop_frame_too() -> None:
+    found = ticks(whole(30 * 60 * 20, 500), NTSC, 0, drop=True)
+    minutes = [timecode(frame, NTSC, drop=True) for frame in found.small[:4]]
+    assert minutes == [f"00:{minute:02}:00;02" for minute in (1, 2, 3, 4)]

@@ -1,4 +1,4 @@
-"""The map at the bottom: the whole timeline small, its cuts above, and below them a lane for each voice."""
+"""The map at the bottom: the whole timeline small, its cuts above, and below them a lane for each voice that speaks."""
 
 import itertools
 from dataclasses import dataclass
@@ -37,12 +37,12 @@ def overview_of(look: Look) -> Canvas:
     columns = whole(look.scale.length_frames, look.scale.width).at_ratio(look.ratio)
     canvas = Canvas(columns.width, round(MAP * look.ratio))
     canvas.image.fill(look.colours.lane)
-    top = look.pixels(_CUTS)
+    lanes = [row for row in look.rows if row.kind is RowKind.LANE and row.regions]
+    top = look.pixels(_CUTS) if lanes else canvas.size[1]
     for row in look.rows:
         if row.kind in (RowKind.PICTURES, RowKind.SOUND) and row.extents.names:
             canvas.pixels[:top] = _cuts(row, columns, look)
             break
-    lanes = [row for row in look.rows if row.kind is RowKind.LANE]
     air = look.pixels(_AIR)
     edges = np.linspace(top + air, canvas.size[1], len(lanes) + 1).round().astype(int).tolist()
     for row, (upper, lower) in zip(lanes, itertools.pairwise(edges), strict=True):

@@ -39,10 +39,9 @@ def ticks(scale: Scale, rate: Fraction, start_frame: int, *, drop: bool) -> Tick
     labelled: list[tuple[int, str]] = []
     for number in range(first, last + 1, small):
         frame = _frame_of(number, base, skipped) - start_frame
-        is_label, is_there = number % step == 0, _is_there(number, base, skipped)
-        if frame < 0 or (not is_there and (not is_label or step < base)):
+        if frame < 0 or (step < base and not _is_there(number, base, skipped)):
             continue
-        if is_label:
+        if number % step == 0:
             labelled.append((frame, timecode(start_frame + frame, rate, drop=drop)))
         else:
             plain.append(frame)
@@ -56,9 +55,11 @@ def draw_ruler(canvas: Canvas, painter: QPainter, look: Look, stock: Stock, row:
     drawn.ticks += len(found.small) + len(found.labelled)
     bottom, colour = round(row.bottom * look.ratio), look.colours.dim
     canvas.fill(0, 0, canvas.size[0], bottom, look.colours.ground)
+    line = look.pixels(1)
+    canvas.fill(0, bottom - line, canvas.size[0], bottom, look.colours.line)
     labels = [int(scale.x(frame)) for frame, _ in found.labelled]
     small = [int(scale.x(frame)) for frame in found.small]
-    for step in range(look.pixels(1)):
+    for step in range(line):
         for places, height in ((small, 5), (labels, 10)):
             columns = np.array([x + step for x in places if 0 <= x + step < canvas.size[0]], np.int64)
             canvas.pixels[bottom - look.pixels(height) : bottom, columns] = colour.rgb()

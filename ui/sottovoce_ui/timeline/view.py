@@ -209,6 +209,7 @@ class TimelineView(QWidget):
             look = self.look(painter.deviceTransform().m11())
             draw(painter, look, self._sheet.shown(look), self._above(look), [*event.region()])  # type: ignore[misc]
             self._draw_hand(painter, look)
+            self._draw_hint(painter, look)
             if self.hasFocus():
                 painter.setPen(QPen(self.palette().highlight().color(), 1))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -224,6 +225,17 @@ class TimelineView(QWidget):
             highlight.setAlpha(40)
             painter.setBrush(highlight)
             painter.drawRect(self._dragging.frame)
+
+    def _draw_hint(self, painter: QPainter, look: Look) -> None:
+        """How to begin, where nothing is marked."""
+        if look.scene.regions or not look.scene.length_frames:
+            return
+        top = self._rows[-1].bottom - self._down
+        free = QRectF(0, top, self.width(), self.height() - MAP - top)
+        hint = self.tr("Nothing is marked yet. Set In and Out (I, O), then press the number of a register (1 to 7).")
+        if free.height() >= painter.fontMetrics().height() * 2:
+            painter.setPen(look.colours.dim)
+            painter.drawText(free, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, hint)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         self._rescale(self._scale.resized(event.size().width()))
