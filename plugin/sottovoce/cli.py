@@ -26,6 +26,7 @@ from sottovoce.options import (
     splicing,
     takes,
     timeline,
+    training,
 )
 from sottovoce.terminal import ExitCode, print_error
 from sottovoce_engine.errors import InputError, RenderError, SetupError
@@ -163,6 +164,11 @@ _COMMANDS: tuple[tuple[str, str, tuple[Options, ...]], ...] = (
     ("clean", "move takes that no timeline uses to a dated trash", (*_READ, machine.cleaning)),
     ("check", "judge sound or movie files from anywhere", (judging.checking, judging.judging)),
     ("calibrate", "refit the judge's thresholds from labelled recordings", (judging.calibrating,)),
+    (
+        "train",
+        "train a LoRA for registers of your own from recordings",
+        (training.training, training.mismatches, training.listening, rendering.ltx),
+    ),
     ("models", "list what the LTX renderer needs, fetch it, or inspect a file", (machine.models, rendering.ltx)),
     ("doctor", "check what this machine has and lacks", (machine.doctor,)),
 )

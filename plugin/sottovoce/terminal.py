@@ -61,16 +61,16 @@ def printed_error(error: BaseException | str, width: int | None = None) -> str:
 
 
 @contextmanager
-def progress_job(*, quiet: bool) -> Iterator[Job]:
+def progress_job(*, quiet: bool, patience_seconds: float = _PATIENCE_SECONDS) -> Iterator[Job]:
     """A job that shows its progress on stderr (nothing where `quiet`) and that Ctrl-C cancels.
 
     The first Ctrl-C asks the work to stop, so that what is being stored is stored whole; work that has not
-    stopped 0.7 s later, or is asked again, is interrupted.
+    stopped `patience_seconds` later, or is asked again, is interrupted.
     """
     display = None if quiet else _display_for(sys.stderr)
     job = Job(report=display)
     try:
-        with _interrupts_cancel(job):
+        with _interrupts_cancel(job, patience_seconds):
             yield job
     finally:
         if display is not None:
@@ -132,7 +132,7 @@ class LineDisplay:
 
 
 @contextmanager
-def _interrupts_cancel(job: Job) -> Iterator[None]:
+def _interrupts_cancel(job: Job, patience_seconds: float) -> Iterator[None]:
     """Ctrl-C cancels `job` first and interrupts when that is not enough, where handlers can be set."""
     in_charge = threading.current_thread() is threading.main_thread()
     if sys.platform == "win32" or not in_charge or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
@@ -143,7 +143,7 @@ def _interrupts_cancel(job: Job) -> Iterator[None]:
         if job.cancelled:
             signal.default_int_handler(number, frame)
         job.cancel()
-        signal.setitimer(signal.ITIMER_REAL, _PATIENCE_SECONDS)
+        signal.setitimer(signal.ITIMER_REAL, patience_seconds)
 
     previous = signal.signal(signal.SIGINT, ask), signal.signal(signal.SIGALRM, signal.default_int_handler)
     try:

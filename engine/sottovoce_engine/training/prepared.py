@@ -14,7 +14,7 @@ from sottovoce_engine.media.container import write_error
 from sottovoce_engine.media.durable import moved_into_place, staged_path, swept
 from sottovoce_engine.media.folder import MediaFolder
 from sottovoce_engine.timing import Span
-from sottovoce_engine.training.recordings import LabelledRecording
+from sottovoce_engine.training.recordings import CLIP_MEDIA, LabelledRecording
 
 FORMAT = 1
 
@@ -58,8 +58,8 @@ class ClipStore:
         Raises:
             InputError, SetupError: It cannot be made there.
         """
-        self._folder = folder / "clips"
-        self.media = MediaFolder(self._folder / "media")
+        self.media = MediaFolder(folder / CLIP_MEDIA)
+        self._folder = self.media.root.parent
         try:
             self.media.root.mkdir(parents=True, exist_ok=True)
         except OSError as error:

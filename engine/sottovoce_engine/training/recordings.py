@@ -17,6 +17,7 @@ from sottovoce_engine.scene import Gender
 from sottovoce_engine.timing import Span
 
 TABLE = "clips.csv"
+CLIP_MEDIA = Path("clips", "media")  # of a training's results: where its clips lie
 
 SUBTITLES = (".srt", ".vtt", ".ass", ".ssa")
 _TEXT = ".txt"
@@ -73,19 +74,20 @@ class Unchecked:
     subtitles: Path | None = None
 
 
-def recordings_in_folder(folder: Path, registers: Collection[str], without: Collection[Path]) -> list[Unchecked]:
+def recordings_in_folder(folder: Path, registers: Collection[str]) -> list[Unchecked]:
     """All recordings of a folder and those below it, by name, each labelled by its folders' names.
+
+    Folders that hold the results of a training are not looked into.
 
     Args:
         folder: Where they lie.
         registers: Names of registers, that folders may have.
-        without: Folders that are not looked into, such as the one the results go to.
 
     Raises:
         InputError: The folder cannot be looked into, or a text beside a recording cannot be read.
     """
     found = []
-    for path in _media_below(folder, {place.resolve() for place in without}):
+    for path in _media_below(folder):
         name = path.relative_to(folder)
         text, subtitles = _beside(path)
         label = label_in(name.parts[:-1], registers)
@@ -184,7 +186,7 @@ def _words(folder: str, registers: Collection[str]) -> Iterator[str]:
         yield from filter(None, parts) if says_something and word.lower() not in registers else (word,)
 
 
-def _media_below(folder: Path, without: Collection[Path]) -> Iterator[Path]:
+def _media_below(folder: Path) -> Iterator[Path]:
     try:
         entries = sorted(folder.iterdir())
     except OSError as error:
@@ -193,8 +195,8 @@ def _media_below(folder: Path, without: Collection[Path]) -> Iterator[Path]:
         if entry.name.startswith("."):
             continue
         if entry.is_dir():
-            if entry.resolve() not in without:
-                yield from _media_below(entry, without)
+            if not (entry / CLIP_MEDIA).is_dir():
+                yield from _media_below(entry)
         elif entry.is_file() and entry.suffix.lower() not in _NOT_MEDIA:
             yield entry
 

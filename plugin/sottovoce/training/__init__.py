@@ -1,0 +1,1 @@
+"""`sottovoce train`: from a folder of recordings to a register that can be asked for."""
