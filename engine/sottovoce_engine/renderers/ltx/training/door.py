@@ -16,7 +16,8 @@ def train(dataset: Dataset, recipe: Recipe, settings: LtxSettings, folder: Path,
 
     What happened before is told again first, so that a curve is whole. The last event is `Trained`.
 
-        folder    checkpoint.safetensors  log.csv  renders/step-000500-1.wav  <name>.safetensors
+        folder    checkpoint.safetensors  log.csv  <name>.safetensors
+                  renders/step-000500-1.wav        <name>-step-000500.safetensors, as it was heard there
 
     Args:
         dataset: Clips in the recipe's form.

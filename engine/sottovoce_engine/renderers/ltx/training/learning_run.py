@@ -4,7 +4,7 @@ step      1 ... 250 ... 500 ... 2000
           | learn            | learn          |
 listen    0              500             2000      validation captions rendered; the loss of clips held out
 keep          250        500             2000      a checkpoint, after what was heard at that step
-                                         2000      the LoRA
+                         500             2000      the LoRA
 """
 
 import logging
@@ -169,8 +169,12 @@ class LearningRun:
         return bool(every) and (number % every == 0 or number == self.recipe.steps.count)
 
     def _listened(self, number: int) -> Iterator[TrainingEvent]:
-        if self._listens(number):
-            yield from self.validation.rendered(self.transformer, number, self.job)
+        """Renders, and keeps the LoRA as it was heard: with few clips an earlier one may be the best."""
+        if not self._listens(number):
+            return
+        if 0 < number < self.recipe.steps.count:
+            self._saved(f"{self.recipe.name}-step-{number:06d}", number)
+        yield from self.validation.rendered(self.transformer, number, self.job)
 
     def _kept(self, number: int, identity: dict[str, Any]) -> Checkpointed:
         tensors = {"numbers": self.adapter.numbers, **self.optimiser.state()}
@@ -178,11 +182,14 @@ class LearningRun:
         return Checkpointed(step=number, folder=str(self.folder))
 
     def _trained(self, steps: int, losses: list[float]) -> Trained:
-        header = lora_header(self.recipe, self.dataset, self.material.fingerprint, self.material.layout, steps)
-        path = self.folder / f"{self.recipe.name}.safetensors"
-        save_lora(path, self.adapter, header, self.recipe.steps.dtype, self.material.layout)
+        path = self._saved(self.recipe.name, steps)
         loss = fmean(losses[-_LAST:]) if losses else math.nan
         return Trained(lora=str(path), steps=steps, loss=loss, notes=tuple(self.notes))
+
+    def _saved(self, name: str, steps: int) -> Path:
+        header = lora_header(self.recipe, self.dataset, self.material.fingerprint, self.material.layout, steps)
+        path = self.folder / f"{name}.safetensors"
+        return save_lora(path, self.adapter, header, self.recipe.steps.dtype, self.material.layout)
 
     def _learner(self, *, checkpointing: bool) -> Learner:
         return Learner(

@@ -15,6 +15,7 @@ from sottovoce_engine.media.lock import FolderLock
 from sottovoce_engine.media.sound import SoundReader
 from sottovoce_engine.progress import Job
 from sottovoce_engine.renderers.ltx.settings import LtxSettings
+from sottovoce_engine.renderers.ltx.tensor_file import tensor_file
 from sottovoce_engine.renderers.ltx.training.learning_run import LearningRun
 from sottovoce_engine.renderers.ltx.training.material import material_for
 from sottovoce_engine.renderers.ltx.training.run import begun
@@ -93,6 +94,17 @@ def test_validation_renders_are_heard_to_change(told: list[TrainingEvent]) -> No
     sounds = [sound_of(event) for event in told if isinstance(event, Rendered)]
     assert all(sound.shape == sounds[0].shape and np.abs(sound).max() > 1e-3 for sound in sounds)
     assert all(np.abs(sound - sounds[0]).max() > 1e-3 for sound in sounds[1:])
+
+
+def test_the_lora_is_kept_as_it_was_heard_on_the_way(told: list[TrainingEvent]) -> None:
+    done = told[-1]
+    assert isinstance(done, Trained)
+    folder = Path(done.lora).parent
+    assert {path.name for path in folder.glob("tiny*")} == {"tiny.safetensors", "tiny-step-000015.safetensors"}
+    halfway = tensor_file(folder / "tiny-step-000015.safetensors")
+    assert halfway.metadata["steps"] == "15"
+    key = next(name for name in halfway.entries if "lora_B" in name)
+    assert np.abs(halfway.values(key) - tensor_file(Path(done.lora)).values(key)).max() > 0
 
 
 def test_a_second_training_encodes_nothing(
