@@ -17,11 +17,12 @@ def open_panel(reading: Reading, timeline: Path | None, arguments: Sequence[str]
         SetupError: Qt cannot be loaded on this machine.
     """
     try:
-        from PySide6.QtCore import QSettings
+        from PySide6.QtCore import QLocale, QSettings
         from PySide6.QtWidgets import QApplication
 
         from sottovoce_ui.panel import Panel
         from sottovoce_ui.theme import follow_system
+        from sottovoce_ui.translating import translate
     except ImportError as error:
         raise SetupError(
             f"The panel needs Qt, which cannot be loaded: {error}. On Debian or Ubuntu: apt install libegl1 libgl1 "
@@ -29,6 +30,7 @@ def open_panel(reading: Reading, timeline: Path | None, arguments: Sequence[str]
         ) from error
     application = QApplication([sys.argv[0], *arguments])
     application.setApplicationName("Sottovoce")
+    translate(application, QLocale.system())
     follow_system(application)
     panel = Panel(
         SceneDesk(reading),

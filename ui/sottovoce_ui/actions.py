@@ -37,7 +37,7 @@ class Actions(QObject):
 
     def fill(self, bar: QMenuBar) -> dict[Group, QMenu]:
         """One menu for each group."""
-        menus = {group: bar.addMenu(QCoreApplication.translate("Groups", str(group))) for group in Group}
+        menus = {group: bar.addMenu(named(group)) for group in Group}
         for command in COMMANDS:
             menus[command.group].addAction(self._actions[command.id])
         return menus
@@ -55,11 +55,12 @@ class Actions(QObject):
         for key in keys:
             sequence = QKeySequence(key)
             if sequence.isEmpty() or not sequence.toString():
-                raise InputError(f"'{key}' is no key. Write it such as Ctrl+Shift+R.")
+                raise InputError(self.tr("'{key}' is no key. Write it such as Ctrl+Shift+R.").format(key=key))
             other = self._owner(sequence)
             if other not in (None, command_id):
                 name = self._actions[str(other)].text().replace("&", "")
-                raise InputError(f"{sequence.toString()} is the key of '{name}'. Give that one another key first.")
+                taken = self.tr("{key} is the key of '{name}'. Give that one another key first.")
+                raise InputError(taken.format(key=sequence.toString(), name=name))
         own = self._commands[command_id].keys
         if tuple(keys) == own:
             self._settings.remove(f"{_KEYS}/{command_id}")
@@ -84,3 +85,8 @@ class Actions(QObject):
         about = QCoreApplication.translate("Commands", command.about) if command.about else ""
         named = f"{text}: {about}" if about else text
         action.setToolTip(f"{named} ({action.shortcut().toString()})" if keys else named)
+
+
+def named(group: Group) -> str:
+    """A menu's name in the person's language."""
+    return QCoreApplication.translate("Groups", str(group))

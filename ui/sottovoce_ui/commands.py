@@ -4,7 +4,7 @@ One table, so that keys can be shown and changed in one place.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import StrEnum, auto
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP
 
@@ -12,24 +12,25 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP
 class Group(StrEnum):
     """The menu a command is found in."""
 
-    FILE = "File"
-    EDIT = "Edit"
-    MARK = "Mark"
-    PLAY = "Play"
-    TAKES = "Takes"
-    RENDER = "Render"
-    VIEW = "View"
-    HELP = "Help"
+    FILE = str(QT_TRANSLATE_NOOP("Groups", "File"))
+    EDIT = str(QT_TRANSLATE_NOOP("Groups", "Edit"))
+    MARK = str(QT_TRANSLATE_NOOP("Groups", "Mark"))
+    PLAY = str(QT_TRANSLATE_NOOP("Groups", "Play"))
+    TAKES = str(QT_TRANSLATE_NOOP("Groups", "Takes"))
+    RENDER = str(QT_TRANSLATE_NOOP("Groups", "Render"))
+    JOINS = str(QT_TRANSLATE_NOOP("Groups", "Joins"))
+    VIEW = str(QT_TRANSLATE_NOOP("Groups", "View"))
+    HELP = str(QT_TRANSLATE_NOOP("Groups", "Help"))
 
 
 class Needs(StrEnum):
     """What has to be so that a command can be asked for."""
 
-    NOTHING = "nothing"
-    IDLE = "nothing is read or written just now"
-    TIMELINE = "a timeline is open"
-    WRITING = "a timeline is open that can be written beside, and nothing else is being written"
-    SCENE = "the scene was spliced"
+    NOTHING = auto()
+    IDLE = auto()  # nothing is read or written just now
+    TIMELINE = auto()  # one is open
+    WRITING = auto()  # a timeline is open that can be written beside, and nothing else is being written
+    SCENE = auto()  # it was spliced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,7 @@ COMMANDS: tuple[Command, ...] = (
         QT_TRANSLATE_NOOP("Commands", "&Save"),
         "Ctrl+S",
         Group.FILE,
-        "marks and choices, beside the timeline",
+        QT_TRANSLATE_NOOP("Commands", "marks and choices, beside the timeline"),
         needs=Needs.WRITING,
     ),
     _command(
@@ -65,7 +66,7 @@ COMMANDS: tuple[Command, ...] = (
         QT_TRANSLATE_NOOP("Commands", "S&plice…"),
         "Ctrl+E",
         Group.FILE,
-        "the chosen takes into one movie",
+        QT_TRANSLATE_NOOP("Commands", "the chosen takes into one movie"),
         needs=Needs.WRITING,
     ),
     _command("export", QT_TRANSLATE_NOOP("Commands", "E&xport…"), "Ctrl+Shift+E", Group.FILE, needs=Needs.WRITING),
@@ -103,14 +104,18 @@ COMMANDS: tuple[Command, ...] = (
     _command("stop", QT_TRANSLATE_NOOP("Commands", "Stop"), "K", Group.PLAY),
     _command("play_on", QT_TRANSLATE_NOOP("Commands", "Play forwards"), "L", Group.PLAY),
     _command(
-        "loop", QT_TRANSLATE_NOOP("Commands", "L&oop"), "Ctrl+L", Group.PLAY, "the range, or the region with its joins"
+        "loop",
+        QT_TRANSLATE_NOOP("Commands", "L&oop"),
+        "Ctrl+L",
+        Group.PLAY,
+        QT_TRANSLATE_NOOP("Commands", "the range, or the region with its joins"),
     ),
     _command(
         "compare",
         QT_TRANSLATE_NOOP("Commands", "&Compare takes"),
         "B",
         Group.PLAY,
-        "the one looked at with A, else the chosen one, as loud as each other",
+        QT_TRANSLATE_NOOP("Commands", "the one looked at with A, else the chosen one, as loud as each other"),
     ),
     _command("compare_with", QT_TRANSLATE_NOOP("Commands", "Make this take A for comparing"), "Shift+B", Group.PLAY),
     _command("frame_back", QT_TRANSLATE_NOOP("Commands", "One frame back"), "Left", Group.PLAY),
@@ -138,7 +143,7 @@ COMMANDS: tuple[Command, ...] = (
         QT_TRANSLATE_NOOP("Commands", "&Render selection"),
         "Ctrl+R",
         Group.RENDER,
-        "another take of each selected region",
+        QT_TRANSLATE_NOOP("Commands", "another take of each selected region"),
         needs=Needs.WRITING,
     ),
     _command(
@@ -150,11 +155,42 @@ COMMANDS: tuple[Command, ...] = (
     ),
     _command("pause_queue", QT_TRANSLATE_NOOP("Commands", "&Pause the queue"), "", Group.RENDER),
     _command("cancel", QT_TRANSLATE_NOOP("Commands", "&Stop work"), "Esc", Group.RENDER, needs=Needs.NOTHING),
+    _command(
+        "join_listen",
+        QT_TRANSLATE_NOOP("Commands", "&Listen"),
+        "Ctrl+J",
+        Group.JOINS,
+        QT_TRANSLATE_NOOP("Commands", "loops the join as it would sound now"),
+    ),
+    _command("join_before", QT_TRANSLATE_NOOP("Commands", "Join before"), "Alt+Up", Group.JOINS),
+    _command("join_after", QT_TRANSLATE_NOOP("Commands", "Join after"), "Alt+Down", Group.JOINS),
+    _command("join_earlier", QT_TRANSLATE_NOOP("Commands", "Cut one frame &earlier"), "Ctrl+,", Group.JOINS),
+    _command("join_later", QT_TRANSLATE_NOOP("Commands", "Cut one frame l&ater"), "Ctrl+.", Group.JOINS),
+    _command("join_shorter", QT_TRANSLATE_NOOP("Commands", "&Shorter fade"), "Ctrl+[", Group.JOINS),
+    _command("join_longer", QT_TRANSLATE_NOOP("Commands", "L&onger fade"), "Ctrl+]", Group.JOINS),
+    _command(
+        "join_tone",
+        QT_TRANSLATE_NOOP("Commands", "Room &tone on or off"),
+        "Ctrl+T",
+        Group.JOINS,
+        QT_TRANSLATE_NOOP("Commands", "from the join to the next one"),
+    ),
+    _command(
+        "join_reset",
+        QT_TRANSLATE_NOOP("Commands", "&As all others"),
+        "",
+        Group.JOINS,
+        QT_TRANSLATE_NOOP("Commands", "nothing is asked of the join any more"),
+    ),
     _command("zoom_in", QT_TRANSLATE_NOOP("Commands", "Zoom &in"), "+ =", Group.VIEW),
     _command("zoom_out", QT_TRANSLATE_NOOP("Commands", "Zoom &out"), "-", Group.VIEW),
     _command("zoom_all", QT_TRANSLATE_NOOP("Commands", "Show &all"), "Shift+Z", Group.VIEW),
     _command(
-        "snap", QT_TRANSLATE_NOOP("Commands", "&Snap"), "N", Group.VIEW, "edges are drawn to cuts, regions, marks"
+        "snap",
+        QT_TRANSLATE_NOOP("Commands", "&Snap"),
+        "N",
+        Group.VIEW,
+        QT_TRANSLATE_NOOP("Commands", "edges are drawn to cuts, regions, marks"),
     ),
     _command("keys", QT_TRANSLATE_NOOP("Commands", "&Keyboard map"), "? F1", Group.HELP, needs=Needs.NOTHING),
 )

@@ -25,6 +25,7 @@ from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.scene import MAX_SEED, MAX_TRIM_DB, PictureMode, Region
 from sottovoce_engine.timing import timecode
 from sottovoce_ui.editor import Editor
+from sottovoce_ui.words import shown
 
 Caption = Callable[[str], str]  # of a region's id
 Warnings = Callable[[str], Sequence[str]]
@@ -110,7 +111,7 @@ class Inspector(QWidget):
         )
         seconds = float(region.span.length / scene.rate)
         more = len(self._editor.selection) - 1
-        others = self.tr(" and {n} more selected").format(n=more) if more > 0 else ""
+        others = self.tr(" and %n more selected", "", more) if more > 0 else ""
         self.place.setText(f"{start} – {end}   {seconds:.2f} s{others}")
         waiting = not region.line.strip()
         self.caption.setText(self.tr("No caption yet: the line is empty.") if waiting else self._caption(region.id))
@@ -129,7 +130,7 @@ class Inspector(QWidget):
         for number, register in enumerate(self._registers.registers, start=1):
             self.register.addItem(f"{register.letter}  {register.name}  ({number})")
         self.picture.addItem(self.tr("as the timeline has it"))
-        self.picture.addItems([str(mode) for mode in PictureMode])
+        self.picture.addItems([shown(mode) for mode in PictureMode])
         self.seed.setRange(-1, MAX_SEED)
         self.seed.setSpecialValueText(self.tr("the render's own"))
         for field in (self.lead, self.tail):

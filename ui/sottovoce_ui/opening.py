@@ -126,11 +126,10 @@ class Opening(QObject):
         self.shown.emit(opened, takes)
         missing = ""
         if opened.offline:
-            told = self.tr("{n} media files are missing; they are black and silent.")
-            missing = told.format(n=len(opened.offline))
+            missing = self.tr("%n media files are missing; they are black and silent.", "", len(opened.offline))
         notes = (opened.read_only, missing, *opened.differences, *opened.draft.scene.notes)
         count = len(opened.draft.regions)
-        self.said.emit("\n".join([self.tr("{n} regions.").format(n=count), *filter(None, notes)]))
+        self.said.emit("\n".join([self.tr("%n regions.", "", count), *filter(None, notes)]))
         if opened.unsaved is not None:
             self._ask_about(opened.unsaved)
 

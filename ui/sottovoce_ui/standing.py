@@ -4,13 +4,14 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from sottovoce_engine.plan import Plan, PlannedRegion, PlanSettings, RegionState
+from sottovoce_engine.planned import Plan, PlannedRegion, PlanSettings, RegionState
 from sottovoce_engine.windows import whole_region_id
 from sottovoce_ui.background import Operation
 from sottovoce_ui.desk import Desk
 from sottovoce_ui.editor import Editor
 from sottovoce_ui.takes.model import word_of
 from sottovoce_ui.takes.pile import Pile
+from sottovoce_ui.words import shown
 
 _AFTER_MS = 300  # of quiet: a plan of a long timeline takes a while
 
@@ -93,7 +94,7 @@ class Standing(QObject):
         for planned in plan.regions:
             region_id, words = whole_region_id(planned.region.id), self._words(planned)
             found[region_id] = min(found.get(region_id, ""), words, key=_GRAVEST.index)
-        self.states = {region_id: words for region_id, words in found.items() if words}
+        self.states = {region_id: shown(words) for region_id, words in found.items() if words}
         self.changed.emit()
 
     def _words(self, planned: PlannedRegion) -> str:

@@ -44,7 +44,7 @@ class Suggesting(QObject):
         if not suggested.found:
             self.said.emit("\n".join([self.tr("Nothing is said that is not marked already."), *suggested.notes]))
             return
-        self.said.emit(self.tr("{n} regions are suggested.").format(n=len(suggested.found)))
+        self.said.emit(self.tr("%n regions are suggested.", "", len(suggested.found)))
         dialog = SuggestDialog(self._editor, self._registers, suggested, self._dialogs.window)
         dialog.play_asked.connect(self.play_asked)
         self._dialogs.show(dialog)

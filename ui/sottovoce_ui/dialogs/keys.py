@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from sottovoce_engine.errors import InputError
 from sottovoce_engine.registers import RegisterTable
-from sottovoce_ui.actions import Actions
+from sottovoce_ui.actions import Actions, named
 from sottovoce_ui.commands import COMMANDS, REGISTER_KEYS
 
 _KEYS = 2  # the column
@@ -39,7 +39,7 @@ class KeyMap(QDialog):
         self.table.setAccessibleName(self.tr("Commands and their keys"))
         for row, command in enumerate(COMMANDS):
             text = actions[command.id].text().replace("&", "")
-            for column, words in enumerate((str(command.group), text, "  ".join(actions.keys(command.id)))):
+            for column, words in enumerate((named(command.group), text, "  ".join(actions.keys(command.id)))):
                 item = QTableWidgetItem(words)
                 if column != _KEYS:
                     item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEditable)

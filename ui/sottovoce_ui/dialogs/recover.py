@@ -18,11 +18,13 @@ class RecoverBox(QMessageBox):
     def __init__(self, unsaved: Unsaved, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         told = self.tr(
-            "The last session ended before it was saved. {n} changes since {when} can be recovered; the last: {label}."
+            "The last session ended before it was saved. %n changes since {when} can be recovered; the last: {label}.",
+            "",
+            len(unsaved.labels),
         )
         self.setIcon(QMessageBox.Icon.Question)
         self.setWindowTitle(self.tr("Recover changes"))
-        self.setText(told.format(n=len(unsaved.labels), when=unsaved.when, label=unsaved.labels[-1]))
+        self.setText(told.format(when=unsaved.when, label=unsaved.labels[-1]))
         self.setInformativeText(self.tr("Put aside, they stay in a file beside the timeline's takes."))
         self.addButton(self.tr("&Recover"), QMessageBox.ButtonRole.AcceptRole)
         self.addButton(self.tr("&Put aside"), QMessageBox.ButtonRole.RejectRole)

@@ -129,7 +129,7 @@ class RelinkDialog(QDialog):
                 item.setToolTip("\n".join(filter(None, words)))
         self.table.resizeRowsToContents()
         left = len(self._missing) - len(self.files)
-        self.go_on.setText(self.tr("&Go on without {n}").format(n=left) if left else self.tr("&Go on"))
+        self.go_on.setText(self.tr("&Go on without %n", "", left) if left else self.tr("&Go on"))
 
     def _start(self, operation: Operation) -> None:
         if self._operation is not None:
@@ -145,7 +145,7 @@ class RelinkDialog(QDialog):
     def _take_in(self, found: Any) -> None:
         self._found.update(found)
         taken = len(self.files)
-        self.message.setText(self.tr("{n} of {all} are found.").format(n=taken, all=len(self._missing)))
+        self.message.setText(self.tr("%n of {all} are found.", "", taken).format(all=len(self._missing)))
         self._show()
 
     def _end(self) -> None:
@@ -165,7 +165,7 @@ class RelinkDialog(QDialog):
     def _show_progress(self, progress: Progress) -> None:
         self.progress.setRange(0, progress.total)
         self.progress.setValue(progress.done)
-        self.message.setText(self.tr("{stage}: {n} files").format(stage=progress.stage, n=progress.done))
+        self.message.setText(self.tr("{stage}: %n files", "", progress.done).format(stage=progress.stage))
 
     def _ask_for_folder(self) -> None:
         chosen = QFileDialog.getExistingDirectory(self, self.tr("Search in"))

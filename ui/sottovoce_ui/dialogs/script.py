@@ -48,8 +48,8 @@ class ScriptDialog(QDialog):
         lines, regions = self.lines, self.regions
         told = [f"{region.voice}: {line}" for region, line in zip(regions, lines, strict=False)]
         if len(lines) > len(regions):
-            told.append(self.tr("{n} lines have no region and are left out.").format(n=len(lines) - len(regions)))
-        self.told.setText("\n".join(told[-6:]) or self.tr("{n} regions wait for lines.").format(n=len(regions)))
+            told.append(self.tr("%n lines have no region and are left out.", "", len(lines) - len(regions)))
+        self.told.setText("\n".join(told[-6:]) or self.tr("%n regions wait for lines.", "", len(regions)))
         self.agree.setEnabled(bool(told) and bool(regions))
 
     def _give(self) -> None:

@@ -28,6 +28,7 @@ from sottovoce_engine.editing.suggested import with_suggested
 from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.timing import timecode
 from sottovoce_ui.editor import Editor
+from sottovoce_ui.words import shown
 
 if TYPE_CHECKING:  # a window is shown before anything is listened to
     from sottovoce_engine.suggesting import Suggestion, Suggestions
@@ -82,8 +83,9 @@ class SuggestDialog(QDialog):
         self.agree.setDefault(False)  # the box of buttons has just made it so
 
     def _count(self) -> str:
-        told = self.tr("{n} stretches of speech are not marked yet. Space ticks or unticks what is selected.")
-        return told.format(n=len(self._found))
+        return self.tr(
+            "%n stretches of speech are not marked yet. Space ticks or unticks what is selected.", "", len(self._found)
+        )
 
     def _table(self) -> "_Table":
         table = _Table(len(self._found), 6)
@@ -118,7 +120,7 @@ class SuggestDialog(QDialog):
             self.tr("{n:.2f} s").format(n=float(region.span.length / scene.rate)),
             region.voice,
             f"{register.letter}  {register.name}",
-            f"{finding.verdict}{pitch}",
+            shown(finding.verdict) + pitch,
             region.line,
         )
 
@@ -160,7 +162,7 @@ class SuggestDialog(QDialog):
 
     def _show_count(self) -> None:
         count = len(self.ticked)
-        self.agree.setText(self.tr("A&dd {n} regions").format(n=count))
+        self.agree.setText(self.tr("A&dd %n regions", "", count))
         self.agree.setEnabled(bool(count))
 
     def _take_over(self) -> None:

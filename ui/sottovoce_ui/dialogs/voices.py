@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from sottovoce_engine.editing.wording import with_voice_added, with_voice_changed, with_voice_removed
 from sottovoce_engine.scene import Gender, Voice
 from sottovoce_ui.editor import Editor
+from sottovoce_ui.words import shown
 
 
 class VoicesDialog(QDialog):
@@ -61,8 +62,9 @@ class VoicesDialog(QDialog):
             self.table.setItem(row, 0, QTableWidgetItem(voice.name))
             self.table.setItem(row, 2, QTableWidgetItem(voice.sound))
             gender = QComboBox()
-            gender.addItems([str(each) for each in Gender])
-            gender.setCurrentText(str(voice.gender))
+            for each in Gender:
+                gender.addItem(shown(each), each)
+            gender.setCurrentIndex(gender.findData(voice.gender))
             gender.setAccessibleName(self.tr("Woman or man"))
             gender.activated.connect(lambda _, row=row: self._change(row))
             self.table.setCellWidget(row, 1, gender)
@@ -73,7 +75,7 @@ class VoicesDialog(QDialog):
         if name is None or sound is None or not isinstance(gender, QComboBox):
             return
         before = self._shown[row]
-        after = Voice(name=name.text().strip(), gender=Gender(gender.currentText()), sound=sound.text().strip())
+        after = Voice(name=name.text().strip(), gender=Gender(gender.currentData()), sound=sound.text().strip())
         if after != before and not self._editor.do(
             self.tr("Change voice"), lambda draft: with_voice_changed(draft, before.name, after)
         ):

@@ -1,6 +1,6 @@
 """The pane of the queue: a row for each region, with pause, stop, retry and order."""
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -16,8 +16,17 @@ from sottovoce_ui.editor import Editor
 from sottovoce_ui.progress_bar import WorkBar
 from sottovoce_ui.queue.entries import Entry, State
 from sottovoce_ui.queue.runner import RenderQueue
+from sottovoce_ui.words import shown
 
-HEADINGS = ("State", "Voice", "Register", "Line", "Takes", "Why")
+HEADINGS = (
+    str(QT_TRANSLATE_NOOP("QueueModel", "State")),
+    str(QT_TRANSLATE_NOOP("QueueModel", "Voice")),
+    str(QT_TRANSLATE_NOOP("QueueModel", "Register")),
+    str(QT_TRANSLATE_NOOP("QueueModel", "Line")),
+    str(QT_TRANSLATE_NOOP("QueueModel", "Takes")),
+    str(QT_TRANSLATE_NOOP("QueueModel", "Why")),
+)
+_LINE = 3  # the column
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -67,7 +76,7 @@ class QueueModel(QAbstractTableModel):
         region = next((each for each in self._editor.draft.regions if each.id == entry.region_id), None)
         takes = f"{entry.takes}/{entry.of_takes}" if entry.of_takes else ""
         said = ("", "", "") if region is None else (region.voice, region.register, region.line)
-        return (str(entry.state), *said, takes, entry.reason)
+        return (shown(entry.state), *said, takes, entry.reason)
 
     def _show(self) -> None:
         entries = self._queue.entries.entries
@@ -95,7 +104,7 @@ class QueuePane(QWidget):
         self.table.setTabKeyNavigation(False)
         self.table.verticalHeader().hide()
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.table.horizontalHeader().setSectionResizeMode(HEADINGS.index("Line"), QHeaderView.ResizeMode.Stretch)
+        self.table.horizontalHeader().setSectionResizeMode(_LINE, QHeaderView.ResizeMode.Stretch)
         self.progress = WorkBar()
         self.progress.setRange(0, 1)
         self.progress.setFormat(self.tr("Nothing is being rendered."))

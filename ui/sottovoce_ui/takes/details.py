@@ -16,6 +16,7 @@ from sottovoce_ui.takes.model import marks_of, measured_word, word_of
 from sottovoce_ui.takes.pile import Pile
 from sottovoce_ui.takes.waveform import wave_colours_of
 from sottovoce_ui.takes.waves import OF_THE_PICTURE
+from sottovoce_ui.words import shown
 
 if TYPE_CHECKING:  # a window is shown before anything is judged
     from sottovoce_engine.judge.damage_values import DamageFinding
@@ -114,7 +115,7 @@ class TakeDetails(QTextBrowser):
             "No words model listens: which words are heard is not known. Name a Whisper model as speech_model in the "
             "settings."
         )
-        return f"{escape(str(finding.verdict))}. {none}"
+        return f"{escape(shown(finding.verdict))}. {none}"
 
     def _level(self, facts: TakeFacts) -> str:
         loudness = speech_lufs(facts)
@@ -143,11 +144,11 @@ class TakeDetails(QTextBrowser):
         more = self.tr(" and {n} more").format(n=finding.places - _PLACES) if finding.places > _PLACES else ""
         where = self.tr(", at {places}{more}").format(places=places, more=more) if places else ""
         why = escape("; ".join(finding.why))
-        return f"<b>{escape(str(finding.severity))}</b>: {why}{where}"
+        return f"<b>{escape(shown(finding.severity))}</b>: {why}{where}"
 
     def _judge(self, facts: TakeFacts) -> str:
         why = () if facts.judgement is None else facts.judgement.why
-        return "<br>".join((f"<b>{escape(word_of(facts))}</b>", *map(escape, why)))
+        return "<br>".join((f"<b>{escape(shown(word_of(facts)))}</b>", *map(escape, why)))
 
     def _said(self, note: TakeNote | None) -> str:
         if note is None:

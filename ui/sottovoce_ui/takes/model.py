@@ -2,7 +2,15 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QT_TRANSLATE_NOOP,
+    QAbstractTableModel,
+    QCoreApplication,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+)
 from PySide6.QtGui import QColor, QGuiApplication
 
 from sottovoce_engine.choices import MARKS, TakeNote
@@ -12,12 +20,24 @@ from sottovoce_ui.desk import TakeFacts
 from sottovoce_ui.editor import Editor
 from sottovoce_ui.playing import speech_lufs
 from sottovoce_ui.takes.pile import Pile
+from sottovoce_ui.words import shown
 
 if TYPE_CHECKING:  # a window is shown before anything is judged
     from sottovoce_engine.judge.judgement import Judgement
 
-HEADINGS = ("", "Part", "Take", "Sound", "Register", "Judge", "Line", "Level", "Marks", "Note")
-PART, SOUND, NOTE = (HEADINGS.index(name) for name in ("Part", "Sound", "Note"))
+HEADINGS = (
+    "",
+    str(QT_TRANSLATE_NOOP("TakesModel", "Part")),
+    str(QT_TRANSLATE_NOOP("TakesModel", "Take")),
+    str(QT_TRANSLATE_NOOP("TakesModel", "Sound")),
+    str(QT_TRANSLATE_NOOP("TakesModel", "Register")),
+    str(QT_TRANSLATE_NOOP("TakesModel", "Judge")),
+    str(QT_TRANSLATE_NOOP("TakesModel", "Line")),
+    str(QT_TRANSLATE_NOOP("TakesModel", "Level")),
+    str(QT_TRANSLATE_NOOP("TakesModel", "Marks")),
+    str(QT_TRANSLATE_NOOP("TakesModel", "Note")),
+)
+PART, SOUND, JUDGE, NOTE = 1, 3, 5, 9  # columns
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -93,7 +113,7 @@ class TakesModel(QAbstractTableModel):
                 return self._cells(facts, index.row())[index.column()]
             case Qt.ItemDataRole.ToolTipRole:
                 return why_of(facts) or None
-            case Qt.ItemDataRole.ForegroundRole if HEADINGS[index.column()] == "Judge":
+            case Qt.ItemDataRole.ForegroundRole if index.column() == JUDGE:
                 return colour_of(facts)
             case Qt.ItemDataRole.AccessibleTextRole if not index.column():
                 return self._standing(facts)
@@ -114,8 +134,8 @@ class TakesModel(QAbstractTableModel):
             ),
             "",
             f"{register} → {measured}" if measured else register,
-            word_of(facts),
-            "" if judgement is None else str(judgement.line.verdict),
+            shown(word_of(facts)),
+            "" if judgement is None else shown(judgement.line.verdict),
             level_of(facts),
             marks_of(note),
             "" if note is None else note.text,
@@ -161,9 +181,9 @@ def measured_word(judgement: "Judgement | None") -> str:
     if found is None:
         return ""
     if found.effort is None:
-        return str(found.verdict)
-    near = f"like {found.effort.nearest}"
-    return near if found.verdict == "voiced" else f"{found.verdict}, {near}"
+        return shown(found.verdict)
+    near = QCoreApplication.translate("TakesModel", "like {register}").format(register=found.effort.nearest)
+    return near if found.verdict == "voiced" else f"{shown(found.verdict)}, {near}"
 
 
 def level_of(facts: TakeFacts) -> str:
@@ -186,4 +206,4 @@ def colour_of(facts: TakeFacts) -> QColor | None:
 
 def marks_of(note: TakeNote | None) -> str:
     """What a person marked a take with: "circled, alt"."""
-    return "" if note is None else ", ".join(name for name in MARKS if getattr(note, name))
+    return "" if note is None else ", ".join(shown(name) for name in MARKS if getattr(note, name))
