@@ -13,12 +13,12 @@ from collections.abc import Callable
 from enum import StrEnum
 from fractions import Fraction
 from functools import cache
-from typing import Any, TypeVar, get_args, get_origin
-
-import cattrs
-from cattrs.gen import make_dict_structure_fn
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
 
 from sottovoce_engine.errors import InputError, nearest
+
+if TYPE_CHECKING:  # a window is shown before anything is written or read
+    import cattrs
 
 T = TypeVar("T")
 
@@ -40,6 +40,8 @@ def from_plain(plain: Any, kind: type[T], source: str) -> T:
     try:
         return _converter().structure(plain, kind)
     except Exception as error:  # cattrs wraps whatever a field raised into groups of its own
+        import cattrs
+
         reasons = "; ".join(cattrs.transform_error(error, path=kind.__name__, format_exception=_reason)[:3])
         raise InputError(
             f"{source} does not hold a {kind.__name__}: {reasons}. Restore the file or remove it."
@@ -77,7 +79,9 @@ def from_json(text: str | bytes, kind: type[T], *, format_version: int, source: 
 
 
 @cache
-def _converter() -> cattrs.Converter:
+def _converter() -> "cattrs.Converter":
+    import cattrs
+
     converter = cattrs.Converter(unstruct_collection_overrides={tuple: list})
     converter.register_unstructure_hook(Fraction, str)
     converter.register_structure_hook(Fraction, _fraction)
@@ -123,7 +127,9 @@ def _fraction(value: object, _: type[Fraction]) -> Fraction:
     return Fraction(value)
 
 
-def _dataclass(kind: type[T], converter: cattrs.Converter) -> Callable[[object, type[T]], T]:
+def _dataclass(kind: type[T], converter: "cattrs.Converter") -> Callable[[object, type[T]], T]:
+    from cattrs.gen import make_dict_structure_fn
+
     structured = make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True)
 
     def structure(value: object, _: type[T]) -> T:
@@ -134,7 +140,7 @@ def _dataclass(kind: type[T], converter: cattrs.Converter) -> Callable[[object, 
     return structure
 
 
-def _tuple(kind: Any, converter: cattrs.Converter) -> Callable[[object, Any], Any]:
+def _tuple(kind: Any, converter: "cattrs.Converter") -> Callable[[object, Any], Any]:
     kinds = get_args(kind)
 
     def structure(value: object, _: Any) -> Any:
@@ -150,6 +156,8 @@ def _tuple(kind: Any, converter: cattrs.Converter) -> Callable[[object, Any], An
 
 
 def _reason(error: BaseException, _: type | None) -> str:
+    import cattrs
+
     match error:
         case cattrs.ForbiddenExtraKeysError(extra_fields=extra, cl=kind):
             key = min(extra)

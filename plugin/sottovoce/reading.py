@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sottovoce.settings import Settings, load_settings
 from sottovoce_engine.errors import InputError, nearest
-from sottovoce_engine.plan import PlanSettings
+from sottovoce_engine.planned import PlanSettings
 from sottovoce_engine.registers import RegisterTable, register_table
 from sottovoce_engine.scene import Gender, Voice
 from sottovoce_engine.splice.values import SpliceSettings

@@ -8,13 +8,13 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from sottovoce.folders import cache_folder, exchange_folder
 from sottovoce.offline_media import offline_media
 from sottovoce.reading import Reading, judge_from, plan_settings_from, splice_settings_from
 from sottovoce.take_notes import said_now
-from sottovoce_engine import session
 from sottovoce_engine.caption import caption_for
 from sottovoce_engine.choices import Said
 from sottovoce_engine.editing.changes import change_between, changed
@@ -22,9 +22,8 @@ from sottovoce_engine.editing.draft import Draft
 from sottovoce_engine.errors import InputError, SetupError
 from sottovoce_engine.journal import NAME, Journal, Recovered, put_aside, recovered
 from sottovoce_engine.media.lock import FolderLock
-from sottovoce_engine.plan import Plan, PlanSettings
+from sottovoce_engine.planned import Plan, PlanSettings
 from sottovoce_engine.progress import Job
-from sottovoce_engine.renderers.worker import Worker
 from sottovoce_engine.scene import Scene
 from sottovoce_engine.store import Store
 from sottovoce_engine.take import Outcome
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from sottovoce_engine.judge.apart import JudgeApart
     from sottovoce_engine.judge.heard_frames import HeardFrames
     from sottovoce_engine.media.peaks import SoundPeaks
+    from sottovoce_engine.renderers.worker import Worker
     from sottovoce_engine.splice.values import HeardJoin, SpliceSettings
     from sottovoce_engine.suggesting import Suggestions
 
@@ -53,7 +53,8 @@ class SceneDesk:
         self._journal: Journal | None = None
         self._held = ExitStack()  # the lock, and renderers that stay warm
         self._workers: dict[str, Worker] = {}
-        self._judge: JudgeApart | None = None  # while regions are rendered, so that the window answers
+        self._judge: JudgeApart | None = None  # from the first take that is listened to, so that the window answers
+        self._making_judge = Lock()  # takes are rendered and looked at side by side
         self._read_only = ""  # why nothing can be written
         self._source_state: tuple[int, int] | None = None  # as it was read
         self._without_media = False  # the person went on though media are missing
@@ -186,6 +187,7 @@ class SceneDesk:
         self, draft: Draft, settings: PlanSettings, job: Job, on_outcome: Callable[[Outcome], None]
     ) -> Mapping[str, str]:
         from sottovoce.deciding import decided_on, judging
+        from sottovoce_engine import session
 
         project, asked = self._as_drafted(draft), self._asked_apart()
         with Store.opened(project.store_root) as store:
@@ -204,12 +206,7 @@ class SceneDesk:
         return kept_peaks(path, cache_folder() / "peaks", job)
 
     def frames(self, facts: TakeFacts, job: Job) -> "HeardFrames":
-        from sottovoce_engine.judge.frame_listening import kept_frames
-        from sottovoce_engine.judge.register_thresholds import RegisterThresholds
-        from sottovoce_engine.judge.thresholds import thresholds_of
-
-        thresholds = thresholds_of("register", RegisterThresholds, self._reading.settings.thresholds_file)
-        return kept_frames(facts.take, facts.path, thresholds, cache_folder() / "frames", job)
+        return self._judge_apart().frames(facts.take, facts.path, cache_folder() / "frames", job)
 
     def add_recording(self, draft: Draft, region_id: str, file: Path, at: int | None, job: Job) -> TakeFacts:
         from sottovoce.pile import add_recording
@@ -324,16 +321,25 @@ class SceneDesk:
 
     def _asked_apart(self) -> "Asked":
         """What is asked of a render; its judge works in another process unless it listens with a model, which lets go."""
-        from sottovoce_engine.judge.apart import JudgeApart
+        from sottovoce.deciding import Asked
 
         settings = self._reading.settings
-        if not settings.judge or settings.speech_model:
-            return self._asked(Path())
-        if self._judge is None:
-            self._judge = self._held.enter_context(JudgeApart(thresholds_file=settings.thresholds_file))
-        return replace(self._asked(Path()), judge=self._judge)
+        apart = settings.judge and not settings.speech_model
+        judge = self._judge_apart() if apart else judge_from(settings)
+        return Asked(folder=Path(), judge=judge, strict=settings.strict)
 
-    def _worker(self, renderer: str, store: Store) -> Worker:
+    def _judge_apart(self) -> "JudgeApart":
+        from sottovoce_engine.judge.apart import JudgeApart
+
+        with self._making_judge:
+            if self._judge is None:
+                thresholds_file = self._reading.settings.thresholds_file
+                self._judge = self._held.enter_context(JudgeApart(thresholds_file=thresholds_file))
+            return self._judge
+
+    def _worker(self, renderer: str, store: Store) -> "Worker":
+        from sottovoce_engine.renderers.worker import Worker
+
         if renderer not in self._workers:
             self._workers[renderer] = self._held.enter_context(Worker(renderer, store.media.root))
         return self._workers[renderer]

@@ -9,21 +9,29 @@ Laying a line over its sound keeps Python's lock for a second at a time: a threa
 import multiprocessing
 import os
 import threading
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import CancelledError, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
+from sottovoce_engine.errors import RenderError
 from sottovoce_engine.judge.effort import NormalVoice
+from sottovoce_engine.judge.heard_frames import HeardFrames
 from sottovoce_engine.judge.judgement import Judgement
 from sottovoce_engine.judge.neighbours import ProductionSound
 from sottovoce_engine.judge.register_thresholds import RegisterThresholds
 from sottovoce_engine.judge.take_judge import fingerprint_of
 from sottovoce_engine.judge.thresholds import thresholds_of
 from sottovoce_engine.media.samples import Sound
+from sottovoce_engine.progress import Job, JobCancelled
 from sottovoce_engine.take import Take
+
+T = TypeVar("T")
+
+_PATIENCE_SECONDS = 0.1  # how soon a cancel is seen
 
 if TYPE_CHECKING:
     from sottovoce_engine.judge.judging import Judge
@@ -45,12 +53,9 @@ class JudgeApart:
         """
         self.register_thresholds = thresholds_of("register", RegisterThresholds, thresholds_file)
         self._thresholds_file, self._language = thresholds_file, language
-        self._process = ProcessPoolExecutor(
-            1,
-            mp_context=multiprocessing.get_context("spawn"),
-            initializer=_begin,
-            initargs=(thresholds_file, language),
-        )
+        self._changing = threading.Lock()
+        self._ended = False
+        self._process = self._new_process()
 
     @cached_property
     def fingerprint(self) -> str:
@@ -62,6 +67,8 @@ class JudgeApart:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        with self._changing:
+            self._ended = True
         self._process.shutdown(cancel_futures=True)
 
     def judged_take(
@@ -74,27 +81,65 @@ class JudgeApart:
         beside: Sound | None = None,
         production: str = "",
     ) -> Judgement:
-        """As `TakeJudge`; here where the process was ended by somebody.
+        """As `TakeJudge`.
 
         Raises:
-            InputError, RenderError: As there.
+            InputError, RenderError: As there; also where the process ends over it.
         """
-        try:
-            return self._process.submit(_judged, take, path, normal, guide, beside, production).result()
-        except BrokenProcessPool:
-            here = _judge(self._thresholds_file, self._language)
-            return here.judged_take(take, path, normal=normal, guide=guide, beside=beside, production=production)
+        return self._answer(Job(), _judged, take, path, normal, guide, beside, production)
+
+    def frames(self, take: Take, path: Path, folder: Path, job: Job) -> HeardFrames:
+        """What is heard in a take every 10 ms, kept in `folder`; waits for takes that are judged just now.
+
+        Raises:
+            InputError: The media are missing, damaged, or hold no sound.
+            RenderError: The process ends over it.
+            JobCancelled: Cancelling was asked for, or this judge has ended.
+        """
+        return self._answer(job, _frames, take, path, folder)
+
+    def _answer(self, job: Job, function: Callable[..., T], *asked: object) -> T:
+        """What the process says; where it was ended by somebody, another one is asked, once."""
+        broken: BrokenProcessPool | None = None
+        for _ in range(2):
+            process = self._working_process()
+            try:
+                answer = process.submit(function, *asked)
+                while not wait([answer], _PATIENCE_SECONDS).done:
+                    job.check()
+                return answer.result()
+            except BrokenProcessPool as error:
+                broken = error
+                self._replace(process)
+            except CancelledError as error:
+                raise JobCancelled from error
+        raise RenderError("The process that listens to takes ends over this one. Its log may say why.") from broken
+
+    def _working_process(self) -> ProcessPoolExecutor:
+        with self._changing:
+            if self._ended:
+                raise JobCancelled
+            return self._process
+
+    def _replace(self, broken: ProcessPoolExecutor) -> None:
+        with self._changing:
+            if self._process is broken and not self._ended:
+                broken.shutdown(wait=False)
+                self._process = self._new_process()
+
+    def _new_process(self) -> ProcessPoolExecutor:
+        """It begins with the first take."""
+        spawned = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(
+            1, mp_context=spawned, initializer=_begin, initargs=(self._thresholds_file, self._language)
+        )
 
 
 def _begin(thresholds_file: Path | None, language: str | None) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _judges.append(_judge(thresholds_file, language))
-
-
-def _judge(thresholds_file: Path | None, language: str | None) -> "Judge":
     from sottovoce_engine.judge.judging import Judge
 
-    return Judge(thresholds_file=thresholds_file, language=language)
+    _judges.append(Judge(thresholds_file=thresholds_file, language=language))
 
 
 def _end_with_parent() -> None:
@@ -114,3 +159,9 @@ def _judged(
     production: str,
 ) -> Judgement:
     return _judges[0].judged_take(take, path, normal=normal, guide=guide, beside=beside, production=production)
+
+
+def _frames(take: Take, path: Path, folder: Path) -> HeardFrames:
+    from sottovoce_engine.judge.frame_listening import kept_frames
+
+    return kept_frames(take, path, _judges[0].register_thresholds, folder, Job())

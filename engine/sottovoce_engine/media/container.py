@@ -1,19 +1,21 @@
-"""Opening media files, and putting what goes wrong with them into words a person can act on."""
+"""Opening media files, and putting what goes wrong with them into words a person can act on.
+
+FFmpeg is loaded with the first file that is opened: a window is shown before that.
+"""
 
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
-
-import av
-from av.audio.stream import AudioStream
-from av.container import InputContainer
-from av.error import FFmpegError
-from av.stream import Discard, Disposition
-from av.video.stream import VideoStream
+from typing import TYPE_CHECKING
 
 from sottovoce_engine.errors import InputError, SetupError, SottovoceError
+
+if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
 
 # FFmpeg also takes playlists, scripts and plain text for movies. A media file is never a reason to open another file,
 # let alone an address, so only formats that hold their own picture and sound are let in.
@@ -29,13 +31,16 @@ _NO_SUCH_PLACE = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno
 
 
 @contextmanager
-def opened_media(path: Path | str) -> Iterator[InputContainer]:
+def opened_media(path: Path | str) -> Iterator["InputContainer"]:
     """The media file, open for reading.
 
     Raises:
         InputError: It is missing, may not be read, or is no media file; also when the body finds
             damage while decoding.
     """
+    import av
+    from av.error import FFmpegError
+
     path = Path(path)
     try:
         # Cameras and old programs write tags in any encoding; none of them is read here.
@@ -74,32 +79,36 @@ def write_error(path: Path, error: Exception) -> SottovoceError:
     return SetupError(f"{path} could not be written: {_reason(error)}. Check the disk, or choose another folder.")
 
 
-def picture_stream(container: InputContainer) -> VideoStream | None:
+def picture_stream(container: "InputContainer") -> "VideoStream | None":
     """The file's picture: the first video stream that can be decoded and is no cover image."""
+    from av.stream import Disposition
+
     for stream in container.streams.video:
         if _is_known(stream) and not stream.disposition & Disposition.attached_pic:
             return stream
     return None
 
 
-def sound_stream(container: InputContainer) -> AudioStream | None:
+def sound_stream(container: "InputContainer") -> "AudioStream | None":
     """The file's sound: its first audio stream that can be decoded."""
     return next((stream for stream in container.streams.audio if _is_known(stream)), None)
 
 
-def _is_known(stream: VideoStream | AudioStream) -> bool:
+def _is_known(stream: "VideoStream | AudioStream") -> bool:
     # Phones add sound of a format of their own beside the common one; its codec context is None, whatever its type says.
     return stream.codec_context is not None
 
 
-def read_only(stream: VideoStream | AudioStream) -> None:
+def read_only(stream: "VideoStream | AudioStream") -> None:
     """Leaves the file's other streams on the disk: a movie's sound is a hundredth of its bytes."""
+    from av.stream import Discard
+
     for other in stream.container.streams:
         if other.index != stream.index:
             other.discard = Discard.all
 
 
-def stream_start(stream: VideoStream | AudioStream) -> Fraction:
+def stream_start(stream: "VideoStream | AudioStream") -> Fraction:
     """Seconds at which the stream starts on the file's own clock."""
     return (stream.start_time or 0) * (stream.time_base or Fraction(1))
 

@@ -7,15 +7,17 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.engine.judge.spoken_lines import speech
 from tests.engine.test_judged_takes import LINE, scene_of, spoken_take
 
 from sottovoce_engine.errors import InputError
 from sottovoce_engine.judge.apart import JudgeApart
+from sottovoce_engine.judge.frame_listening import kept_frames
 from sottovoce_engine.judge.judging import Judge
 from sottovoce_engine.judged_takes import JudgedTakes
-from sottovoce_engine.progress import Job
+from sottovoce_engine.progress import Job, JobCancelled
 from sottovoce_engine.store import Store
 
 
@@ -35,6 +37,17 @@ def test_takes_are_judged_alike_also_after_the_process_was_killed(tmp_path: Path
         os.kill(process.pid or 0, signal.SIGKILL)
         process.join()
         assert apart.judged_take(take, store.path(take)) == wanted
+
+
+def test_what_is_heard_every_10_ms_is_told_by_the_process(tmp_path: Path) -> None:
+    with Store.opened(tmp_path / "scene.sottovoce") as store, JudgeApart() as apart:
+        take = spoken_take(store)
+        wanted = kept_frames(take, store.path(take), apart.register_thresholds, tmp_path / "here", Job())
+        assert np.array_equal(apart.frames(take, store.path(take), tmp_path / "apart", Job()).kinds, wanted.kinds)
+        with pytest.raises(InputError, match="none"):
+            apart.frames(take, tmp_path / "none.wav", tmp_path / "apart", Job())
+    with pytest.raises(JobCancelled):
+        apart.frames(take, tmp_path / "none.wav", tmp_path / "apart", Job())
 
 
 JUDGING = """
