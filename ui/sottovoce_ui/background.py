@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QEventLoop, QObject, QThread, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, QThread, QTimer, Signal
 
 from sottovoce_engine.errors import SottovoceError
 from sottovoce_engine.progress import Job, JobCancelled, Progress
@@ -22,7 +22,8 @@ def told_of(error: Exception) -> str:
     if isinstance(error, SottovoceError):
         return str(error)
     _LOG.error("work in the background failed", exc_info=error)
-    return f"A fault of Sottovoce itself: {type(error).__name__}: {error}. The log has the details."
+    told = QCoreApplication.translate("Work", "A fault of Sottovoce itself: {kind}: {error}. The log has the details.")
+    return told.format(kind=type(error).__name__, error=error)
 
 
 class Operation(QThread):

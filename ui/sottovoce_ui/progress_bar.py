@@ -3,6 +3,7 @@
 from PySide6.QtWidgets import QProgressBar, QWidget
 
 from sottovoce_engine.progress import Progress
+from sottovoce_ui.words import shown
 
 
 class WorkBar(QProgressBar):
@@ -16,4 +17,4 @@ class WorkBar(QProgressBar):
         self.setRange(0, max(1, progress.total))
         self.setValue(progress.done)
         left = "" if progress.seconds_left is None else self.tr(", {n:.0f} s left").format(n=progress.seconds_left)
-        self.setFormat(f"{progress.stage} {progress.done}/{progress.total}{left}")
+        self.setFormat(f"{shown(progress.stage)} {progress.done}/{progress.total}{left}")

@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 from sottovoce_engine.progress import Progress
 from sottovoce_ui.background import Operation
 from sottovoce_ui.desk import Desk, FoundMedia, Offline
+from sottovoce_ui.words import shown
 
 _MISSING, _CLIPS, _FOUND = range(3)
 
@@ -165,7 +166,7 @@ class RelinkDialog(QDialog):
     def _show_progress(self, progress: Progress) -> None:
         self.progress.setRange(0, progress.total)
         self.progress.setValue(progress.done)
-        self.message.setText(self.tr("{stage}: %n files", "", progress.done).format(stage=progress.stage))
+        self.message.setText(self.tr("{stage}: %n files", "", progress.done).format(stage=shown(progress.stage)))
 
     def _ask_for_folder(self) -> None:
         chosen = QFileDialog.getExistingDirectory(self, self.tr("Search in"))
