@@ -27,7 +27,7 @@ pytestmark = pytest.mark.xdist_group("render")
 RECIPE = """
 name = "night"
 [clips]
-frames = 49
+frames = 33
 raster = "64x64"
 trigger = "night voice"
 [lora]
@@ -56,9 +56,9 @@ def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
             path = folder / f"{voice.name} {voice.gender}" / register / "1.wav"
             write_wav(path, said(LINES[0], heard, voice)[14_000:-14_000])
             path.with_suffix(".txt").write_text(LINES[0], encoding="utf-8")
-    movie = write_movie(folder / "murmur" / "Anna" / "2.mp4", in_a_row(LINES[1:2], "soft", 0.6))
+    movie = write_movie(folder / "murmur" / "Anna" / "2.mp4", in_a_row(LINES[2:], "soft", 0.6))
     times = "00:00:00,300 --> 00:00:03,500"
-    movie.with_suffix(".srt").write_text(f"1\n{times}\n<i>Nobody knows</i>\nwe are here.\n", encoding="utf-8")
+    movie.with_suffix(".srt").write_text(f"1\n{times}\n<i>Did you</i>\nhear that?\n", encoding="utf-8")
     (folder / "Anna woman" / "whisper" / "bad.wav").write_text("no sound")
     return folder
 
@@ -103,7 +103,13 @@ class Made:
 def made(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
     folder = tmp_path_factory.mktemp("made")
     out, tiny, recipe = folder / "out", _tiny(folder), _recipe(folder / "recipe.toml", 40)
-    command = ["train", str(recordings), "-o", str(out), "--recipe", str(recipe), "--keep-mismatches", *tiny]
+    table = folder / "two.csv"
+    rows = [
+        f"{recordings / name / 'murmur' / '1.wav'},{name.replace(' ', ',')},murmur,Close your eyes."
+        for name in ("Anna woman", "Ben man")
+    ]
+    table.write_text("\n".join(["file,voice,gender,register,transcript", *rows]), encoding="utf-8")
+    command = ["train", str(table), "-o", str(out), "--recipe", str(recipe), *tiny]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SOTTOVOCE_HOME", str(folder / "home"))
         terminal = _PressesCtrlC("training: 10/40")
@@ -152,10 +158,9 @@ def test_ctrl_c_keeps_every_step_and_the_same_command_goes_on(made: Made) -> Non
 
 def test_what_was_trained_lies_beside_its_register(made: Made) -> None:
     assert {"night.safetensors", "night.toml", "plot.svg", "heard.csv", "dataset.json"} <= _written(made.out)
-    table = register_table(made.out / "night.toml")
-    murmur = table.get("murmur")
+    murmur = register_table(made.out / "night.toml").get("murmur")
     assert (murmur.manner.man, murmur.suffix, murmur.lora) == ("murmuring low", "night voice", 1.0)
-    assert {Path(table.get(name).lora_file).name for name in ("murmur", "whisper")} == {"night.safetensors"}
+    assert Path(murmur.lora_file) == made.out / "night.safetensors"
     heard = (made.out / "heard.csv").read_text(encoding="utf-8").splitlines()
     assert [line.split(",")[:3] for line in heard[1:]] == [[step, "murmur", "woman"] for step in ("0", "40")]
     assert (made.out / "plot.svg").read_text(encoding="utf-8").count("<polyline") >= 3
@@ -243,7 +248,7 @@ def test_clips_are_captioned_as_the_register_will_be_asked_for(
     text = (tmp_path / "out" / "dataset.json").read_bytes()
     dataset = from_json(text, Dataset, format_version=FORMAT, source="dataset")
     captions = {clip.name: clip.caption for clip in dataset.clips}
-    assert captions["murmur/Anna/2.mp4"] == '(woman, murmuring): "Nobody knows we are here.", night voice'
+    assert captions["murmur/Anna/2.mp4"] == '(woman, murmuring): "Did you hear that?", night voice'
     assert captions["Ben man/murmur/1.wav"] == '(man, murmuring low): "Close your eyes.", night voice'
     assert captions["Vera woman/whisper/1.wav"] == '(woman, whispering): "Close your eyes.", night voice'
     movie = next(clip for clip in dataset.clips if clip.name == "murmur/Anna/2.mp4")

@@ -4,7 +4,7 @@
     night/1.wav,Anna,woman,whisper,"Close your eyes.",,
     day/interview.mov,Ben,man,soft,"I've been thinking.",12.4,15.9
 
-Only `file` is needed: what the table leaves out is as the folders' names have it. With start and end, in seconds or as
+Only `file` is needed: what the table leaves out is as the names of folders below the table's own have it. With start and end, in seconds or as
 h:mm:ss, a file may stand in several rows, one for each line.
 """
 
@@ -18,7 +18,7 @@ from pathlib import Path
 from sottovoce_engine.errors import InputError, nearest
 from sottovoce_engine.scene import Gender
 from sottovoce_engine.timing import SAMPLE_RATE, Span
-from sottovoce_engine.training.recordings import Cue, Unchecked, label_in, read_text
+from sottovoce_engine.training.recordings import Cue, Label, Unchecked, label_in, read_text
 
 _COLUMNS = ("file", "voice", "gender", "register", "transcript", "start", "end")
 
@@ -50,7 +50,8 @@ def recordings_in_table(table: Path, registers: Collection[str]) -> list[Uncheck
 
 
 def _recording(path: Path, cells: Mapping[str, str], table: Path, registers: Collection[str], where: str) -> Unchecked:
-    label = label_in(Path(cells["file"]).parts[:-1], registers)
+    below = path.relative_to(table.parent) if path.is_relative_to(table.parent) else None
+    label = Label() if below is None else label_in(below.parts[:-1], registers)
     if cells["register"]:
         if cells["register"].lower() not in registers:
             raise InputError(f"{where} has the register '{cells['register']}'. {nearest(cells['register'], registers)}")
@@ -64,7 +65,7 @@ def _recording(path: Path, cells: Mapping[str, str], table: Path, registers: Col
     if cells["start"] or cells["end"]:
         span = _span(cells["start"], cells["end"], where)
         cues = (Cue(span=span, text=cells["transcript"]),)
-    name = path.relative_to(table.parent).as_posix() if path.is_relative_to(table.parent) else str(path)
+    name = path.as_posix() if below is None else below.as_posix()
     return Unchecked(path=path, name=name, label=label, text="" if cues else cells["transcript"], cues=cues)
 
 

@@ -34,6 +34,16 @@ def test_what_a_table_leaves_out_is_as_the_folders_say(tmp_path: Path) -> None:
     assert found.label == Label(voice="ben", gender=Gender.MAN, register="whisper")
 
 
+def test_folders_above_the_table_say_nothing(tmp_path: Path) -> None:
+    other = tmp_path / "carla woman whisper" / "c.wav"
+    other.parent.mkdir()
+    other.touch()
+    tables = tmp_path / "tables"
+    tables.mkdir()
+    (found,) = _table(tables, f"file,register\n{other},soft\n")
+    assert (found.label, found.name) == (Label(register="soft"), other.as_posix())
+
+
 def test_a_file_may_hold_several_lines(tmp_path: Path) -> None:
     rows = "a.wav,Anna,woman,soft,One.,0.5,2\na.wav,Anna,woman,soft,Two.,0:00:02.25,0:03\n"
     (found,) = _table(tmp_path, f"file,voice,gender,register,transcript,start,end\n{rows}")
