@@ -3,6 +3,9 @@
 diffusion_model.transformer_blocks.N.<module>.to_{q,k,v}.lora_{A,B}.weight    and to_out.0
 
 This program, diffusers' `load_lora_weights` and ComfyUI read these names; no alpha is needed, as lora_B has the scale.
+
+Source for ComfyUI: `model_lora_keys_unet` in its comfy/lora.py takes the model's own names, `diffusion_model.` before
+them, and comfy/weight_adapter/lora.py the endings, with a scale of 1 where there is no alpha.
 """
 
 import json

@@ -30,6 +30,12 @@ class Material:
     settings: LtxSettings
     device: torch.device
 
+    @property
+    def trained_on(self) -> str:
+        """What of the model determines what is learnt, in words."""
+        rounded = ", fp8" if self.settings.memory == "fp8" else ""
+        return f"{self.fingerprint}, captions of {self.settings.text_tokens} tokens{rounded}"
+
     def models_beside(self) -> HeldModels:
         """The models that encode: all but the transformer that is trained."""
         return HeldModels(self.source, self.sizes, self.layout, self.settings, self.device)

@@ -42,7 +42,7 @@ def run_identity(recipe: Recipe, digest: str, model: str) -> dict[str, Any]:
     Args:
         recipe: What is done.
         digest: Of the dataset.
-        model: Fingerprint of the checkpoint.
+        model: What is trained on, in words.
     """
     plain = to_plain(recipe)
     steps = {name: value for name, value in plain["steps"].items() if name not in _FREE_STEPS}

@@ -37,7 +37,7 @@ def training_events(
         for place in (folder, folder / RENDERS):
             swept(place)
         material = material_for(replace(settings, dtype=recipe.steps.dtype))
-        identity = run_identity(recipe, dataset.digest, material.fingerprint)
+        identity = run_identity(recipe, dataset.digest, material.trained_on)
         reached = reached_in(folder, identity)
         run = begun(dataset, recipe, material, folder, job)
         yield from run.events(reached, identity)

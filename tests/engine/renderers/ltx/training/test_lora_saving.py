@@ -24,7 +24,7 @@ from sottovoce_engine.training.values import Dataset
 from .clips import FORM, RECIPE
 from .test_learning import changing, layout_of
 
-# As ComfyUI and the official trainer name them. Source: LTX2LoraLoaderMixin of diffusers, which converts from it.
+# As ComfyUI takes them from the model's own names. Source: comfy/lora.py, comfy/weight_adapter/lora.py.
 KEY = re.compile(
     r"diffusion_model\.transformer_blocks\.\d+\.(audio_attn1|audio_attn2|video_to_audio_attn)\."
     r"(to_q|to_k|to_v|to_out\.0)\.lora_(A|B)\.weight"

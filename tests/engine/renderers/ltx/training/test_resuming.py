@@ -118,9 +118,11 @@ def test_another_recipe_does_not_go_on_with_it(
         events(data, whole, settings, change(SHORT))
 
 
-def test_other_clips_or_another_model_do_not_go_on_with_it(whole: Path, data: Dataset) -> None:
+def test_other_clips_or_another_model_do_not_go_on_with_it(whole: Path, data: Dataset, settings: LtxSettings) -> None:
     with pytest.raises(InputError, match="dataset was"):
         reached_in(whole, run_identity(SHORT, "another", "model"))
+    with pytest.raises(InputError, match="256 tokens'"):
+        events(data, whole, replace(settings, text_tokens=256), SHORT)
     with pytest.raises(InputError, match=r"model was .* and is 'another'"):
         reached_in(whole, run_identity(SHORT, data.digest, "another"))
 
