@@ -14,6 +14,7 @@ from sottovoce_engine.timing import Span
 from sottovoce_ui.timeline.scale import Scale
 
 NOTHING = -1
+SAME = 1e-6  # columns: so near to a column's edge is on it, wherever the view was scrolled from
 
 
 class Placed(Protocol):
@@ -73,6 +74,8 @@ class Runs:
     pieces: NDArray[np.int64]  # the index of each run's piece
     starts: NDArray[np.int64]  # columns, half-open
     ends: NDArray[np.int64]
+    first: NDArray[np.int64]  # the column that the piece itself begins in, left of the view below 0
+    lengths: NDArray[np.float64]  # of the pieces themselves, in columns
     opens: NDArray[np.bool_]  # whether the piece itself begins there, and not beyond the view
     closes: NDArray[np.bool_]
 
@@ -81,21 +84,37 @@ class Runs:
         """Columns."""
         return self.ends - self.starts
 
+    def between(self, left: int, right: int) -> "Runs":
+        """The runs that begin in `[left, right)`."""
+        part = slice(*np.searchsorted(self.starts, (left, right)).tolist())
+        return Runs(
+            pieces=self.pieces[part],
+            starts=self.starts[part],
+            ends=self.ends[part],
+            first=self.first[part],
+            lengths=self.lengths[part],
+            opens=self.opens[part],
+            closes=self.closes[part],
+        )
+
 
 def runs_in(extents: Extents, scale: Scale) -> Runs:
     """The runs of a row's pieces over the columns of a scale; a column that two pieces share shows the earlier one."""
     there = visible_in(extents, scale)
-    starts, ends = extents.starts[there], extents.ends[there]
-    left = ((starts - scale.first) / scale.frames_per_pixel).astype(np.int64).clip(0)  # towards 0 is down
-    right = np.ceil((ends - scale.first) / scale.frames_per_pixel).astype(np.int64).clip(0, scale.width)
-    left[1:] = np.maximum(left[1:], right[:-1])
-    shown = right > left
+    left = (extents.starts[there] - scale.first) / scale.frames_per_pixel
+    right = (extents.ends[there] - scale.first) / scale.frames_per_pixel
+    first = np.floor(left + SAME).astype(np.int64)
+    starts, ends = first.clip(0), np.ceil(right - SAME).astype(np.int64).clip(0, scale.width)
+    starts[1:] = np.maximum(starts[1:], ends[:-1])
+    shown = ends > starts
     return Runs(
         pieces=np.flatnonzero(shown) + there.start,
-        starts=left[shown],
-        ends=right[shown],
-        opens=starts[shown] >= scale.first,
-        closes=ends[shown] <= scale.last,
+        starts=starts[shown],
+        ends=ends[shown],
+        first=first[shown],
+        lengths=(right - left)[shown],
+        opens=left[shown] >= -SAME,
+        closes=right[shown] <= scale.width + SAME,
     )
 
 

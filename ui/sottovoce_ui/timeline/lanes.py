@@ -8,12 +8,12 @@ from PySide6.QtGui import QPainter
 
 from sottovoce_engine.scene import Region
 from sottovoce_ui.timeline.boxes import Boxes
-from sottovoce_ui.timeline.canvas import Canvas
 from sottovoce_ui.timeline.colours import mixed
-from sottovoce_ui.timeline.columns import Runs, runs_in
-from sottovoce_ui.timeline.look import Drawn, Look
+from sottovoce_ui.timeline.columns import Runs
+from sottovoce_ui.timeline.easel import Easel
+from sottovoce_ui.timeline.parts import Part
 from sottovoce_ui.timeline.rows import Row
-from sottovoce_ui.timeline.stock import LANE_INSET, Stock
+from sottovoce_ui.timeline.stock import LANE_INSET
 
 _LETTER = 10.0  # pixels: a narrower box shows no letter
 _WIDE = 18.0  # a narrower one is a bar
@@ -30,78 +30,78 @@ class _Place:
     region: Region
     left: int  # the screen's pixels, half-open
     right: int
+    first: int  # where it begins itself, which may be left of the view
     opens: bool  # whether its ends are on the screen
     closes: bool
 
 
-def draw_lane(canvas: Canvas, painter: QPainter, look: Look, stock: Stock, row: Row, drawn: Drawn) -> None:
-    """Draws the regions of a row."""
-    top = round(row.top * look.ratio)
-    canvas.fill(0, top, canvas.size[0], round(row.bottom * look.ratio), look.colours.lane)
-    runs = runs_in(row.extents, look.columns)
-    drawn.regions += len(runs.pieces)
-    top += look.pixels(LANE_INSET)
-    widths = runs.widths
-    narrow = np.flatnonzero(widths < look.pixels(_WIDE))
-    if len(narrow):
-        _draw_bars(canvas, look, stock.boxes, row, runs, narrow, top)
-    for run in np.flatnonzero(widths >= look.pixels(_LETTER)).tolist():
+def draw_lane(easel: Easel, row: Row, runs: Runs, part: Part) -> None:
+    """Draws the regions of a part of a row."""
+    look, boxes = easel.look, easel.stock.boxes
+    easel.canvas.fill(part.left, easel.top(row), part.right, easel.bottom(row), look.colours.lane)
+    runs = runs.between(part.left, part.right)
+    easel.drawn.regions += len(runs.pieces)
+    top = easel.top(row) + look.pixels(LANE_INSET)
+    is_bar = runs.lengths < look.pixels(_WIDE)
+    if is_bar.any():
+        _draw_bars(easel, row, runs, np.flatnonzero(is_bar), top)
+    for run in np.flatnonzero(~is_bar | (runs.widths >= look.pixels(_LETTER))).tolist():
         place = _Place(
             region=row.regions[int(runs.pieces[run])],
             left=int(runs.starts[run]),
             right=int(runs.ends[run]),
+            first=int(runs.first[run]),
             opens=bool(runs.opens[run]),
             closes=bool(runs.closes[run]),
         )
-        if place.right - place.left < look.pixels(_WIDE):
-            _draw_letter(painter, stock.boxes, place, top)
+        if is_bar[run]:
+            _draw_letter(easel.painter, boxes, place, top)
         else:
-            _draw_box(canvas, look, stock.boxes, place, top)
-            _draw_words(painter, look, stock, place, top)
+            _draw_box(easel, place, top)
+            _draw_words(easel, place, top)
 
 
-def _draw_bars(
-    canvas: Canvas, look: Look, boxes: Boxes, row: Row, runs: Runs, narrow: NDArray[np.int64], top: int
-) -> None:
+def _draw_bars(easel: Easel, row: Row, runs: Runs, narrow: NDArray[np.int64], top: int) -> None:
     """All bars at once, each column of pixels copied from the bar that it shows."""
+    look, boxes = easel.look, easel.stock.boxes
     kinds = np.array([boxes.bar(name) for name in row.extents.names], np.int64)
     bars = kinds[row.extents.kinds[runs.pieces[narrow]]]
     if look.selection:
         bars += np.array([row.regions[piece].id in look.selection for piece in runs.pieces[narrow].tolist()], np.int64)
     starts, ends = runs.starts[narrow], runs.ends[narrow]
-    ends = ends - (ends - starts >= look.pixels(_PARTED))
-    turns = np.zeros(canvas.size[0] + 1, np.int64)
+    ends = ends - (runs.closes[narrow] & (ends - starts >= look.pixels(_PARTED)))
+    turns = np.zeros(easel.canvas.size[0] + 1, np.int64)
     np.add.at(turns, starts, bars)
     np.subtract.at(turns, ends, bars)
     columns = np.cumsum(turns[:-1])
-    first, last = int(starts[0]), int(ends[-1])
-    canvas.pixels[top : top + boxes.height, first:last] = boxes.bars.take(columns[first:last], axis=1)
+    part = slice(int(starts[0]), int(ends[-1]))
+    easel.canvas.pixels[top : top + boxes.height, part] = boxes.bars.take(columns[part], axis=1)
 
 
-def _draw_box(canvas: Canvas, look: Look, boxes: Boxes, place: _Place, top: int) -> None:
+def _draw_box(easel: Easel, place: _Place, top: int) -> None:
     """A box, open where the region goes on beyond the view; hatched while its line is missing."""
-    box = boxes.box(place.region.register, selected=place.region.id in look.selection)
-    lane = canvas.pixels[top : top + boxes.height]
+    boxes = easel.stock.boxes
+    box = boxes.box(place.region.register, selected=place.region.id in easel.look.selection)
+    lane = easel.canvas.pixels[top : top + boxes.height]
     left, right = place.left, place.right
-    if place.opens:
+    if place.opens and right - left > boxes.corner:
         lane[:, left : left + boxes.corner] = box.left
         left += boxes.corner
-    if place.closes:
+    if place.closes and right - left > boxes.corner:
         lane[:, right - boxes.corner : right] = box.right
         right -= boxes.corner
     lane[:, left:right] = box.middle
     if not place.region.line.strip():
-        _hatch(canvas, look, boxes, place, top)
+        _hatch(easel, place, top)
 
 
-def _hatch(canvas: Canvas, look: Look, boxes: Boxes, place: _Place, top: int) -> None:
-    """Lines across a box that stay with it as the view scrolls."""
-    edge = look.pixels(2)
-    offset = round(look.scale.first / look.columns.frames_per_pixel)
-    rows = np.arange(top + edge, top + boxes.height - edge)[:, None]
-    columns = np.arange(place.left + edge, place.right - edge)[None, :]
-    lines = (columns + offset + rows) % look.pixels(_HATCHED) < look.pixels(1)
-    inside = canvas.pixels[top + edge : top + boxes.height - edge, place.left + edge : place.right - edge]
+def _hatch(easel: Easel, place: _Place, top: int) -> None:
+    """Lines across a box that go with it as the view scrolls."""
+    look, height, edge = easel.look, easel.stock.boxes.height, easel.look.pixels(2)
+    rows = np.arange(edge, height - edge)[:, None]
+    columns = np.arange(place.left + edge, place.right - edge)[None, :] - place.first
+    lines = (columns + rows) % look.pixels(_HATCHED) < look.pixels(1)
+    inside = easel.canvas.pixels[top + edge : top + height - edge, place.left + edge : place.right - edge]
     of_it = look.region_colours[place.region.register]
     np.copyto(inside, mixed(of_it.ground, of_it.colour, _HATCHING).rgb(), where=lines)
 
@@ -116,18 +116,20 @@ def _draw_letter(painter: QPainter, boxes: Boxes, place: _Place, top: int) -> No
     )
 
 
-def _draw_words(painter: QPainter, look: Look, stock: Stock, place: _Place, top: int) -> None:
+def _draw_words(easel: Easel, place: _Place, top: int) -> None:
     """The register's letter, the line, and what the region needs, as far as there is room."""
-    boxes, words, region = stock.boxes, stock.words, place.region
+    look, boxes, words, region = easel.look, easel.stock.boxes, easel.stock.words, place.region
     gap = look.pixels(2)
-    painter.drawImage(place.left + gap, top + gap, boxes.badges[region.register])
     x = place.left + boxes.badge + 3 * gap
+    if place.right - gap < x - 2 * gap:
+        return
+    easel.painter.drawImage(place.left + gap, top + gap, boxes.badges[region.register])
     room = place.right - 2 * gap - x
     if room < look.pixels(_READABLE):
         return
     half = boxes.height // 2
     air = (half - words.height) // 2
-    words.draw(painter, x, top + gap // 2 + air, room, region.line, look.colours.text)
+    words.draw(easel.painter, x, top + gap // 2 + air, room, region.line, look.colours.text)
     needs = look.states.get(region.id, "")
     if needs:
-        words.draw(painter, x, top + half + air, room, needs, look.colours.dim)
+        words.draw(easel.painter, x, top + half + air, room, needs, look.colours.dim)

@@ -4,14 +4,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
-from PySide6.QtGui import QPainter
 
 from sottovoce_engine.timing import timebase, timecode
-from sottovoce_ui.timeline.canvas import Canvas
-from sottovoce_ui.timeline.look import Drawn, Look
+from sottovoce_ui.timeline.columns import SAME
+from sottovoce_ui.timeline.easel import Easel
 from sottovoce_ui.timeline.rows import Row
 from sottovoce_ui.timeline.scale import Scale
-from sottovoce_ui.timeline.stock import Stock
 
 _LABEL = 96  # pixels between two labels at least
 _SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
@@ -48,23 +46,24 @@ def ticks(scale: Scale, rate: Fraction, start_frame: int, *, drop: bool) -> Tick
     return Ticks(small=tuple(plain), labelled=tuple(labelled))
 
 
-def draw_ruler(canvas: Canvas, painter: QPainter, look: Look, stock: Stock, row: Row, drawn: Drawn) -> None:
+def draw_ruler(easel: Easel, row: Row) -> None:
     """Draws the ruler."""
+    canvas, look = easel.canvas, easel.look
     scene, scale = look.scene, look.columns
     found = ticks(look.scale, scene.rate, scene.start_frame, drop=scene.drop_frame)
-    drawn.ticks += len(found.small) + len(found.labelled)
-    bottom, colour = round(row.bottom * look.ratio), look.colours.dim
+    easel.drawn.ticks += len(found.small) + len(found.labelled)
+    bottom, colour = easel.bottom(row), look.colours.dim
     canvas.fill(0, 0, canvas.size[0], bottom, look.colours.ground)
     line = look.pixels(1)
     canvas.fill(0, bottom - line, canvas.size[0], bottom, look.colours.line)
-    labels = [int(scale.x(frame)) for frame, _ in found.labelled]
-    small = [int(scale.x(frame)) for frame in found.small]
+    labels = [int(scale.x(frame) + SAME) for frame, _ in found.labelled]
+    small = [int(scale.x(frame) + SAME) for frame in found.small]
     for step in range(line):
         for places, height in ((small, 5), (labels, 10)):
             columns = np.array([x + step for x in places if 0 <= x + step < canvas.size[0]], np.int64)
             canvas.pixels[bottom - look.pixels(height) : bottom, columns] = colour.rgb()
     for x, (_, label) in zip(labels, found.labelled, strict=True):
-        stock.words.draw(painter, x + look.pixels(4), look.pixels(2), canvas.size[0], label, colour)
+        easel.stock.words.draw(easel.painter, x + look.pixels(4), look.pixels(2), canvas.size[0], label, colour)
 
 
 def _number_of(frame: int, base: int, skipped: int) -> int:

@@ -1,20 +1,27 @@
-"""The picture of the rows, kept for as long as nothing in it changes: what moves over it is drawn on top of it."""
+"""The picture of the rows, kept for as long as nothing in it changes: what moves over it is drawn on top of it.
+
+Where the view was scrolled by whole pixels of the screen, what is still on it is copied.
+"""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from PySide6.QtGui import QImage, QPainter
 
 from sottovoce_ui.timeline.canvas import Canvas
 from sottovoce_ui.timeline.clips import draw_pictures, draw_sounds
+from sottovoce_ui.timeline.columns import SAME, Runs, runs_in
+from sottovoce_ui.timeline.easel import Easel
 from sottovoce_ui.timeline.lanes import draw_lane
 from sottovoce_ui.timeline.look import Drawn, Look
+from sottovoce_ui.timeline.parts import Part, parts_after, whole_part
 from sottovoce_ui.timeline.rows import Row, RowKind
 from sottovoce_ui.timeline.ruler import draw_ruler
 from sottovoce_ui.timeline.stock import Stock, stock_for
 
-_Drawing = Callable[[Canvas, QPainter, Look, Stock, Row, Drawn], None]
-_DRAWING: Mapping[RowKind, _Drawing] = {
-    RowKind.RULER: draw_ruler,
+_MOST_KEPT = 0.75  # of the width: where more of it is new, all is drawn anew
+
+_DRAWING: Mapping[RowKind, Callable[[Easel, Row, Runs, Part], None]] = {
     RowKind.PICTURES: draw_pictures,
     RowKind.SOUND: draw_sounds,
     RowKind.LANE: draw_lane,
@@ -38,17 +45,56 @@ class Sheet:
         return self._canvas.image
 
     def _make(self, look: Look) -> None:
-        width, height = look.columns.width, round(look.rows[-1].bottom * look.ratio)
-        if self._stock is None or not self._stock.fits(look):
-            self._stock = stock_for(look)
-            self._canvas = Canvas(1, 1)
-        if self._canvas.size != (width, height):
-            self._canvas = Canvas(width, height)
-            self._canvas.image.fill(look.colours.ground)  # stays between the rows
+        by = self._scrolled_by(look)
+        stock, canvas = self._prepared(look)
         self._look, self.drawn = look, Drawn()
         self.made += 1
-        painter = QPainter(self._canvas.image)
-        painter.setFont(look.font)
-        for row in look.rows:
-            _DRAWING[row.kind](self._canvas, painter, look, self._stock, row, self.drawn)
-        painter.end()
+        ruler, *rows = look.rows
+        if by:
+            _scroll(canvas, round(ruler.bottom * look.ratio), by)
+        with QPainter(canvas.image) as painter:
+            easel = Easel(canvas=canvas, painter=painter, look=look, stock=stock, drawn=self.drawn)
+            draw_ruler(easel, ruler)
+            for row in rows:
+                runs = runs_in(row.extents, look.columns)
+                parts = parts_after(runs, look.columns.width, by) if by else (whole_part(look.columns.width),)
+                for part in parts:
+                    _DRAWING[row.kind](easel, row, runs, part)
+
+    def _scrolled_by(self, look: Look) -> int:
+        """How many pixels of the screen the last picture went to the left; 0 where all is drawn anew."""
+        last = self._look
+        if last is None or replace(last, scale=look.scale, columns=look.columns) != look:
+            return 0
+        before, now = last.columns, look.columns
+        if (before.frames_per_pixel, before.width) != (now.frames_per_pixel, now.width):
+            return 0
+        by = (now.first - before.first) / now.frames_per_pixel
+        whole = abs(by - round(by)) < SAME and abs(by) < _MOST_KEPT * now.width
+        return round(by) if whole else 0
+
+    def _prepared(self, look: Look) -> tuple[Stock, Canvas]:
+        """What is drawn with, and on; between the rows lies the ground."""
+        width, height = look.columns.width, round(look.rows[-1].bottom * look.ratio)
+        stock, canvas = self._stock, self._canvas
+        if stock is None or not stock.fits(look):
+            stock = self._stock = stock_for(look)
+        elif self._look is not None and canvas.size == (width, height) and _lie_alike(self._look.rows, look.rows):
+            return stock, canvas
+        canvas = self._canvas = Canvas(width, height)
+        canvas.image.fill(look.colours.ground)
+        return stock, canvas
+
+
+def _scroll(canvas: Canvas, top: int, by: int) -> None:
+    """Moves what lies below a height to the left, or, below 0, to the right."""
+    pixels = canvas.pixels[top:]
+    if by > 0:
+        pixels[:, :-by] = pixels[:, by:]
+    else:
+        pixels[:, -by:] = pixels[:, :by]
+
+
+def _lie_alike(some: tuple[Row, ...], others: tuple[Row, ...]) -> bool:
+    """Whether rows cover the same lines of the picture."""
+    return [(row.top, row.height) for row in some] == [(row.top, row.height) for row in others]

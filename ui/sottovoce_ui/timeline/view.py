@@ -136,8 +136,10 @@ class TimelineView(QWidget):
         self.zoom(_ZOOM)
 
     def scroll_by(self, share: float) -> None:
-        """Shows what lies a share of the view's width further on."""
-        self._rescale(self._scale.scrolled(share * self._scale.width * self._scale.frames_per_pixel))
+        """Shows what lies a share of the view's width further on, by whole pixels of the screen: most can be copied."""
+        ratio = self.devicePixelRatioF()
+        pixels = round(share * self._scale.width * ratio) / ratio
+        self._rescale(self._scale.scrolled(pixels * self._scale.frames_per_pixel))
 
     def zoom_to_all(self) -> None:
         """Shows the whole timeline."""
