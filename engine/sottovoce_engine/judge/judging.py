@@ -81,7 +81,7 @@ class Judge:
         """
         self.recogniser, self.language, self.strict = recogniser, language, strict
         self.register_thresholds = thresholds_of("register", RegisterThresholds, thresholds_file)
-        self._line = thresholds_of("line", LineThresholds, thresholds_file)
+        self.line_thresholds = thresholds_of("line", LineThresholds, thresholds_file)
         self._damage = thresholds_of("damage", DamageThresholds, thresholds_file)
         self._timing = thresholds_of("timing", TimingThresholds, thresholds_file)
         self._perspective = thresholds_of("perspective", PerspectiveThresholds, thresholds_file)
@@ -192,7 +192,7 @@ class Judge:
             return LineFinding(verdict=LineVerdict.NOT_CHECKED, passes=None, why=why, by="")
         whole = Span(0, length)
         # Of sound too long to be listened to, only its length is looked at.
-        long = length > self._line.longest_seconds * SAMPLE_RATE
+        long = length > self.line_thresholds.longest_seconds * SAMPLE_RATE
         sound = np.broadcast_to(np.float32(0.0), (2, length)) if long else read(whole)
         return judged_line(
             sound,
@@ -200,7 +200,7 @@ class Judge:
             register,
             language=self.language,
             recogniser=self.recogniser or shared_aligner(),
-            thresholds=self._line,
+            thresholds=self.line_thresholds,
         )
 
     def _words_of(self, guide: ProductionSound | None, line: str) -> tuple[SpokenWord, ...] | None:
@@ -213,7 +213,7 @@ class Judge:
             words = tuple(SpokenWord(text=word.text, span=word.span) for word in heard)
         elif self.recogniser is None and language == ENGLISH:
             alignment = shared_aligner().aligned(guide.sound, line)
-            fits = alignment is not None and alignment.score >= self._line.fit
+            fits = alignment is not None and alignment.score >= self.line_thresholds.fit
             words = tuple(aligned.word for aligned in alignment.words) if alignment is not None and fits else ()
         else:
             words = ()

@@ -126,7 +126,7 @@ def _made(recording: LabelledRecording, store: ClipStore, how: Preparing, job: J
                     clips.append(clip)
     if not clips and not left_out:
         left_out.append("nobody speaks in it")
-    return with_written_lines(recording, clips, left_out)
+    return with_written_lines(recording, clips, left_out, how.judge.line_thresholds.fit)
 
 
 def _clip(

@@ -193,7 +193,10 @@ def test_cues_say_what_is_said_when(tmp_path: Path) -> None:
 
 def test_lines_that_do_not_match_the_clips_are_told(tmp_path: Path) -> None:
     path = write_wav(tmp_path / "a.wav", in_a_row(LINES, "whisper", 1.2))
-    for text, why in (("One.\nTwo.", "2 lines, and it has 3 clips"), ("", "nobody wrote what is said")):
+    for text, why in (
+        ("One.\nTwo.", "2 lines of text are not one for each of 3 clips"),
+        ("", "nobody wrote what is said"),
+    ):
         prepared = _prepared(tmp_path, recording(path, "whisper", text=text), form=SMALL)
         assert _clips(prepared) == ()
         assert why in prepared.left_out[0]
