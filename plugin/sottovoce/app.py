@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from sottovoce_ui.panel import Panel
 
 
+# New values between two looks for garbage. A draft of 5,000 regions is hundreds of thousands of values and no garbage:
+# at Python's own 700, it is looked through again and again while it is read and changed.
+_COLLECTED_AFTER = 50_000
+
+
 def open_panel(reading: Reading, timeline: Path | None, arguments: Sequence[str] = ()) -> int:
     """Shows the window until it is closed; the exit code is Qt's.
 
@@ -67,5 +72,6 @@ def _nothing_collected() -> Iterator[None]:
     try:
         yield
         gc.freeze()
+        gc.set_threshold(_COLLECTED_AFTER)
     finally:
         gc.enable()

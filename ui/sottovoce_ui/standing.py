@@ -38,6 +38,7 @@ class Standing(QObject):
         self._outdated = False
         self.plan: Plan | None = None
         self.states: Mapping[str, str] = {}  # a few words for each region that needs something, by id
+        self._notes: dict[str, dict[str, None]] = {}  # what stands in a region's way, in order, by id
         self.problem = ""  # why there is no plan
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -55,8 +56,7 @@ class Standing(QObject):
         """What stands in a region's way, in words."""
         if self.plan is None:
             return (self.problem,) if self.problem else ()
-        own = (each for each in self.plan.regions if region_id == whole_region_id(each.region.id))
-        return tuple(dict.fromkeys(note for planned in own for note in planned.notes))
+        return tuple(self._notes.get(region_id, ()))
 
     def pause(self) -> None:
         """Plans no more until there are settings again."""
@@ -91,9 +91,12 @@ class Standing(QObject):
             return
         self.plan, self.problem = plan, ""
         found: dict[str, str] = {}
+        self._notes = {}
         for planned in plan.regions:
             region_id, words = whole_region_id(planned.region.id), self._words(planned)
             found[region_id] = min(found.get(region_id, ""), words, key=_GRAVEST.index)
+            if planned.notes:
+                self._notes.setdefault(region_id, {}).update(dict.fromkeys(planned.notes))
         self.states = {region_id: shown(words) for region_id, words in found.items() if words}
         self.changed.emit()
 
