@@ -10,11 +10,11 @@ from sottovoce_engine.contexts import FREE, HOLDING, NO_HOLDINGS, Holder, Holdin
 from sottovoce_engine.gated_windows import Gated, gated_windows, gating_over, kept_of
 from sottovoce_engine.keys import content_key, job_key
 from sottovoce_engine.locked_picture import locked_start, picture_note
+from sottovoce_engine.obstacles import hurry
 from sottovoce_engine.planned import Plan, PlannedRegion, PlanSettings, RegionState
 from sottovoce_engine.registers import Register, RegisterTable
 from sottovoce_engine.scene import PictureMode, Region, Scene, Voice
 from sottovoce_engine.shots import PlannedShot, ShotWish, shots_for, start_over
-from sottovoce_engine.speaking import speaking_seconds
 from sottovoce_engine.starts import (
     Before,
     FootageLook,
@@ -354,7 +354,5 @@ def _notes(asked: _Asked, first: tuple[str, ...]) -> tuple[str, ...]:
     notes = [note for note in first if note]
     if region.length_guessed:
         notes.append("length guessed")
-    needed, there = speaking_seconds(region.line), float(region.span.length / scene.rate)
-    if needed > 1.5 * there:
-        notes.append(f"the line needs about {needed:.1f} s and has {there:.1f} s: it will sound hurried")
-    return tuple(notes)
+    hurried = hurry(region, scene)
+    return (*notes, hurried) if hurried else tuple(notes)

@@ -322,6 +322,15 @@ class Failure:
 Outcome = Take | Failure
 
 
+def handles_of(take: Take, region: Region) -> tuple[int, int]:
+    """How many frames a take reaches before a region as it is now, and after it; below 0 where it falls short.
+
+    Trimmed or moved by so much, the region is still covered.
+    """
+    start = take_start(take, region)
+    return region.span.start - start, start + take.length_frames - region.span.end
+
+
 def take_start(take: Take, region: Region) -> int:
     """The scene frame at which the take's first frame lies, for the region as it is now.
 

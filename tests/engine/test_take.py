@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sottovoce_engine.registers import register_table
 from sottovoce_engine.scene import Gender, PictureMode, Raster, Region, Voice
-from sottovoce_engine.take import PlacedTake, RenderJob, SpokenWord, Take, Window, take_start
+from sottovoce_engine.take import PlacedTake, RenderJob, SpokenWord, Take, Window, handles_of, take_start
 from sottovoce_engine.timing import Span
 
 NTSC = Fraction(30_000, 1001)
@@ -89,3 +89,4 @@ def test_a_take_follows_its_region(span: Span, start: int) -> None:
     region = replace(REGION, span=span)
     assert take_start(TAKE, region) == start
     assert PlacedTake(region=region, take=TAKE, path="/a.mov").start_frame == start
+    assert handles_of(TAKE, region) == (span.start - start, start + TAKE.length_frames - span.end)

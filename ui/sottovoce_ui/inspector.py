@@ -21,14 +21,17 @@ from PySide6.QtWidgets import (
 )
 
 from sottovoce_engine.editing.wording import with_details, with_voice
+from sottovoce_engine.obstacles import obstacles
 from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.scene import MAX_SEED, MAX_TRIM_DB, PictureMode, Region
+from sottovoce_engine.take import Take, handles_of
 from sottovoce_engine.timing import timecode
 from sottovoce_ui.editor import Editor
 from sottovoce_ui.words import shown
 
 Caption = Callable[[str], str]  # of a region's id
 Warnings = Callable[[str], Sequence[str]]
+ChosenTake = Callable[[str], Take | None]
 
 _SPELL_MS = 1500  # of quiet end a spell of typing
 
@@ -50,6 +53,7 @@ class Inspector(QWidget):
         self._registers = registers
         self._caption = caption
         self._warnings: Warnings = lambda _: ()
+        self._take: ChosenTake = lambda _: None
         self._spell = ""
         self._quiet = QTimer(self, singleShot=True, interval=_SPELL_MS)
         self._quiet.timeout.connect(self._end_spell)
@@ -63,6 +67,11 @@ class Inspector(QWidget):
     def set_warnings(self, warnings: Warnings) -> None:
         """What stands in the way of a region, in words."""
         self._warnings = warnings
+        self.show_current()
+
+    def set_takes(self, chosen: ChosenTake) -> None:
+        """Which take is chosen for a region."""
+        self._take = chosen
         self.show_current()
 
     def type_line(self) -> None:
@@ -81,8 +90,9 @@ class Inspector(QWidget):
                 self.voice.addItems(names)
         if region is None:
             self.place.setText(self.tr("No region is selected."))
-            self.caption.clear()
-            self.warning.clear()
+            for label in (self.caption, self.warning, self.handles):
+                label.clear()
+                label.setVisible(label is self.caption)
             return
         self._fill(region)
         self._describe(region)
@@ -95,7 +105,8 @@ class Inspector(QWidget):
             if field.text() != text:
                 field.setText(text)
         self.voice.setCurrentText(region.voice)
-        self.register.setCurrentIndex(self._registers.names.index(region.register))
+        names = self._registers.names
+        self.register.setCurrentIndex(names.index(region.register) if region.register in names else -1)
         self.picture.setCurrentIndex(0 if region.picture is None else 1 + list(PictureMode).index(region.picture))
         self.seed.setValue(-1 if region.seed is None else region.seed)
         self.lead.setValue(region.lead_frames)
@@ -115,11 +126,29 @@ class Inspector(QWidget):
         self.place.setText(f"{start} – {end}   {seconds:.2f} s{others}")
         waiting = not region.line.strip()
         self.caption.setText(self.tr("No caption yet: the line is empty.") if waiting else self._caption(region.id))
-        self.warning.setText("\n".join(self._warnings(region.id)))
+        self._warn(region)
+        self.handles.setText(self._handles_of(region))
+        self.handles.setVisible(bool(self.handles.text()))
+
+    def _warn(self, region: Region) -> None:
+        """What stands in the way: at once what the region itself shows, a moment later what the plan knows."""
+        own = obstacles(region, self._editor.scene, self._registers)
+        planned = [note for note in self._warnings(region.id) if not any(note in each for each in own)]
+        self.warning.setText("\n".join(f"⚠ {each}" for each in (*own, *planned)))
         self.warning.setVisible(bool(self.warning.text()))
 
+    def _handles_of(self, region: Region) -> str:
+        take = self._take(region.id)
+        if take is None:
+            return ""
+        before, after = handles_of(take, region)
+        if min(before, after) < 0:
+            return self.tr("The chosen take does not reach over the region any more.")
+        told = self.tr("Handles of the chosen take: {before} frames before, {after} after.")
+        return told.format(before=before, after=after)
+
     def _make_fields(self) -> None:
-        self.place, self.caption, self.warning = QLabel(), QLabel(), QLabel()
+        self.place, self.handles, self.caption, self.warning = QLabel(), QLabel(), QLabel(), QLabel()
         self.line = QPlainTextEdit()
         self.line.setTabChangesFocus(True)
         self.line.setFixedHeight(64)
@@ -139,7 +168,7 @@ class Inspector(QWidget):
         self.gain.setRange(-MAX_TRIM_DB, MAX_TRIM_DB)
         self.gain.setSingleStep(0.5)
         self.gain.setSuffix(" dB")
-        for label in (self.caption, self.warning):
+        for label in (self.caption, self.handles, self.warning):
             label.setWordWrap(True)
         self.caption.setTextInteractionFlags(self.caption.textInteractionFlags().TextSelectableByMouse)
         self.warning.setObjectName("warning")
@@ -189,12 +218,15 @@ class Inspector(QWidget):
             form.addRow(name, field)
         self.caption.setAccessibleName(self.tr("Caption"))
         self.warning.setAccessibleName(self.tr("Warnings"))
+        self.handles.setAccessibleName(self.tr("Handles"))
+        self.handles.setToolTip(self.tr("So far the region's edges can be moved without rendering again"))
         inside = QWidget()
         column = QVBoxLayout(inside)
         for widget in (
             self.place,
-            self._fields,
             self.warning,
+            self._fields,
+            self.handles,
             QLabel(self.tr("Caption, as it is sent:")),
             self.caption,
         ):
