@@ -6,6 +6,7 @@ kept            what every block leaves for the way back; with gradient checkpoi
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sottovoce_engine.errors import SetupError
 from sottovoce_engine.renderers.ltx.checkpoint import checkpoint
@@ -22,13 +23,16 @@ from sottovoce_engine.training.values import Dataset, MachinePlan
 
 _WIDTHS = {"bfloat16": 2, "float32": 4}
 _LORA_COPIES = 6  # of its numbers in float32: themselves, AdamW's two, their gradient in parts, in one row, and at work
-_AT_WORK = 1_500_000_000  # estimated: the largest layers' results, the libraries' workspaces
-_KEPT_OF_TOKEN = 60  # estimated: numbers of a stream's width that a block keeps of each token for the way back
-_KEPT_OF_WORD = 6  # likewise of each of the caption's tokens
+_AT_WORK = 800_000_000  # the largest layers' results, the libraries' workspaces
+_KEPT_OF_TOKEN = 40  # numbers of a stream's width that a block keeps of each token for the way back
+_KEPT_OF_WORD = 2  # likewise of each of the caption's tokens
+# Seconds a step of 569 tokens in bf16, with gradient checkpointing and without. Source: bench/RESULTS-ltx.md.
+_MEASURED = {"H200": (0.288, 0.199)}
+_MEASURED_TOKENS = 569
 
 
 def machine_plan(dataset: Dataset, recipe: Recipe, settings: LtxSettings) -> MachinePlan:
-    """What training a LoRA needs of the card, by estimate.
+    """What training a LoRA needs of the card, by estimate, and how long a step takes where that is known.
 
     Raises:
         InputError: The model has no such layers, or the checkpoint is another model's.
@@ -42,8 +46,15 @@ def machine_plan(dataset: Dataset, recipe: Recipe, settings: LtxSettings) -> Mac
         notes = (*missing, "Training needs an NVIDIA card and its driver.")
     else:
         device, free = ("the processor", host_free_bytes()) if card is None else (card.name, card.free_bytes)
-        notes = (*missing, *_notes(needed, free, recipe, settings, dataset))
-    return MachinePlan(device=device, needed_bytes=needed, free_bytes=free, seconds_a_step=None, notes=notes)
+        quicker = _needed(sizes_for(settings), layout, shape, without_checkpointing(recipe), settings)
+        notes = (*missing, *_notes(needed, quicker, free, recipe, settings, dataset))
+    return MachinePlan(
+        device=device,
+        needed_bytes=needed,
+        free_bytes=free,
+        seconds_a_step=_seconds(device, shape, recipe, settings),
+        notes=notes,
+    )
 
 
 def _layout(settings: LtxSettings) -> tuple[ModelLayout, tuple[str, ...]]:
@@ -58,8 +69,27 @@ def _layout(settings: LtxSettings) -> tuple[ModelLayout, tuple[str, ...]]:
         return LTX_2_3, (str(error),)
 
 
-def _notes(needed: int, free: int, recipe: Recipe, settings: LtxSettings, dataset: Dataset) -> Iterator[str]:
-    """What else a person should know before it starts."""
+def without_checkpointing(recipe: Recipe) -> Recipe:
+    """The same, with nothing computed again on the way back."""
+    return replace(recipe, steps=replace(recipe.steps, gradient_checkpointing=False))
+
+
+def _seconds(device: str, shape: LatentShape, recipe: Recipe, settings: LtxSettings) -> float | None:
+    """Of a step, where it was measured on such a card: more tokens take longer, fewer are not counted on to be quicker."""
+    known = next((seconds for name, seconds in _MEASURED.items() if name in device), None)
+    if known is None or recipe.steps.dtype != "bfloat16" or settings.memory == "fp8":
+        return None
+    again, kept = known
+    longer = max(1.0, (shape.video_tokens + shape.audio) / _MEASURED_TOKENS)
+    return (again if recipe.steps.gradient_checkpointing else kept) * longer * recipe.steps.batch
+
+
+def _notes(
+    needed: int, quicker: int, free: int, recipe: Recipe, settings: LtxSettings, dataset: Dataset
+) -> Iterator[str]:
+    """What else a person should know before it starts; `quicker` is what it would need without gradient checkpointing."""
+    if recipe.steps.gradient_checkpointing and quicker <= free:
+        yield "There is room for gradient_checkpointing = false in the recipe, which takes about a third less time."
     if needed > free:
         if not recipe.steps.gradient_checkpointing:
             yield "gradient_checkpointing = true in the recipe needs less memory and takes longer."

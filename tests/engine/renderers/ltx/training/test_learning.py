@@ -1,10 +1,12 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
 from diffusers import LTX2VideoTransformer3DModel
 from tests.engine.renderers.ltx.tiny_model import tiny_transformer
 from torch.nn.functional import mse_loss
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from sottovoce_engine.errors import InputError
 from sottovoce_engine.renderers.ltx.casting import store_in_fp8
@@ -114,6 +116,35 @@ def test_gradient_checkpointing_changes_nothing(transformer: LTX2VideoTransforme
     again, same = learner(transformer, adapter, checkpointing=True).gradient(example())
     assert torch.equal(plain, again)
     assert torch.equal(loss, same)
+
+
+class _Asked(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Notes every operation."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.names: set[str] = set()
+
+    def __torch_dispatch__(
+        self, function: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        self.names.add(str(function))
+        return function(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize("checkpointing", [False, True])
+def test_nothing_in_a_step_waits_for_the_device_so_that_it_can_be_captured(
+    transformer: LTX2VideoTransformer3DModel, checkpointing: bool
+) -> None:
+    """What reads a number back, or makes a tensor of Python's numbers, would break a CUDA graph off."""
+    learning = learner(transformer, changing(transformer), Loss.BOTH, checkpointing=checkpointing)
+    given = example()
+    learning.gradient(given)  # what stays the same over all steps is made with the first
+    with _Asked() as asked:
+        learning.gradient(given)
+    assert "aten.mm.default" in asked.names
+    waiting = ("_local_scalar_dense", "nonzero", "lift_fresh", "equal.default", "masked_select", "index.", "index_put")
+    assert not [name for name in asked.names if any(word in name for word in waiting)]
 
 
 def test_a_caption_of_its_own_for_every_clip(transformer: LTX2VideoTransformer3DModel) -> None:
