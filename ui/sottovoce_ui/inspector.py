@@ -108,10 +108,15 @@ class Inspector(QWidget):
         names = self._registers.names
         self.register.setCurrentIndex(names.index(region.register) if region.register in names else -1)
         self.picture.setCurrentIndex(0 if region.picture is None else 1 + list(PictureMode).index(region.picture))
-        self.seed.setValue(-1 if region.seed is None else region.seed)
-        self.lead.setValue(region.lead_frames)
-        self.tail.setValue(region.tail_frames)
-        self.gain.setValue(region.gain_db)
+        for number, value in (
+            (self.seed, -1 if region.seed is None else region.seed),
+            (self.lead, region.lead_frames),
+            (self.tail, region.tail_frames),
+        ):
+            if number.value() != value:  # one that is being typed stays as it is written
+                number.setValue(value)
+        if self.gain.value() != region.gain_db:
+            self.gain.setValue(region.gain_db)
         del blocked
 
     def _describe(self, region: Region) -> None:
