@@ -41,7 +41,7 @@ def test_runs_are_the_columns_that_show_the_same_piece(
         at += gap + length
     extents = extents_of(regions, [each.register for each in regions])
     scale = Scale(first=first / 4, frames_per_pixel=per_pixel, width=width, length_frames=at)
-    runs = runs_in(extents, scale)
+    (runs,) = runs_in([extents], scale)
     assert all(runs.widths > 0)
     shown = np.full(width, NOTHING)
     for piece, start, end, opens, closes in zip(
@@ -51,3 +51,20 @@ def test_runs_are_the_columns_that_show_the_same_piece(
         assert opens == (regions[piece].span.start >= scale.first)
         assert closes == (regions[piece].span.end <= scale.last)
     assert shown.tolist() == pieces_in_columns(extents, scale).tolist()
+
+
+@given(SPANS, SPANS, st.integers(0, 400), st.integers(1, 60))
+def test_rows_do_not_touch_each_other(
+    one: list[tuple[int, int]], other: list[tuple[int, int]], first: int, width: int
+) -> None:
+    rows = []
+    for gaps in (one, [], other):
+        regions, at = [], 0
+        for number, (gap, length) in enumerate(gaps):
+            regions.append(region(number, at + gap, at + gap + length))
+            at += gap + length
+        rows.append(extents_of(regions, [each.register for each in regions]))
+    scale = Scale(first=first / 2, frames_per_pixel=1.5, width=width, length_frames=1000)
+    for alone, together in zip([runs_in([row], scale)[0] for row in rows], runs_in(rows, scale), strict=True):
+        for field in ("pieces", "starts", "ends", "first", "lengths", "opens", "closes"):
+            assert getattr(alone, field).tolist() == getattr(together, field).tolist()

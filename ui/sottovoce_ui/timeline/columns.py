@@ -3,6 +3,7 @@
 A view of 2,560 pixels over 5,000 regions is drawn by asking 2,560 columns what they show, not 5,000 regions where they lie.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -84,9 +85,8 @@ class Runs:
         """Columns."""
         return self.ends - self.starts
 
-    def between(self, left: int, right: int) -> "Runs":
-        """The runs that begin in `[left, right)`."""
-        part = slice(*np.searchsorted(self.starts, (left, right)).tolist())
+    def cut(self, part: slice) -> "Runs":
+        """Some of them."""
         return Runs(
             pieces=self.pieces[part],
             starts=self.starts[part],
@@ -97,18 +97,29 @@ class Runs:
             closes=self.closes[part],
         )
 
+    def between(self, left: int, right: int) -> "Runs":
+        """The runs that begin in `[left, right)`."""
+        return self.cut(slice(*self.starts.searchsorted((left, right)).tolist()))
 
-def runs_in(extents: Extents, scale: Scale) -> Runs:
-    """The runs of a row's pieces over the columns of a scale; a column that two pieces share shows the earlier one."""
-    there = visible_in(extents, scale)
-    left = (extents.starts[there] - scale.first) / scale.frames_per_pixel
-    right = (extents.ends[there] - scale.first) / scale.frames_per_pixel
+
+def runs_in(rows: Sequence[Extents], scale: Scale) -> tuple[Runs, ...]:
+    """The runs of each row's pieces over the columns of a scale; a column that two pieces share shows the earlier one.
+
+    All rows are looked at together: a call for each of them would take longer than what it finds.
+    """
+    if not rows:
+        return ()
+    begins = np.cumsum([0, *(len(row.starts) for row in rows)])
+    left = (np.concatenate([row.starts for row in rows]) - scale.first) / scale.frames_per_pixel
+    right = (np.concatenate([row.ends for row in rows]) - scale.first) / scale.frames_per_pixel
     first = np.floor(left + SAME).astype(np.int64)
-    starts, ends = first.clip(0), np.ceil(right - SAME).astype(np.int64).clip(0, scale.width)
-    starts[1:] = np.maximum(starts[1:], ends[:-1])
-    shown = ends > starts
-    return Runs(
-        pieces=np.flatnonzero(shown) + there.start,
+    starts, ends = np.maximum(first, 0), np.minimum(np.ceil(right - SAME), scale.width).astype(np.int64)
+    before = np.concatenate(([0], ends[:-1]))
+    before[begins[:-1][begins[:-1] < len(before)]] = 0  # of another row
+    starts = np.maximum(starts, before)
+    shown = np.flatnonzero(ends > starts)
+    found = Runs(
+        pieces=shown - np.repeat(begins[:-1], np.diff(shown.searchsorted(begins))),
         starts=starts[shown],
         ends=ends[shown],
         first=first[shown],
@@ -116,6 +127,8 @@ def runs_in(extents: Extents, scale: Scale) -> Runs:
         opens=left[shown] >= -SAME,
         closes=right[shown] <= scale.width + SAME,
     )
+    edges = shown.searchsorted(begins).tolist()
+    return tuple(found.cut(slice(*edge)) for edge in itertools.pairwise(edges))
 
 
 def heard(lowest: NDArray[np.float32], highest: NDArray[np.float32], height: int) -> NDArray[np.bool_]:

@@ -40,6 +40,8 @@ def draw_lane(easel: Easel, row: Row, runs: Runs, part: Part) -> None:
     look, boxes = easel.look, easel.stock.boxes
     easel.canvas.fill(part.left, easel.top(row), part.right, easel.bottom(row), look.colours.lane)
     runs = runs.between(part.left, part.right)
+    if not len(runs.pieces):
+        return
     easel.drawn.regions += len(runs.pieces)
     top = easel.top(row) + look.pixels(LANE_INSET)
     is_bar = runs.lengths < look.pixels(_WIDE)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtGui import QColor, QPainter
 
 from sottovoce_ui.timeline.boxes import bar_share
 from sottovoce_ui.timeline.canvas import Canvas
@@ -14,22 +15,24 @@ from sottovoce_ui.timeline.rows import MAP, Row, RowKind
 from sottovoce_ui.timeline.scale import Scale, whole
 
 _CUTS = 5.0  # pixels
+_UNSEEN = 0.43  # of the ground over what the view does not show
 _AIR = 1.0
 
 
 @dataclass(slots=True)
 class Overview:
-    """Keeps the map for as long as nothing on it changes."""
+    """Keeps the map for as long as nothing on it changes, in the screen's own pixels."""
 
-    canvas: Canvas
+    seen: Canvas  # as it is under its window
+    unseen: Canvas  # and beside it
     made_of: tuple[object, ...] = ()
 
-    def shown(self, look: Look) -> Canvas:
-        """The map, in the screen's own pixels."""
+    def follow(self, look: Look) -> None:
+        """Makes the map anew where a look asks for another one."""
         made_of = (look.rows, look.scale.width, look.scale.length_frames, look.ratio, look.colours)
         if made_of != self.made_of:
-            self.canvas, self.made_of = overview_of(look), made_of
-        return self.canvas
+            self.seen, self.made_of = overview_of(look), made_of
+            self.unseen = _shaded(self.seen, look)
 
 
 def overview_of(look: Look) -> Canvas:
@@ -49,6 +52,16 @@ def overview_of(look: Look) -> Canvas:
         lower = max(upper + 1, lower - air)
         _draw_bars(canvas.pixels[upper:lower], row, columns, look)
     return canvas
+
+
+def _shaded(canvas: Canvas, look: Look) -> Canvas:
+    """A map under a veil of the ground's colour."""
+    veiled, veil = Canvas(*canvas.size), QColor(look.colours.ground)
+    veil.setAlphaF(_UNSEEN)
+    with QPainter(veiled.image) as painter:
+        painter.drawImage(0, 0, canvas.image)
+        painter.fillRect(veiled.image.rect(), veil)
+    return veiled
 
 
 def _cuts(row: Row, columns: Scale, look: Look) -> NDArray[np.uint32]:

@@ -8,12 +8,13 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
 from sottovoce_ui.timeline.dragging import Feedback
 from sottovoce_ui.timeline.look import Look
+from sottovoce_ui.timeline.overview import Overview
 from sottovoce_ui.timeline.scale import Scale, whole
 
 _HEAD = 6.0  # pixels to both sides of the playhead that its mark on the ruler takes
 _PLAYHEAD = 1.5  # pixels
 _SEEN = 6.0  # pixels: the window of the map is never narrower
-_SHADE, _UNSEEN = 60, 110  # alpha
+_SHADE = 60  # alpha
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +24,7 @@ class Above:
     height: int  # of the view
     map_height: int
     down: int = 0  # how far the rows are scrolled up under the ruler
-    map: QImage | None = None  # in the screen's own pixels
+    overview: Overview  # the map
     playhead: int = 0  # scene frames
     range_in: int | None = None
     range_out: int | None = None
@@ -45,11 +46,11 @@ def draw(painter: QPainter, look: Look, sheet: QImage, above: Above, areas: Iter
         painter.fillRect(_between(area, max(ruler, end), top), look.colours.ground)
         _copy(painter, look.ratio, sheet, -above.down, _between(area, ruler, top))
         _copy(painter, look.ratio, sheet, 0, _between(area, 0, ruler))
-        if above.map is not None:
-            _copy(painter, look.ratio, above.map, top, _between(area, top, above.height))
+        _copy_map(painter, look, above, _between(area, top, above.height))
     _draw_range(painter, look, above)
-    if above.map is not None:
-        _draw_seen(painter, look, above)
+    painter.setPen(QPen(look.colours.text, 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(QRectF(_seen(look, above)).adjusted(0.5, 0.5, -0.5, -0.5))
     draw_playhead(painter, look, above)
 
 
@@ -137,17 +138,17 @@ def _draw_range(painter: QPainter, look: Look, above: Above) -> None:
             painter.fillRect(QRectF(_crisp(look, x), 0, line, look.rows[0].bottom), look.colours.text)
 
 
-def _draw_seen(painter: QPainter, look: Look, above: Above) -> None:
-    """The window of the map that the view shows; the rest lies in the shade."""
+def _copy_map(painter: QPainter, look: Look, above: Above, area: QRect) -> None:
+    """The map, veiled beside the stretch that the view shows."""
+    seen = _seen(look, above)
+    _copy(painter, look.ratio, above.overview.unseen.image, seen.top(), area)
+    _copy(painter, look.ratio, above.overview.seen.image, seen.top(), area.intersected(seen))
+
+
+def _seen(look: Look, above: Above) -> QRect:
+    """The window of the map that the view shows."""
     scale = whole(look.scale.length_frames, look.scale.width)
     left, right = scale.x(look.scale.first), scale.x(look.scale.last)
     middle, half = (left + right) / 2, max(right - left, _SEEN) / 2
-    left, right = max(0.0, middle - half), min(float(look.scale.width), middle + half)
-    top = above.height - above.map_height
-    shade = QColor(look.colours.ground)
-    shade.setAlpha(_UNSEEN)
-    painter.fillRect(QRectF(0, top, left, above.map_height), shade)
-    painter.fillRect(QRectF(right, top, look.scale.width - right, above.map_height), shade)
-    painter.setPen(QPen(look.colours.text, 1))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawRect(QRectF(left, top, right - left, above.map_height).adjusted(0.5, 0.5, -0.5, -0.5))
+    begin, end = round(max(0.0, middle - half)), round(min(float(look.scale.width), middle + half))
+    return QRect(begin, above.height - above.map_height, end - begin, above.map_height)

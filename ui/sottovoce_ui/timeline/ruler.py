@@ -2,17 +2,23 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sottovoce_engine.timing import timebase, timecode
-from sottovoce_ui.timeline.columns import SAME
+from sottovoce_ui.timeline.columns import SAME, Runs
 from sottovoce_ui.timeline.easel import Easel
+from sottovoce_ui.timeline.parts import Part, parts_after, whole_part
 from sottovoce_ui.timeline.rows import Row
 from sottovoce_ui.timeline.scale import Scale
 
 _LABEL = 96  # pixels between two labels at least
 _SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
+
+
+_label = lru_cache(maxsize=1024)(timecode)  # the same ones come again as the view is scrolled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,33 +43,56 @@ def ticks(scale: Scale, rate: Fraction, start_frame: int, *, drop: bool) -> Tick
     labelled: list[tuple[int, str]] = []
     for number in range(first, last + 1, small):
         frame = _frame_of(number, base, skipped) - start_frame
-        if frame < 0 or (step < base and not _is_there(number, base, skipped)):
+        if frame < 0 or (skipped and step < base and not _is_there(number, base, skipped)):
             continue
         if number % step == 0:
-            labelled.append((frame, timecode(start_frame + frame, rate, drop=drop)))
+            labelled.append((frame, _label(start_frame + frame, rate, drop=drop)))
         else:
             plain.append(frame)
     return Ticks(small=tuple(plain), labelled=tuple(labelled))
 
 
-def draw_ruler(easel: Easel, row: Row) -> None:
-    """Draws the ruler."""
-    canvas, look = easel.canvas, easel.look
-    scene, scale = look.scene, look.columns
-    found = ticks(look.scale, scene.rate, scene.start_frame, drop=scene.drop_frame)
-    easel.drawn.ticks += len(found.small) + len(found.labelled)
-    bottom, colour = easel.bottom(row), look.colours.dim
-    canvas.fill(0, 0, canvas.size[0], bottom, look.colours.ground)
-    line = look.pixels(1)
-    canvas.fill(0, bottom - line, canvas.size[0], bottom, look.colours.line)
-    labels = [int(scale.x(frame) + SAME) for frame, _ in found.labelled]
-    small = [int(scale.x(frame) + SAME) for frame in found.small]
-    for step in range(line):
-        for places, height in ((small, 5), (labels, 10)):
-            columns = np.array([x + step for x in places if 0 <= x + step < canvas.size[0]], np.int64)
-            canvas.pixels[bottom - look.pixels(height) : bottom, columns] = colour.rgb()
-    for x, (_, label) in zip(labels, found.labelled, strict=True):
-        easel.stock.words.draw(easel.painter, x + look.pixels(4), look.pixels(2), canvas.size[0], label, colour)
+def draw_ruler(easel: Easel, row: Row, by: int) -> None:
+    """Draws the ruler, or, where it was scrolled `by` columns to the left, what is not there yet."""
+    look, scale = easel.look, easel.look.columns
+    found = ticks(look.scale, look.scene.rate, look.scene.start_frame, drop=look.scene.drop_frame)
+    small = np.array([scale.x(frame) + SAME for frame in found.small]).astype(np.int64)
+    labels = np.floor([scale.x(frame) + SAME for frame, _ in found.labelled]).astype(np.int64)
+    easel.drawn.ticks += len(small) + len(labels)
+    parts = parts_after(_runs_from(labels, scale.width), scale.width, by) if by else (whole_part(scale.width),)
+    bottom, line = easel.bottom(row), look.pixels(1)
+    for part in parts:
+        easel.canvas.fill(part.left, 0, part.right, bottom, look.colours.ground)
+        easel.canvas.fill(part.left, bottom - line, part.right, bottom, look.colours.line)
+        for step in range(line):
+            for places, height in ((small, 5), (labels, 10)):
+                columns = places[(places >= part.left) & (places + step < part.right)] + step
+                easel.canvas.pixels[bottom - look.pixels(height) : bottom, columns] = look.colours.dim.rgb()
+        _draw_labels(easel, [(x, text) for x, (_, text) in zip(labels.tolist(), found.labelled, strict=True)], part)
+
+
+def _draw_labels(easel: Easel, labels: list[tuple[int, str]], part: Part) -> None:
+    words, air, top = easel.stock.words, easel.look.pixels(4), easel.look.pixels(2)
+    for x, text in labels:
+        if part.left <= max(0, x) < part.right:
+            words.draw(easel.painter, x + air, top, easel.canvas.size[0], text, easel.look.colours.dim)
+
+
+def _runs_from(labels: NDArray[np.int64], width: int) -> Runs:
+    """From each label to the next, as runs: none is drawn in part; what hangs in from before the first is one, too."""
+    first = np.concatenate(([-1], labels[labels > 0])) if len(labels) else np.array([-1])
+    starts = np.maximum(first, 0)
+    ends = np.append(starts[1:], width)
+    count = np.arange(len(starts))
+    return Runs(
+        pieces=count,
+        starts=starts,
+        ends=ends,
+        first=first,
+        lengths=(ends - first).astype(np.float64),
+        opens=first >= 0,
+        closes=count < len(starts) - 1,
+    )
 
 
 def _number_of(frame: int, base: int, skipped: int) -> int:
@@ -77,6 +106,8 @@ def _number_of(frame: int, base: int, skipped: int) -> int:
 
 def _frame_of(number: int, base: int, skipped: int) -> int:
     """The frame of a number; of one that is left out, the frame of the next that there is."""
+    if not skipped:
+        return number
     minutes, within = divmod(number, 60 * base)
     if minutes % 10:
         within = max(within, skipped)

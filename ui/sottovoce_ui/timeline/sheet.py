@@ -6,7 +6,7 @@ Where the view was scrolled by whole pixels of the screen, what is still on it i
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from sottovoce_ui.timeline.canvas import Canvas
 from sottovoce_ui.timeline.clips import draw_pictures, draw_sounds
@@ -51,12 +51,12 @@ class Sheet:
         self.made += 1
         ruler, *rows = look.rows
         if by:
-            _scroll(canvas, round(ruler.bottom * look.ratio), by)
+            _scroll(canvas, by, look.colours.ground)
         with QPainter(canvas.image) as painter:
             easel = Easel(canvas=canvas, painter=painter, look=look, stock=stock, drawn=self.drawn)
-            draw_ruler(easel, ruler)
-            for row in rows:
-                runs = runs_in(row.extents, look.columns)
+            draw_ruler(easel, ruler, by)
+            found = runs_in([row.extents for row in rows], look.columns)
+            for row, runs in zip(rows, found, strict=True):
                 parts = parts_after(runs, look.columns.width, by) if by else (whole_part(look.columns.width),)
                 for part in parts:
                     _DRAWING[row.kind](easel, row, runs, part)
@@ -86,13 +86,19 @@ class Sheet:
         return stock, canvas
 
 
-def _scroll(canvas: Canvas, top: int, by: int) -> None:
-    """Moves what lies below a height to the left, or, below 0, to the right."""
-    pixels = canvas.pixels[top:]
+def _scroll(canvas: Canvas, by: int, ground: QColor) -> None:
+    """Moves a picture to the left, or, below 0, to the right; where it came from lies the ground.
+
+    All lines are moved as one: what runs over from one into the next lies where the ground comes.
+    """
+    width, height = canvas.size
+    pixels = canvas.pixels.reshape(-1)
     if by > 0:
-        pixels[:, :-by] = pixels[:, by:]
+        pixels[:-by] = pixels[by:]
+        canvas.fill(width - by, 0, width, height, ground)
     else:
-        pixels[:, -by:] = pixels[:, :by]
+        pixels[-by:] = pixels[:by]
+        canvas.fill(0, 0, -by, height, ground)
 
 
 def _lie_alike(some: tuple[Row, ...], others: tuple[Row, ...]) -> bool:

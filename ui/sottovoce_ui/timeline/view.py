@@ -61,7 +61,7 @@ class TimelineView(QWidget):
         self._down = 0
         self._rows: tuple[Row, ...] = ()
         self._sheet = Sheet()
-        self._overview = Overview(canvas=Canvas(1, 1))
+        self._overview = Overview(seen=Canvas(1, 1), unseen=Canvas(1, 1))
         self._playhead_at: tuple[QRect, ...] = ()  # what it covers on the screen
         self._scale = whole(0, 1)
         self._palette: tuple[int, Colours, Mapping[str, RegionColours]] | None = None  # made for that palette
@@ -183,13 +183,13 @@ class TimelineView(QWidget):
             states=self._states,
         )
 
-    def _above(self, look: Look | None = None) -> Above:
+    def _above(self) -> Above:
         editor = self._editor
         return Above(
             height=self.height(),
             map_height=MAP,
             down=self._down,
-            map=None if look is None else self._overview.shown(look).image,
+            overview=self._overview,
             playhead=editor.playhead,
             range_in=editor.range_in,
             range_out=editor.range_out,
@@ -209,7 +209,8 @@ class TimelineView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         with QPainter(self) as painter:
             look = self.look(painter.deviceTransform().m11())
-            draw(painter, look, self._sheet.shown(look), self._above(look), [*event.region()])  # type: ignore[misc]
+            self._overview.follow(look)
+            draw(painter, look, self._sheet.shown(look), self._above(), [*event.region()])  # type: ignore[misc]
             self._draw_hand(painter, look)
             self._draw_hint(painter, look)
             if self.hasFocus():
