@@ -16,7 +16,7 @@ from sottovoce_engine.media.sound import SoundReader
 from sottovoce_engine.splice.tone import PAUSE_HOP, Spectrum, hop_powers, level_dbfs, quietest_pause, spectrum_of
 from sottovoce_engine.timing import SAMPLE_RATE, Span
 
-_BLOCK = 120 * SAMPLE_RATE  # 46 MB of stereo
+_BLOCK = 60 * SAMPLE_RATE  # 23 MB of stereo
 _PAUSE_MS = 150  # longer than the stops inside words
 _LOUDEST = 8.0  # of a sample; what is beyond is no sound
 _OFF_EDGES = SAMPLE_RATE // 50  # of a pause: words ring out and begin there

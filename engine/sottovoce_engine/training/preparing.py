@@ -111,6 +111,8 @@ def _made(recording: LabelledRecording, store: ClipStore, how: Preparing, job: J
     left_out: list[str] = []
     longest = longest_speech(how.form)
     with SoundReader(recording.path) as reader:
+        if not (recording.text or recording.cues or how.judge.recogniser):
+            return PreparedRecording(clips=(), left_out=(_unwritten(recording),))
         for block in blocks_of(reader):
             if recording.cues:
                 cut = cue_segments_in(block.pieces, block.span, recording.cues, longest)
@@ -159,6 +161,13 @@ def _heard(sound: Sound, judge: Judge, job: Job) -> str:
         return ""
     text = judge.recogniser.heard(sound, judge.language, job.check).text
     return " ".join(text.split()) if any(character.isalnum() for character in text) else ""
+
+
+def _unwritten(recording: LabelledRecording) -> str:
+    return (
+        f"nobody wrote what is said in it: write '{recording.path.with_suffix('.txt').name}' beside it, or name a Whisper model "
+        "with --speech-model"
+    )
 
 
 def _too_long(span: Span, longest: int) -> str:
