@@ -115,5 +115,7 @@ def _needed(sizes: ModelSizes, layout: ModelLayout, shape: LatentShape, recipe: 
     seen, heard = layout.modules["proj_in"][0], layout.modules["audio_proj_in"][0]
     into_block = (shape.video_tokens * seen + shape.audio * heard) * width
     block = _KEPT_OF_TOKEN * into_block + _KEPT_OF_WORD * settings.text_tokens * (seen + heard) * width
+    if settings.memory == "fp8":
+        block += (sizes.block - sizes.block_lora) * width  # as they are multiplied with, kept for the way back
     kept = into_block * sizes.blocks + block if recipe.steps.gradient_checkpointing else block * sizes.blocks
     return weights + lora + kept + _AT_WORK + CARD_MARGIN

@@ -25,6 +25,9 @@ def test_the_cards_recipe_needs_the_transformer_and_little_more(data: Dataset) -
     assert needed(data) == pytest.approx(42.1, abs=0.05)
     assert needed(data, recipe=without_checkpointing(Recipe())) == pytest.approx(51.1, abs=0.05)
     assert 19 + 2.8 + 2.0 < needed(data, replace(FULL, memory="fp8")) < 30
+    assert needed(data, replace(FULL, memory="fp8"), without_checkpointing(Recipe())) > needed(
+        data
+    )  # nothing is gained
     in_float32 = replace(Recipe(), steps=replace(Recipe().steps, dtype="float32"))
     assert needed(data, recipe=in_float32) > 76
 
