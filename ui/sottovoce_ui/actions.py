@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from sottovoce_engine.errors import InputError
-from sottovoce_ui.commands import COMMANDS, Command, Group, Needs
+from sottovoce_ui.commands import COMMANDS, REGISTER_KEYS, Command, Group, Needs
 
 _KEYS = "keys"
 
@@ -56,6 +56,8 @@ class Actions(QObject):
             sequence = QKeySequence(key)
             if sequence.isEmpty() or not sequence.toString():
                 raise InputError(self.tr("'{key}' is no key. Write it such as Ctrl+Shift+R.").format(key=key))
+            if sequence.toString() in REGISTER_KEYS:
+                raise InputError(self.tr("{key} is the key of a register. Choose another one.").format(key=key))
             other = self._owner(sequence)
             if other not in (None, command_id):
                 name = self._actions[str(other)].text().replace("&", "")
@@ -67,6 +69,12 @@ class Actions(QObject):
         else:
             self._settings.setValue(f"{_KEYS}/{command_id}", " ".join(keys))
         self._give(self._actions[command_id], self._commands[command_id], keys)
+
+    def reset(self) -> None:
+        """Gives every command the table's keys again."""
+        self._settings.remove(_KEYS)
+        for command in COMMANDS:
+            self._give(self._actions[command.id], command, command.keys)
 
     def _owner(self, sequence: QKeySequence) -> str | None:
         return next((name for name, action in self._actions.items() if sequence in action.shortcuts()), None)

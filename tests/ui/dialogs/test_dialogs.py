@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QMainWindow
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QMainWindow
 from pytestqt.qtbot import QtBot
 from tests.engine.editing.drafts import draft, region
 
@@ -42,15 +42,48 @@ def test_keys_are_changed_kept_and_refused_where_they_are_taken(qtbot: QtBot, tm
     cell = keys.table.item(row_of("split"), 2)
     assert cell is not None
     cell.setText("Ctrl+K")
-    assert keys.message.text() == ""
+    assert keys.message.text() == "Changed."
     cell.setText("Ctrl+O")
     assert "is the key of 'Open" in keys.message.text()
+    assert cell.text() == "Ctrl+K"
+    cell.setText("3")
+    assert keys.message.text() == "3 is the key of a register. Choose another one."
     assert cell.text() == "Ctrl+K"
     again = QMainWindow()
     qtbot.addWidget(again)
     kept = actions_in(again, tmp_path)
     assert kept.keys("split") == ("Ctrl+K",)
     kept.set_keys("split", next(each.keys for each in COMMANDS if each.id == "split"))
+    assert actions_in(again, tmp_path).keys("split") == ("Ctrl+B",)
+
+
+def test_keys_are_changed_by_keys_alone_and_reset(qtbot: QtBot, tmp_path: Path) -> None:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    actions = actions_in(window, tmp_path)
+    window.show()
+    keys = KeyMap(actions, register_table(), window)
+    keys.open()
+    keys.activateWindow()
+    qtbot.waitActive(keys)
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is not None)
+    assert QApplication.focusWidget() is keys.wanted
+    QTest.keyClicks(keys.wanted, "split")
+    QTest.keyClick(keys.windowHandle(), Qt.Key.Key_Tab)
+    assert keys.table.hasFocus()
+    QTest.keyClick(keys.windowHandle(), Qt.Key.Key_F2)
+    field = QApplication.focusWidget()
+    assert isinstance(field, QLineEdit)
+    field.selectAll()
+    QTest.keyClicks(field, "Ctrl+K Ctrl+Shift+K")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: actions.keys("split") == ("Ctrl+K", "Ctrl+Shift+K"))
+    assert keys.isVisible()
+    with qtbot.waitSignal(keys.reset.clicked):
+        QTest.keyClick(keys.windowHandle(), Qt.Key.Key_R, Qt.KeyboardModifier.AltModifier)
+    assert actions.keys("split") == ("Ctrl+B",)
+    again = QMainWindow()
+    qtbot.addWidget(again)
     assert actions_in(again, tmp_path).keys("split") == ("Ctrl+B",)
 
 

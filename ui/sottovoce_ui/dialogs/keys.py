@@ -7,6 +7,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QLineEdit,
+    QPushButton,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -36,6 +37,7 @@ class KeyMap(QDialog):
         self.table.setHorizontalHeaderLabels([self.tr("Menu"), self.tr("Command"), self.tr("Keys")])
         self.table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.table.verticalHeader().hide()
+        self.table.setTabKeyNavigation(False)
         self.table.setAccessibleName(self.tr("Commands and their keys"))
         for row, command in enumerate(COMMANDS):
             text = actions[command.id].text().replace("&", "")
@@ -47,13 +49,23 @@ class KeyMap(QDialog):
         self.table.resizeColumnToContents(_KEYS)
         self.table.cellChanged.connect(self._give)
         numbers = zip(REGISTER_KEYS, registers.names, strict=False)
-        self.message = QLabel("   ".join(f"{number} {name}" for number, name in numbers))
+        told = QLabel("   ".join(f"{number} {name}" for number, name in numbers))
+        told.setWordWrap(True)
+        self.message = QLabel(self.tr("Type over the keys of a command; several are set apart by spaces."))
         self.message.setWordWrap(True)
+        self.message.setAccessibleName(self.tr("Message"))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        self.reset = QPushButton(self.tr("&Reset all"))
+        self.reset.setToolTip(self.tr("Every command has the keys it came with again"))
+        self.reset.setAutoDefault(False)
+        self.reset.clicked.connect(self._reset)
+        buttons.addButton(self.reset, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.rejected.connect(self.accept)
         layout = QVBoxLayout(self)
-        for widget in (self.wanted, self.table, self.message, buttons):
+        for widget in (self.wanted, self.table, told, self.message, buttons):
             layout.addWidget(widget)
+        self.table.setCurrentCell(0, _KEYS)
+        self.wanted.setFocus()
 
     def _give(self, row: int, column: int) -> None:
         command, item = COMMANDS[row], self.table.item(row, column)
@@ -64,12 +76,23 @@ class KeyMap(QDialog):
             return
         try:
             self._actions.set_keys(command.id, item.text().split())
-            self.message.clear()
+            self.message.setText(self.tr("Changed."))
         except InputError as error:
             self.message.setText(str(error))
         item.setText("  ".join(self._actions.keys(command.id)))
+
+    def _reset(self) -> None:
+        self._actions.reset()
+        for row, command in enumerate(COMMANDS):
+            item = self.table.item(row, _KEYS)
+            if item is not None:
+                item.setText("  ".join(self._actions.keys(command.id)))
+        self.message.setText(self.tr("Every command has the keys it came with again."))
 
     def _find(self, text: str) -> None:
         for row in range(self.table.rowCount()):
             words = " ".join(item.text() for column in range(3) if (item := self.table.item(row, column)) is not None)
             self.table.setRowHidden(row, text.casefold() not in words.casefold())
+        first = next((row for row in range(self.table.rowCount()) if not self.table.isRowHidden(row)), None)
+        if first is not None:
+            self.table.setCurrentCell(first, _KEYS)  # ready to be typed over

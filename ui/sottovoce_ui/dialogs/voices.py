@@ -32,6 +32,7 @@ class VoicesDialog(QDialog):
         self.table.setHorizontalHeaderLabels([self.tr("Name"), self.tr("Voice"), self.tr("Sound")])
         self.table.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
         self.table.verticalHeader().hide()
+        self.table.setTabKeyNavigation(False)
         self.table.setAccessibleName(self.tr("Voices"))
         self.table.cellChanged.connect(lambda row, _: self._change(row))
         self.message = QLabel(self.tr("The sound is part of the caption: low, tired; close to the microphone."))
