@@ -11,7 +11,7 @@ import logging
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -77,7 +77,10 @@ class LearningRun:
                     self.job.step(STAGE, number - 1, self.recipe.steps.count)
                     learner, stepped = self._stepped(learner, number)
                     done = number
-                    log.write(stepped)
+                    try:
+                        stepped = self._compared(learner, stepped)
+                    finally:
+                        log.write(stepped)
                     losses.append(stepped.loss)
                     yield stepped
                     yield from self._listened(number)
@@ -124,14 +127,18 @@ class LearningRun:
             self.notes.append(f"The memory ran out at step {number}; since then gradient checkpointing is on.")
             _LOG.warning("%s", self.notes[-1])
             return self._stepped(learner, number)
-        heard = number == 1 or self._listens(number)
         return learner, Stepped(
             step=number,
             loss=loss,
             learning_rate=learning_rate(number, self.recipe.steps),
             seconds=round(time.monotonic() - started, 4),
-            validation_loss=self.validation.loss(learner, self.job) if heard else None,
         )
+
+    def _compared(self, learner: Learner, stepped: Stepped) -> Stepped:
+        """With the loss of the clips held out, where it is measured after that step."""
+        if stepped.step > 1 and not self._listens(stepped.step):
+            return stepped
+        return replace(stepped, validation_loss=self.validation.loss(learner, self.job))
 
     def _learned(self, learner: Learner, number: int) -> float:
         """Changes the LoRA by one step; the loss before it.
@@ -174,7 +181,12 @@ class LearningRun:
             return
         if 0 < number < self.recipe.steps.count:
             self._saved(f"{self.recipe.name}-step-{number:06d}", number)
-        yield from self.validation.rendered(self.transformer, number, self.job)
+        try:
+            yield from self.validation.rendered(self.transformer, number, self.job)
+        except torch.OutOfMemoryError:
+            free_memory()
+            self.notes.append(f"Nothing was rendered at step {number}: the memory ran out. The training went on.")
+            _LOG.warning("%s", self.notes[-1])
 
     def _kept(self, number: int, identity: dict[str, Any]) -> Checkpointed:
         tensors = {"numbers": self.adapter.numbers, **self.optimiser.state()}

@@ -18,7 +18,7 @@ from sottovoce_engine.media.wav import WavWriter
 from sottovoce_engine.progress import Job
 from sottovoce_engine.renderers.ltx.batch_inputs import texts_on
 from sottovoce_engine.renderers.ltx.decoding import DecodingModels, decoded_audio
-from sottovoce_engine.renderers.ltx.denoising import Conditions
+from sottovoce_engine.renderers.ltx.denoising import Conditions, Denoiser, PassByPass
 from sottovoce_engine.renderers.ltx.guidance import passes_for
 from sottovoce_engine.renderers.ltx.held_models import free_memory
 from sottovoce_engine.renderers.ltx.latent_shape import LatentShape
@@ -85,6 +85,7 @@ class Validation:
         return self.folder / f"step-{step:06d}-{number + 1}.wav"
 
     def _latents(self, transformer: Any, number: int, job: Job) -> Latents:
+        """What a caption is sampled to; pass by pass where the memory does not suffice for all together."""
         sampling, device = self.material.settings.sampling, self.material.device
         texts = self.encoded.texts
         conditions = Conditions(
@@ -93,9 +94,17 @@ class Validation:
             negative=texts_on(device, [texts[sampling.negative_caption]]) if sampling.needs_negative else None,
             perturbed_blocks=sampling.perturbed_blocks,
         )
+        try:
+            return self._sampled(RowDenoiser(transformer, conditions, passes_for(sampling)), number, job)
+        except torch.OutOfMemoryError:
+            free_memory()
+        return self._sampled(PassByPass(transformer, conditions, passes_for(sampling)), number, job)
+
+    def _sampled(self, denoiser: Denoiser, number: int, job: Job) -> Latents:
+        sampling, device = self.material.settings.sampling, self.material.device
         noise = noise_for(_SEED + number, self.shape)
         return sampled(
-            RowDenoiser(transformer, conditions, passes_for(sampling)),
+            denoiser,
             Latents(video=noise.video.to(device), audio=noise.audio.to(device)),
             noise_levels(sampling, self.shape.video_tokens, self.material.shift),
             sampling,

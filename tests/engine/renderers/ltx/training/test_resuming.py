@@ -45,6 +45,26 @@ def cancelled_at(step: int) -> Job:
     return job
 
 
+class _CancelledAfter(Job):
+    """Cancelled by the second look after a step began: the first is before its clip, the second before it is measured."""
+
+    def __init__(self, *, step: int) -> None:
+        super().__init__()
+        self._step, self._looks = step, -1
+
+    def step(self, stage: str, done: int, total: int, *, about: str = "") -> None:
+        super().step(stage, done, total, about=about)
+        if stage == STAGE and done == self._step - 1:
+            self._looks = 0
+
+    def check(self) -> None:
+        if self._looks >= 0:
+            self._looks += 1
+        if self._looks == 2:
+            self.cancel()
+        super().check()
+
+
 def lora_of(folder: Path) -> dict[str, bytes]:
     """Every weight's bytes."""
     weights = load_file(folder / "tiny.safetensors")
@@ -82,6 +102,21 @@ def test_a_training_that_was_cancelled_keeps_its_steps_and_goes_on(
     told = events(data, tmp_path, settings, SHORT)
     assert [event.step for event in told if isinstance(event, Checkpointed)] == [4, 6]
     assert lora_of(tmp_path) == lora_of(whole)
+
+
+def test_a_step_that_was_taken_counts_where_measuring_after_it_was_cancelled(
+    data: Dataset, settings: LtxSettings, tmp_path: Path
+) -> None:
+    """The losses after it are those of a run in one go: no step is taken twice."""
+    heard = replace(SHORT, validation=Validation(every=5), steps=replace(SHORT.steps, checkpoint_every=100))
+    quiet = replace(data, validation=())
+    whole = losses(events(quiet, tmp_path / "whole", settings, heard))
+    job = _CancelledAfter(step=5)
+    with pytest.raises(JobCancelled):
+        events(quiet, tmp_path / "out", settings, heard, job)
+    told = losses(events(quiet, tmp_path / "out", settings, heard))
+    assert [found[:2] for found in told] == [found[:2] for found in whole]
+    assert told[4][2] is None  # the fifth was being measured
 
 
 def test_a_render_that_was_cancelled_is_made_when_the_training_goes_on(

@@ -18,7 +18,7 @@ from sottovoce_engine.renderers.ltx.settings import LtxSettings
 from sottovoce_engine.renderers.ltx.tensor_file import tensor_file
 from sottovoce_engine.renderers.ltx.training.learning_run import LearningRun
 from sottovoce_engine.renderers.ltx.training.material import material_for
-from sottovoce_engine.renderers.ltx.training.run import begun
+from sottovoce_engine.renderers.ltx.training.run import RENDERS, begun
 from sottovoce_engine.timing import Span
 from sottovoce_engine.training.recipe import Recipe, Validation
 from sottovoce_engine.training.values import (
@@ -159,6 +159,28 @@ def test_where_nothing_helps_against_a_lack_of_memory_it_says_what_may(
     run.transformer.transformer_blocks[1].ff.register_forward_pre_hook(refuse)
     with pytest.raises(SetupError, match=r"at step 1, with clips of 9 frames of 64x32.*memory = 'fp8'"):
         list(run.events(None, {}))
+
+
+def test_a_lack_of_memory_while_rendering_costs_the_render_and_not_the_training(
+    data: Dataset, settings: LtxSettings, tmp_path: Path
+) -> None:
+    (tmp_path / RENDERS).mkdir()
+    run = _run(data, settings, replace(RECIPE, validation=Validation(every=6)), tmp_path)
+
+    def refuse(*_: object) -> None:
+        if torch.is_inference_mode_enabled():  # only rendering
+            raise torch.OutOfMemoryError("of the test")
+
+    told: list[TrainingEvent] = []
+    happening = run.events(None, {})
+    hook = run.transformer.transformer_blocks[1].ff.register_forward_pre_hook(refuse)
+    told.append(next(happening))  # the first step, past the renders before it
+    hook.remove()
+    told += happening
+    done = told[-1]
+    assert isinstance(done, Trained)
+    assert done.notes == ("Nothing was rendered at step 0: the memory ran out. The training went on.",)
+    assert [event.step for event in told if isinstance(event, Rendered)] == [6]
 
 
 def _run(data: Dataset, settings: LtxSettings, recipe: Recipe, folder: Path) -> LearningRun:
