@@ -66,7 +66,7 @@ def measured(path: Path) -> dict[str, str]:
     shown = f"{time.perf_counter() - began:.2f} s; {time.process_time() - worked:.2f} s of a processor"
     if path.name == NONE:
         return {"window shown": shown}
-    from bench.panel_painting import painting
+    from bench.panel_painting import painting, painting_finely
 
     began = time.perf_counter()
     panel.open_timeline(path)
@@ -86,6 +86,7 @@ def measured(path: Path) -> dict[str, str]:
         panel.marking.nudge(1)
         editing.append((time.perf_counter() - start) * 1000)
     memory = _peak_mb()
+    painted |= painting_finely(panel.timeline)
     panel.close()
     return {
         "window shown": shown,
