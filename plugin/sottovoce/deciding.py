@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sottovoce.project import Project
+from sottovoce.render_times import render_timed
 from sottovoce_engine import session
 from sottovoce_engine.codec import to_plain
 from sottovoce_engine.judge.judgement import Judgement, headline
@@ -122,7 +123,7 @@ def retaken(
             break
         retake = replace(settings, only=tuple(wanted), again=True, takes=1)
         retake_plan = project.plan(retake, takes, decided.choices)
-        rendered = session.render(retake_plan, making.worker, store, making.job, on_outcome, making.judged)
+        rendered = render_timed(retake_plan, making.worker, store, making.job, on_outcome, making.judged)
         failures += rendered.failures
         given_up |= set(wanted) - {take.job.region.id for take in rendered.takes}
         chosen_from = replace(retake_plan, settings=now.settings)

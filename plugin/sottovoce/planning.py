@@ -5,19 +5,16 @@ from typing import TYPE_CHECKING
 
 from sottovoce.gated_words import gated_as_plain, gated_as_text
 from sottovoce.held_words import held_as_text
+from sottovoce.render_times import render_times
 from sottovoce.tables import table
 from sottovoce_engine.codec import to_plain
+from sottovoce_engine.estimating import estimate_of
 from sottovoce_engine.plan import Plan, PlannedRegion
-from sottovoce_engine.renderers.socket import renderer_entry
-from sottovoce_engine.scene import PictureMode
 from sottovoce_engine.take import RenderJob
 from sottovoce_engine.timing import timecode
 
 if TYPE_CHECKING:
     from sottovoce_engine.renderers.ltx.memory_report import MemoryReport
-
-# A window without picture skips drawing and encoding, which is most of scratch's time.
-_SOUND_ONLY_SHARE = 0.3
 
 
 def plan_as_text(plan: Plan, judged: Mapping[str, str] | None = None) -> str:
@@ -70,14 +67,8 @@ def memory_as_text(plan: Plan) -> tuple[str, ...]:
 
 
 def estimated_seconds(plan: Plan) -> float:
-    """A rough estimate from the length of all windows."""
-    entry = renderer_entry(plan.settings.renderer)
-    return sum(
-        float(job.window.length / job.rate)
-        * entry.seconds_per_second
-        * (_SOUND_ONLY_SHARE if job.picture is PictureMode.LOCK else 1.0)
-        for job in plan.jobs
-    )
+    """From the length of all windows, and how long this renderer took on this machine."""
+    return estimate_of(plan, render_times().rate(plan.settings.renderer)).seconds
 
 
 def plan_as_plain(plan: Plan, judged: Mapping[str, str] | None = None) -> dict[str, object]:

@@ -11,6 +11,7 @@ from sottovoce.deciding import Asked, Decided, Making, decided_on, judged_region
 from sottovoce.exports import record_export
 from sottovoce.last_splice import Handed, remember_splice
 from sottovoce.project import Project
+from sottovoce.render_times import render_timed
 from sottovoce.report_page.writing import write_report_page
 from sottovoce.results_folder import make_results_folder
 from sottovoce_engine import session
@@ -76,7 +77,7 @@ def render_scene(
         if on_plan is not None:
             on_plan(plan)
         with judging(asked, store, plan) as judged, Worker(settings.renderer, store.media.root) as worker:
-            rendered = session.render(plan, worker, store, job, on_outcome, judged)
+            rendered = render_timed(plan, worker, store, job, on_outcome, judged)
             decided = decided_on(project, asked, plan, store, job, judged, rendered.takes)
             failures = rendered.failures
             if plan.jobs or asked.most_takes > 1:

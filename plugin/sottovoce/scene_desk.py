@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sottovoce.deciding import Asked
     from sottovoce.joins_at_hand import JoinsAtHand
     from sottovoce.project import Project
+    from sottovoce_engine.estimating import RenderRate
     from sottovoce_engine.join_wishes import JoinKey
     from sottovoce_engine.judge.apart import JudgeApart
     from sottovoce_engine.judge.heard_frames import HeardFrames
@@ -168,6 +169,11 @@ class SceneDesk:
         job.check()
         return project.plan(settings, project.takes())
 
+    def rate(self, renderer: str) -> "RenderRate":
+        from sottovoce.render_times import render_times
+
+        return render_times().rate(renderer)
+
     def takes(self, job: Job) -> Mapping[str, tuple[TakeFacts, ...]]:
         from sottovoce_engine.judge.judgement import (
             judgement_from_json,
@@ -187,14 +193,14 @@ class SceneDesk:
         self, draft: Draft, settings: PlanSettings, job: Job, on_outcome: Callable[[Outcome], None]
     ) -> Mapping[str, str]:
         from sottovoce.deciding import decided_on, judging
-        from sottovoce_engine import session
+        from sottovoce.render_times import render_timed
 
         project, asked = self._as_drafted(draft), self._asked_apart()
         with Store.opened(project.store_root) as store:
             plan = project.plan(settings, store.takes())
             with judging(asked, store, plan) as judged:
                 worker = self._worker(settings.renderer, store)
-                rendered = session.render(plan, worker, store, job, on_outcome, judged)
+                rendered = render_timed(plan, worker, store, job, on_outcome, judged)
                 return decided_on(project, asked, plan, store, job, judged, rendered.takes).choices
 
     def said(self, marks: frozenset[str], text: str | None, clear: bool) -> Said:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sottovoce_engine.choices import Said
 from sottovoce_engine.editing.draft import Draft
+from sottovoce_engine.estimating import RenderRate
 from sottovoce_engine.planned import Plan, PlanSettings
 from sottovoce_engine.progress import Job
 from sottovoce_engine.take import Outcome, Take
@@ -175,6 +176,10 @@ class Desk(Protocol):
 
     def plan(self, draft: Draft, settings: PlanSettings, job: Job) -> Plan:
         """What a render would do; regions without a line are left out."""
+        ...
+
+    def rate(self, renderer: str) -> RenderRate:
+        """How long a renderer takes on this machine."""
         ...
 
     def takes(self, job: Job) -> Mapping[str, tuple[TakeFacts, ...]]:
