@@ -111,6 +111,16 @@ COMMANDS: tuple[Command, ...] = (
         QT_TRANSLATE_NOOP("Commands", "the range, or the region with its joins"),
     ),
     _command(
+        "loop_join",
+        QT_TRANSLATE_NOOP("Commands", "Loop the &join"),
+        "Ctrl+Shift+L",
+        Group.PLAY,
+        "a second on either side of the one nearest to the playhead",
+    ),
+    _command("show_source", QT_TRANSLATE_NOOP("Commands", "Play the so&urce"), "Ctrl+1", Group.PLAY),
+    _command("show_take", QT_TRANSLATE_NOOP("Commands", "Play the &take"), "Ctrl+2", Group.PLAY),
+    _command("show_scene", QT_TRANSLATE_NOOP("Commands", "Play the spliced s&cene"), "Ctrl+3", Group.PLAY),
+    _command(
         "compare",
         QT_TRANSLATE_NOOP("Commands", "&Compare takes"),
         "B",

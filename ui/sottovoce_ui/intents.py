@@ -7,6 +7,7 @@ from sottovoce_engine.editing.spans import Edge
 from sottovoce_ui.dialogs.keys import KeyMap
 from sottovoce_ui.dialogs.script import ScriptDialog
 from sottovoce_ui.dialogs.voices import VoicesDialog
+from sottovoce_ui.viewer import Shown
 
 if TYPE_CHECKING:
     from sottovoce_ui.panel import Panel
@@ -48,6 +49,10 @@ def intents(panel: "Panel") -> Mapping[str, Callable[[], object]]:
         "play_back": viewer.play_back,
         "stop": viewer.stop,
         "loop": viewer.loop,
+        "loop_join": viewer.loop_join,
+        "show_source": lambda: viewer.change_to(Shown.SOURCE),
+        "show_take": lambda: viewer.change_to(Shown.TAKE),
+        "show_scene": lambda: viewer.change_to(Shown.SCENE),
         "compare": lambda: viewer.compare(takes.beside),
         "compare_with": takes.compare_with,
         "frame_back": lambda: mark.go_by(-1),

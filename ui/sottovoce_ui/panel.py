@@ -271,6 +271,7 @@ class Panel(QMainWindow):
     def _show_opened(self, opened: Opened, takes: Takes) -> None:
         self.queue.settings = opened.settings
         self.pile.show_takes(takes)
+        self.viewer.set_missing(str(each.path) for each in opened.offline)
         self.standing.show_settings(opened.settings)
         self.recent.add(opened.path)
         self.pages.setCurrentIndex(1)

@@ -1,5 +1,6 @@
 """What lies at a place of the timeline: which file, from where on, and how loud."""
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -43,6 +44,14 @@ def take_playing(facts: TakeFacts, scene: Scene) -> Playing:
     return Playing(path=str(facts.path), span=Span(start, start + facts.take.length_frames), start=Fraction(0))
 
 
+def join_near(scene: Scene, frame: int) -> int | None:
+    """The edge of a region inside the timeline that lies nearest to a frame; None where there is none."""
+    edges = {edge for region in scene.regions for edge in (region.span.start, region.span.end)}
+    return min(
+        (edge for edge in edges if 0 < edge < scene.length_frames), key=lambda edge: abs(edge - frame), default=None
+    )
+
+
 def speech_lufs(facts: TakeFacts) -> float | None:
     """How loud a take's speech is: as the judge heard it, else as it was measured when it was made."""
     level = None if facts.judgement is None else facts.judgement.level
@@ -56,3 +65,8 @@ def matched_volume(shown: TakeFacts, beside: TakeFacts) -> float | None:
     """
     here, there = speech_lufs(shown), speech_lufs(beside)
     return None if here is None or there is None else float(10 ** (min(0.0, there - here) / 20))
+
+
+def decibels(volume: float) -> float:
+    """What a linear volume above 0 does to the level."""
+    return 20 * math.log10(volume)
