@@ -208,6 +208,31 @@ def test_mismatches_are_listed_and_nothing_is_trained_until_somebody_decides(
     assert _written(out) == {"clips"}
 
 
+class _Terminal(io.StringIO):
+    """Where a person sits."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [("l", "nobody is called so"), ("K", "nobody is called so"), ("", "do not measure"), ("what?", "do not measure")],
+)
+def test_in_a_terminal_a_person_is_asked(
+    recordings: Path, recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, told: str
+) -> None:
+    """What comes after the answer is refused for a voice that the recipe names, so that nothing is trained here."""
+    recipe.write_text(recipe.read_text(encoding="utf-8").replace("[validation]", '[validation]\nvoices = ["Nobody"]'))
+    shown, errors = _Terminal(), io.StringIO()
+    monkeypatch.setattr(sys, "stdin", _Terminal(f"{answer}\n"))
+    monkeypatch.setattr(sys, "stdout", shown)
+    monkeypatch.setattr(sys, "stderr", errors)
+    assert _train(recordings, tmp_path / "out", "--recipe", str(recipe)) is ExitCode.INPUT
+    assert "Leave them out, keep them, or stop? [l/k/S]" in shown.getvalue()
+    assert told in " ".join(errors.getvalue().split())
+
+
 @pytest.mark.parametrize(
     ("option", "clips", "mismatches"),
     [

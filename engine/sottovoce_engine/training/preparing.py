@@ -5,7 +5,7 @@ A recording is cut anew where its content changes, what is said of it, the clips
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,6 +109,7 @@ def _key(recording: LabelledRecording, how: Preparing) -> str:
 def _made(recording: LabelledRecording, store: ClipStore, how: Preparing, job: Job) -> PreparedRecording:
     clips: list[PreparedClip] = []
     left_out: list[str] = []
+    heard: list[Span] = []
     longest = longest_speech(how.form)
     with SoundReader(recording.path) as reader:
         if not (recording.text or recording.cues or how.judge.recogniser):
@@ -119,6 +120,7 @@ def _made(recording: LabelledRecording, store: ClipStore, how: Preparing, job: J
             else:
                 cut = segments_in(block.pieces, block.span, longest)
             left_out += [_too_long(span, longest) for span in cut.too_long]
+            heard += [*cut.too_long, *(segment.speech for segment in cut.segments)]
             for segment in cut.segments:
                 job.check()
                 clip = _clip(recording, block, segment, store, how, job)
@@ -126,6 +128,7 @@ def _made(recording: LabelledRecording, store: ClipStore, how: Preparing, job: J
                     left_out.append(f"from {clock(segment.speech.start)}: {'; '.join(clip.finding.why)}")
                 else:
                     clips.append(clip)
+    left_out += _silent_cues(recording, heard)
     if not clips and not left_out:
         left_out.append("nobody speaks in it")
     return with_written_lines(recording, clips, left_out, how.judge.line_thresholds.fit)
@@ -168,6 +171,13 @@ def _unwritten(recording: LabelledRecording) -> str:
         f"nobody wrote what is said in it: write '{recording.path.with_suffix('.txt').name}' beside it, or name a Whisper model "
         "with --speech-model"
     )
+
+
+def _silent_cues(recording: LabelledRecording, heard: Sequence[Span]) -> Iterator[str]:
+    """The lines that are said to be spoken where nothing is heard."""
+    for cue in recording.cues:
+        if not any(cue.span.overlaps(span) for span in heard):
+            yield f"from {clock(max(0, cue.span.start))}: nobody speaks where '{cue.text}' should be said"
 
 
 def _too_long(span: Span, longest: int) -> str:

@@ -13,7 +13,8 @@ def training(to: argparse.ArgumentParser) -> None:
         type=Path,
         nargs="?",
         metavar="FOLDER",
-        help="recordings in folders that say who speaks and how, such as 'anna woman whisper', or a CSV that lists them",
+        help="recordings in folders that say who speaks and how, such as 'anna woman whisper'; or a CSV that lists them, or a "
+        "timeline on which they are marked",
     )
     to.add_argument(
         "-o",

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from sottovoce.training.marked_recordings import marked_recordings
 from sottovoce_engine.errors import InputError
 from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.timing import SAMPLE_RATE, Span
@@ -16,13 +17,14 @@ from sottovoce_engine.training.recordings import (
 )
 from sottovoce_otio.incoming.reading import LineReading, timed_lines_in
 from sottovoce_otio.incoming.text_files import read_text_file
+from sottovoce_otio.suffixes import TIMELINE_SUFFIXES
 
 
 def labelled_recordings(source: Path, registers: RegisterTable) -> tuple[LabelledRecording, ...]:
     """All recordings of a folder or a table, labelled.
 
     Args:
-        source: A folder, in which `clips.csv` is used where there is one, or a CSV file.
+        source: A folder, in which `clips.csv` is used where there is one; a CSV file; or a timeline with marked regions.
         registers: What they may be labelled with.
 
     Raises:
@@ -32,10 +34,15 @@ def labelled_recordings(source: Path, registers: RegisterTable) -> tuple[Labelle
     if source.is_dir():
         table = source / TABLE
         found = recordings_in_table(table, names) if table.is_file() else recordings_in_folder(source, names)
+    elif source.suffix.lower() in TIMELINE_SUFFIXES:
+        return marked_recordings(source, registers)
     elif source.is_file():
         found = recordings_in_table(source, names)
     else:
-        raise InputError(f"'{source}' is not there. Name a folder of recordings, or a CSV file that lists them.")
+        raise InputError(
+            f"'{source}' is not there. Name a folder of recordings, a CSV file that lists them, or a timeline on which they are "
+            "marked."
+        )
     return tuple(_with_cues(each, registers) for each in checked_recordings(found, names, source))
 
 

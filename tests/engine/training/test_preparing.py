@@ -185,8 +185,11 @@ def test_cues_say_what_is_said_when(tmp_path: Path) -> None:
     path = write_wav(tmp_path / "a.wav", close_together(LINES[:2], "soft"))
     (whole,) = _clips(_prepared(tmp_path, recording(path, "soft", text="Both."), form=SMALL))
     middle = len(said(LINES[0], "soft")) - 40_000
-    cues = (Cue(span=Span(0, middle), text="First."), Cue(span=Span(middle, whole.span.end), text="Second."))
-    clips = _clips(_prepared(tmp_path, replace(recording(path, "soft"), cues=cues), form=SMALL))
+    spans = {"First.": Span(0, middle), "Second.": Span(middle, whole.span.end), "Third.": Span(480_000, 528_000)}
+    cues = tuple(Cue(span=span, text=text) for text, span in spans.items())
+    prepared = _prepared(tmp_path, replace(recording(path, "soft"), cues=cues), form=SMALL)
+    clips = _clips(prepared)
+    assert prepared.left_out == ("a.wav: from 0:10.0: nobody speaks where 'Third.' should be said",)
     assert [clip.written for clip in clips] == ["First.", "Second."]
     assert clips[0].span.end < middle < clips[1].span.start
 
