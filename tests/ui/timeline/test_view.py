@@ -203,9 +203,11 @@ class Tone:
         return np.stack([-loud, loud], axis=1)
 
 
-@pytest.mark.parametrize("clips", [1, 200])
-def test_waveforms_are_drawn_where_their_sound_lies(qtbot: QtBot, qapp: QApplication, clips: int) -> None:
-    """From the second second of the file on, in one clip or in many that lie beside each other."""
+@pytest.mark.parametrize(("clips", "gain_db"), [(1, 0.0), (200, 0.0), (1, -6.0)])
+def test_waveforms_are_drawn_where_their_sound_lies(
+    qtbot: QtBot, qapp: QApplication, clips: int, gain_db: float
+) -> None:
+    """From the second second of the file on, in one clip or in many that lie beside each other, as loud as played."""
     assert qapp is not None
     bare = draft()
     sounds = tuple(
@@ -215,6 +217,7 @@ def test_waveforms_are_drawn_where_their_sound_lies(qtbot: QtBot, qapp: QApplica
             track="A1",
             clip="a",
             dialogue=True,
+            gain_db=gain_db,
         )
         for number in range(clips)
     )
@@ -231,7 +234,7 @@ def test_waveforms_are_drawn_where_their_sound_lies(qtbot: QtBot, qapp: QApplica
         return sum(picture.pixelColor(x, y).name() == colour for y in range(row.top, row.bottom))
 
     for frame in (24, 72, 120, 180):
-        expected = ((2 + frame / 24) / 10) ** 0.5 * (row.height - NAME)
+        expected = ((2 + frame / 24) / 10 * 10 ** (gain_db / 20)) ** 0.5 * (row.height - NAME)
         assert abs(height(frame) - expected) <= 3
 
 
@@ -251,3 +254,34 @@ def test_a_drag_tells_where_the_edge_is_and_how_far_it_came(view: TimelineView, 
     assert hand.feedback is None
     assert view.grab().toImage() != with_it
     assert spans(editor.draft)["1"] == (72, 120)
+
+
+def test_a_touchpad_scrolls_by_the_pixels_that_it_tells(view: TimelineView) -> None:
+    view.zoom(0.25, 0)
+    at = QPointF(100, 100)
+    event = QWheelEvent(
+        at,
+        at,
+        QPoint(-30, 4),
+        QPoint(-20, 3),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(view, event)
+    assert view.scale.first == pytest.approx(30 * view.scale.frames_per_pixel)
+
+
+def test_close_up_the_playhead_shows_the_whole_of_its_frame(view: TimelineView, editor: Editor) -> None:
+    editor.go_to(10)
+    view.zoom(1 / 100, view.scale.x(10))
+    left, right = round(view.scale.x(10)), round(view.scale.x(11))
+    assert right - left == 40
+    y = view.rows[-1].bottom + 10
+    picture = view.grab().toImage()
+    inside = {picture.pixelColor(x, y).name() for x in range(left + 3, right - 1)}
+    assert len(inside) == 1
+    assert inside != {picture.pixelColor(right + 3, y).name()}
+    editor.go_to(11)
+    assert view.playhead_areas()[0].contains(QPoint(round(view.scale.x(12)) - 1, y))

@@ -93,7 +93,7 @@ class Boxes:
         stroke = max(1, round((2 if selected else 1) * self._ratio))
         painter = QPainter(canvas.image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(colours.selected if selected else of_it.colour, stroke))
+        painter.setPen(QPen(colours.selected if selected else of_it.edge, stroke))
         painter.setBrush(of_it.selected if selected else of_it.ground)
         half, radius = stroke / 2, _RADIUS * self._ratio
         painter.drawRoundedRect(QRectF(half, half, width - stroke, height - stroke), radius, radius)

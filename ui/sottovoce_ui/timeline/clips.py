@@ -78,12 +78,12 @@ def _draw_names(easel: Easel, pieces: Sequence[PicturePiece | SoundPiece], runs:
 
 
 def _draw_waves(easel: Easel, row: Row, runs: Runs, left: int, right: int) -> None:
-    """The waveforms of all clips of a row in `[left, right)`, each column of pixels measured once.
+    """The waveforms of all clips of a row in `[left, right)`, as loud as they are played; each column is measured once.
 
     Heights go by the square root of the level, so that a whisper at -40 dBFS is a tenth of the row high, not a hundredth.
     """
     look = easel.look
-    if look.peaks is None or row.source_seconds is None or not len(runs.pieces):
+    if look.peaks is None or row.source_seconds is None or row.gains is None or not len(runs.pieces):
         return
     scale, rate = look.columns, float(look.scene.rate)
     columns, pieces = _inside(runs), np.repeat(runs.pieces, runs.widths)
@@ -97,10 +97,10 @@ def _draw_waves(easel: Easel, row: Row, runs: Runs, left: int, right: int) -> No
         path, these = row.extents.names[kind], np.flatnonzero(kinds == kind)
         found = look.peaks.at(path, starts[these], scale.frames_per_pixel / rate) if path else None
         if found is not None:
-            peaks[columns[these] - left] = found
+            peaks[columns[these] - left] = found * row.gains[pieces[these], None]
     if not np.isfinite(peaks).any():
         return
-    peaks = np.sign(peaks) * np.sqrt(np.abs(peaks))
+    peaks = np.sign(peaks) * np.sqrt(np.minimum(np.abs(peaks), 1))
     top, bottom = easel.top(row) + look.pixels(NAME), easel.bottom(row) - look.pixels(1)
     shown = heard(peaks[:, 0], peaks[:, 1], bottom - top)
     np.copyto(easel.canvas.pixels[top:bottom, left:right], look.colours.wave.rgb(), where=shown)

@@ -134,4 +134,4 @@ def _draw_words(easel: Easel, place: _Place, top: int) -> None:
     words.draw(easel.painter, x, top + gap // 2 + air, room, region.line, look.colours.text)
     needs = look.states.get(region.id, "")
     if needs:
-        words.draw(easel.painter, x, top + half + air, room, needs, look.colours.dim)
+        words.draw(easel.painter, x, top + half + air, room, needs, look.colours.text)

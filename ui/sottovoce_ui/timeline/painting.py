@@ -13,6 +13,7 @@ from sottovoce_ui.timeline.scale import Scale, whole
 
 _HEAD = 6.0  # pixels to both sides of the playhead that its mark on the ruler takes
 _PLAYHEAD = 1.5  # pixels
+_FRAME = 8.0  # pixels: a frame this wide is shown as a whole under the playhead
 _SEEN = 6.0  # pixels: the window of the map is never narrower
 _SHADE = 60  # alpha
 
@@ -54,22 +55,26 @@ def draw(painter: QPainter, look: Look, sheet: QImage, above: Above, areas: Iter
     draw_playhead(painter, look, above)
 
 
-def playhead_areas(look_scale: Scale, above: Above) -> tuple[QRect, ...]:
+def playhead_areas(scale: Scale, above: Above) -> tuple[QRect, ...]:
     """What the playhead covers, in the rows and on the map."""
     top = above.height - above.map_height
-    x, on_map = look_scale.x(above.playhead), whole(look_scale.length_frames, look_scale.width).x(above.playhead)
+    x, on_map = scale.x(above.playhead), whole(scale.length_frames, scale.width).x(above.playhead)
     wide = _HEAD + 2
     return (
-        QRectF(x - wide, 0, 2 * wide, top).toAlignedRect(),
+        QRectF(x - wide, 0, 2 * wide + 1 / scale.frames_per_pixel, top).toAlignedRect(),
         QRectF(on_map - 3, top, 6, above.map_height).toAlignedRect(),
     )
 
 
 def draw_playhead(painter: QPainter, look: Look, above: Above) -> None:
-    """A line through all rows with a mark on the ruler, and a line on the map."""
+    """A line through all rows with a mark on the ruler, and a line on the map; close up, all of its frame."""
     colour, wide = look.colours.playhead, look.pixels(_PLAYHEAD) / look.ratio
-    top = above.height - above.map_height
-    x = _crisp(look, look.scale.x(above.playhead)) - look.pixels(_PLAYHEAD) // 2 / look.ratio
+    top, shown = above.height - above.map_height, look.scale.x(above.playhead)
+    if 1 / look.scale.frames_per_pixel >= _FRAME:
+        shade = QColor(colour)
+        shade.setAlpha(_SHADE)
+        painter.fillRect(QRectF(shown, 0, 1 / look.scale.frames_per_pixel, top), shade)
+    x = _crisp(look, shown) - look.pixels(_PLAYHEAD) // 2 / look.ratio
     painter.fillRect(QRectF(x, 0, wide, top), colour)
     on_map = _crisp(look, whole(look.scale.length_frames, look.scale.width).x(above.playhead))
     painter.fillRect(QRectF(on_map, top, look.pixels(1) / look.ratio, above.map_height), colour)

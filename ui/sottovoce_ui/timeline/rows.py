@@ -39,6 +39,7 @@ class Row:
     regions: tuple[Region, ...] = ()
     sounds: tuple[SoundPiece, ...] = ()
     source_seconds: NDArray[np.float64] | None = None  # of sounds: where in its file each begins
+    gains: NDArray[np.float32] | None = None  # of sounds: what each is multiplied with
     pictures: tuple[PicturePiece, ...] = ()
 
     @property
@@ -98,6 +99,7 @@ def _sound_row(name: str, top: int, sounds: tuple[SoundPiece, ...]) -> Row:
         extents=extents_of(sounds, [piece.source.path for piece in sounds]),
         sounds=sounds,
         source_seconds=np.fromiter((float(piece.source.start) for piece in sounds), np.float64, len(sounds)),
+        gains=np.fromiter((10 ** (piece.gain_db / 20) for piece in sounds), np.float32, len(sounds)),
     )
 
 

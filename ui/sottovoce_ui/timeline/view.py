@@ -246,11 +246,13 @@ class TimelineView(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         """Scrolls; with Ctrl it zooms around the pointer, with Shift it scrolls the rows."""
-        notches = (event.angleDelta().y() or event.angleDelta().x()) / 120
+        notches, fine = (event.angleDelta().y() or event.angleDelta().x()) / 120, event.pixelDelta()
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.zoom(_ZOOM**-notches, event.position().x())
         elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self.scroll_down_to(self._down - round(notches * _NOTCH))
+        elif not fine.isNull():
+            self.scroll_by(-(fine.x() if abs(fine.x()) > abs(fine.y()) else fine.y()) / max(1, self.width()))
         else:
             self.scroll_by(-notches / 10)
         event.accept()
