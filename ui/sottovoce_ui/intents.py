@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def intents(panel: "Panel") -> Mapping[str, Callable[[], object]]:
     """The table, for one window."""
     mark, takes, view, viewer = panel.marking, panel.takes, panel.timeline, panel.viewer
-    stack, show = panel.editor.stack, panel.dialogs.show
+    stack, show, joins = panel.editor.stack, panel.dialogs.show, panel.joins.pane
     return {
         "open": panel.ask_for_timeline,
         "save": panel.keeping.save,
@@ -77,6 +77,15 @@ def intents(panel: "Panel") -> Mapping[str, Callable[[], object]]:
         "render_changed": panel.making.render_changed,
         "pause_queue": lambda: panel.queue.pause(not panel.queue.paused),
         "cancel": panel.cancel,
+        "join_listen": joins.listen,
+        "join_before": lambda: joins.go_beside(-1),
+        "join_after": lambda: joins.go_beside(1),
+        "join_earlier": lambda: joins.nudge(-1),
+        "join_later": lambda: joins.nudge(1),
+        "join_shorter": lambda: joins.step_fade(-1),
+        "join_longer": lambda: joins.step_fade(1),
+        "join_tone": joins.toggle_tone,
+        "join_reset": joins.reset,
         "zoom_in": view.zoom_in,
         "zoom_out": view.zoom_out,
         "zoom_all": view.zoom_to_all,

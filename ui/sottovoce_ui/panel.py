@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QStackedWidget, 
 
 from sottovoce_engine.editing.draft import Draft
 from sottovoce_engine.errors import SottovoceError
-from sottovoce_engine.plan import PlanSettings
+from sottovoce_engine.planned import PlanSettings
 from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.scene import Raster, Scene
 from sottovoce_ui.actions import Actions
@@ -42,6 +42,7 @@ from sottovoce_ui.queue.pane import QueuePane
 from sottovoce_ui.queue.runner import RenderQueue
 from sottovoce_ui.recent import Recent, RecentMenu
 from sottovoce_ui.results import Results
+from sottovoce_ui.splice.joins import Joins
 from sottovoce_ui.standing import Standing
 from sottovoce_ui.suggesting import Suggesting
 from sottovoce_ui.takes.pane import TakesPane
@@ -84,6 +85,7 @@ class Panel(QMainWindow):
         self.takes = TakesPane(self.editor, self.pile, registers, desk)
         self.viewer = Viewer(self.editor)
         self.queue_pane = QueuePane(self.queue, self.editor)
+        self.joins = Joins(desk, self.editor, self.pile, self.viewer, self)
         self.recent = Recent(settings, self)
         self.recent_menu = RecentMenu(self.recent, self)
         self.first_page = FirstPage(self.recent)
@@ -138,6 +140,7 @@ class Panel(QMainWindow):
             lambda: not self.work.is_under_way and not self.queue.is_running, lambda: self.say(self.tr("Stopping …"))
         )
         self.standing.stop()
+        self.joins.stop()
         self.waveforms.stop()
         self.takes.stop()
         self.keeping.save()
@@ -169,6 +172,7 @@ class Panel(QMainWindow):
             pane("takes", QT_TRANSLATE_NOOP("Docks", "Takes"), self.takes, TOP),
             pane("viewer", QT_TRANSLATE_NOOP("Docks", "Viewer"), self.viewer, TOP),
             pane("queue", QT_TRANSLATE_NOOP("Docks", "Queue"), self.queue_pane, TOP, over="takes"),
+            pane("splice", QT_TRANSLATE_NOOP("Docks", "Splice"), self.joins.pane, TOP, over="takes"),
             pane("inspector", QT_TRANSLATE_NOOP("Docks", "Inspector"), self.inspector, RIGHT),
         )
 
@@ -214,6 +218,7 @@ class Panel(QMainWindow):
             self.reader.failed,
             self.queue.failed,
             self.viewer.failed,
+            self.joins.said,
         ):
             said.connect(self.say)
 
@@ -227,6 +232,10 @@ class Panel(QMainWindow):
         self.making.made.connect(self._read_takes)
         self.making.queued.connect(self.docks["queue"].show)
         self.results.spliced.connect(self._show_spliced)
+        self.results.found.connect(self._show_found)
+        self.joins.found.connect(self.results.find)
+        self.joins.pane.open_asked.connect(self.results.show_file)
+        self.joins.pane.show_actions(self.commands)
         self.suggesting.play_asked.connect(self.viewer.toggle)
         self.takes.take_shown.connect(self.viewer.show_take)
         self.waveforms.measured.connect(self.timeline.update)
@@ -263,6 +272,7 @@ class Panel(QMainWindow):
         self.queue.clear_finished()
         self.reader.stop()
         self.standing.pause()
+        self.joins.pause()
         self.viewer.stop()
         self.editor.open(_NOTHING)
         self.pile.show_takes({})
@@ -271,8 +281,8 @@ class Panel(QMainWindow):
     def _show_opened(self, opened: Opened, takes: Takes) -> None:
         self.queue.settings = opened.settings
         self.pile.show_takes(takes)
-        self.viewer.set_missing(str(each.path) for each in opened.offline)
         self.standing.show_settings(opened.settings)
+        self.joins.reader.begin()
         self.recent.add(opened.path)
         self.pages.setCurrentIndex(1)
         self.timeline.setFocus()
@@ -281,6 +291,11 @@ class Panel(QMainWindow):
 
     def _show_spliced(self, files: SceneFiles) -> None:
         self.viewer.show_movie(files.movie)
+        self.joins.reader.read()
+
+    def _show_found(self, files: SceneFiles) -> None:
+        self.viewer.offer_movie(files.movie)
+        self._set_busy(self.work.is_under_way)
 
     def _read_takes(self) -> None:
         if self.opening.now is not None:

@@ -20,10 +20,12 @@ class Results(QObject):
 
     Signals:
         spliced(SceneFiles): The scene lies there.
+        found(SceneFiles): It lies there since an earlier session.
         said(str): What was written.
     """
 
     spliced = Signal(object)
+    found = Signal(object)
     said = Signal(str)
 
     def __init__(self, desk: Desk, editor: Editor, keeping: Keeping, work: Work, dialogs: Dialogs) -> None:
@@ -38,6 +40,12 @@ class Results(QObject):
     def let_go(self) -> None:
         """What was spliced belongs to no open timeline any more."""
         self.files = None
+
+    def find(self, files: SceneFiles) -> None:
+        """What was spliced before the timeline was opened."""
+        if self.files is None:
+            self.files = files
+            self.found.emit(files)
 
     def splice(self) -> None:
         folder = self._dialogs.folder(self.tr("Splice into"))
@@ -74,11 +82,15 @@ class Results(QObject):
 
     def show_movie(self) -> None:
         if self.files is not None:
-            _show_outside(self.files.movie)
+            self.show_file(self.files.movie)
 
     def show_report(self) -> None:
         if self.files is not None:
-            _show_outside(self.files.page)
+            self.show_file(self.files.page)
+
+    def show_file(self, path: Path) -> None:
+        """In the program that the machine opens such files with."""
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
     def _ask_where(self, names: Sequence[str]) -> None:
         folder = self._dialogs.folder(self.tr("Export into"))
@@ -89,8 +101,3 @@ class Results(QObject):
         self.files = files
         self.spliced.emit(files)
         self.said.emit(self.tr("Scene: {movie}").format(movie=files.movie))
-
-
-def _show_outside(path: Path) -> None:
-    """In the program that the machine opens such files with."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

@@ -25,12 +25,11 @@ from sottovoce_engine.splice.measuring import around, measured_join
 from sottovoce_engine.splice.mix import mixed_blocks
 from sottovoce_engine.splice.offline import check_media, check_takes
 from sottovoce_engine.splice.running import OpenSounds
-from sottovoce_engine.splice.values import HeardJoin, SceneJoin, SpliceSettings
+from sottovoce_engine.splice.values import HeardJoin, SceneJoin, SpliceSettings, heard_around
 from sottovoce_engine.take import PlacedTake
-from sottovoce_engine.timing import SAMPLE_RATE, Span, frame_at, sample_at, samples_of
+from sottovoce_engine.timing import Span, sample_at, samples_of
 
 _NOWHERE = Span(0, 0)
-_HEARD_AROUND = 2 * SAMPLE_RATE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +76,7 @@ def heard_join(
         made = decided(
             scene, ready.placed, registers, ready.settings, missing, sounds, job, listened=listened, near=_NOWHERE
         )
-        window = _window(_named(made, key), scene)
+        window = heard_around(_named(made, key).span, scene)
         joins = joins_for(made.takes, made.sources, sounds, samples_of(window, scene.rate))
         made = replace(made, joins=joins)
         join = _named(made, key)
@@ -114,13 +113,6 @@ def _named(made: Decided, key: JoinKey) -> PlannedJoin:
             "another region now. Choose another join."
         )
     return found
-
-
-def _window(join: PlannedJoin, scene: Scene) -> Span:
-    """The scene frames to be heard around a join."""
-    start = frame_at(join.span.start - _HEARD_AROUND, scene.rate)
-    end = frame_at(join.span.end + _HEARD_AROUND, scene.rate)
-    return Span(max(0, start), max(1, min(end, scene.length_frames)))
 
 
 def _mix(made: Decided, span: Span, sounds: OpenSounds, job: Job) -> Samples:

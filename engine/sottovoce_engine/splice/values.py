@@ -12,9 +12,11 @@ from pathlib import Path
 
 from sottovoce_engine.errors import InputError
 from sottovoce_engine.join_wishes import LONGEST_FADE_MS, SHORTEST_FADE_MS, JoinKey, JoinWish
-from sottovoce_engine.scene import MediaRange, PicturePiece
+from sottovoce_engine.scene import MediaRange, PicturePiece, Scene
 from sottovoce_engine.take import PlacedTake
-from sottovoce_engine.timing import Span
+from sottovoce_engine.timing import SAMPLE_RATE, Span, frame_at
+
+_HEARD = 2 * SAMPLE_RATE  # around a join
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +147,12 @@ class SceneJoin:
     def at(self) -> int:
         """The scene sample of the cut: the middle of its fade."""
         return (self.fade.start + self.fade.end) // 2
+
+
+def heard_around(fade: Span, scene: Scene) -> Span:
+    """The scene frames that are listened to where a join fades over these samples: two seconds on either side."""
+    start, end = (frame_at(sample, scene.rate) for sample in (fade.start - _HEARD, fade.end + _HEARD))
+    return Span(max(0, start), max(1, min(end, scene.length_frames)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
