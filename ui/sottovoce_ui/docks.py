@@ -28,6 +28,7 @@ def pane(name: str, title: object, widget: QWidget, area: Qt.DockWidgetArea, *, 
 
 def laid_out(window: QMainWindow, panes: Sequence[Pane]) -> dict[str, QDockWidget]:
     """A dock for each, in order: panes of one area lie beside each other."""
+    window.setCorner(Qt.Corner.TopRightCorner, RIGHT)  # what is there is high rather than wide
     docks: dict[str, QDockWidget] = {}
     for pane in panes:
         dock = QDockWidget(QCoreApplication.translate("Docks", pane.title), window)

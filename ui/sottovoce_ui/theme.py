@@ -1,8 +1,10 @@
 """Light and dark, following the system: neutral greys, so that colours on the timeline mean what they mean."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from collections.abc import Mapping
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPalette, QPen
+from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle, QStyleOption, QStyleOptionComplex, QWidget
 
 _LIGHT = {
     QPalette.ColorRole.Window: "#ececec",
@@ -17,7 +19,8 @@ _LIGHT = {
     QPalette.ColorRole.ToolTipBase: "#ffffff",
     QPalette.ColorRole.ToolTipText: "#1a1a1a",
     QPalette.ColorRole.PlaceholderText: "#6b6b6b",
-    QPalette.ColorRole.Link: "#2f6fb3",
+    QPalette.ColorRole.Link: "#2a65a5",
+    QPalette.ColorRole.Mid: "#7c7c7c",  # the outlines of fields and boxes
 }
 _DARK = {
     QPalette.ColorRole.Window: "#2a2a2a",
@@ -33,8 +36,18 @@ _DARK = {
     QPalette.ColorRole.ToolTipText: "#e4e4e4",
     QPalette.ColorRole.PlaceholderText: "#9a9a9a",
     QPalette.ColorRole.Link: "#7fb2ea",
+    QPalette.ColorRole.Mid: "#808080",
 }
 _DISABLED = {Qt.ColorScheme.Light: "#8c8c8c", Qt.ColorScheme.Dark: "#7d7d7d"}
+
+
+_JUDGED_ON_LIGHT = {"passes": QColor("#1f7a3a"), "amber": QColor("#8a5a00"), "fails": QColor("#b3261e")}
+_JUDGED_ON_DARK = {"passes": QColor("#5cc27a"), "amber": QColor("#e0a030"), "fails": QColor("#ff7a70")}
+
+
+def judged_colours(palette: QPalette) -> Mapping[str, QColor]:
+    """Of what passes, what is amber and what fails, as text on the palette's base."""
+    return _JUDGED_ON_DARK if palette.base().color().lightnessF() < 0.5 else _JUDGED_ON_LIGHT
 
 
 def palette_for(scheme: Qt.ColorScheme) -> QPalette:
@@ -49,9 +62,54 @@ def palette_for(scheme: Qt.ColorScheme) -> QPalette:
     return palette
 
 
+class OutlinedStyle(QProxyStyle):
+    """Fusion, whose fields and boxes to tick have no outline that can be seen on a dark ground."""
+
+    _BOXES = (QStyle.PrimitiveElement.PE_IndicatorCheckBox, QStyle.PrimitiveElement.PE_IndicatorItemViewItemCheck)
+    _FIELDS = (QStyle.PrimitiveElement.PE_FrameLineEdit, QStyle.PrimitiveElement.PE_Frame)
+
+    def __init__(self) -> None:
+        super().__init__("Fusion")
+
+    def drawPrimitive(  # noqa: N802
+        self,
+        element: QStyle.PrimitiveElement,
+        option: QStyleOption,
+        painter: QPainter,
+        widget: QWidget | None = None,
+    ) -> None:
+        super().drawPrimitive(element, option, painter, widget)
+        if element in self._BOXES or (element in self._FIELDS and not _has_focus(option)):
+            _outline(painter, option)
+
+    def drawComplexControl(  # noqa: N802
+        self,
+        control: QStyle.ComplexControl,
+        option: QStyleOptionComplex,
+        painter: QPainter,
+        widget: QWidget | None = None,
+    ) -> None:
+        super().drawComplexControl(control, option, painter, widget)
+        if control is QStyle.ComplexControl.CC_SpinBox and not _has_focus(option):
+            _outline(painter, option)
+
+
+def _has_focus(option: QStyleOption) -> bool:
+    return bool(option.state & QStyle.StateFlag.State_HasFocus)
+
+
+def _outline(painter: QPainter, option: QStyleOption) -> None:
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(option.palette.color(QPalette.ColorRole.Mid), 1))
+    painter.drawRoundedRect(QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5), 2, 2)
+    painter.restore()
+
+
 def follow_system(application: QApplication) -> None:
     """One look on every system, light or dark as the system is, now and whenever that changes."""
-    application.setStyle("Fusion")
+    application.setStyle(OutlinedStyle())
     hints = application.styleHints()
     application.setPalette(palette_for(hints.colorScheme()))
     hints.colorSchemeChanged.connect(lambda scheme: application.setPalette(palette_for(scheme)))

@@ -1,7 +1,7 @@
 """The pane of the queue: a row for each region, with pause, stop, retry and order."""
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
@@ -16,6 +16,7 @@ from sottovoce_ui.editor import Editor
 from sottovoce_ui.progress_bar import WorkBar
 from sottovoce_ui.queue.entries import Entry, State
 from sottovoce_ui.queue.runner import RenderQueue
+from sottovoce_ui.theme import judged_colours
 from sottovoce_ui.words import shown
 
 HEADINGS = (
@@ -29,8 +30,6 @@ HEADINGS = (
 _LINE = 3  # the column
 
 Index = QModelIndex | QPersistentModelIndex
-
-_FAILED = QColor("#d0463b")
 
 
 class QueueModel(QAbstractTableModel):
@@ -69,7 +68,7 @@ class QueueModel(QAbstractTableModel):
             case Qt.ItemDataRole.ToolTipRole:
                 return entry.reason or None
             case Qt.ItemDataRole.ForegroundRole if entry.state is State.FAILED:
-                return _FAILED
+                return judged_colours(QGuiApplication.palette())["fails"]
         return None
 
     def _cells(self, entry: Entry) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from sottovoce_ui.desk import TakeFacts
 from sottovoce_ui.editor import Editor
 from sottovoce_ui.playing import speech_lufs
 from sottovoce_ui.takes.pile import Pile
+from sottovoce_ui.theme import judged_colours
 from sottovoce_ui.words import shown
 
 if TYPE_CHECKING:  # a window is shown before anything is judged
@@ -40,9 +41,6 @@ HEADINGS = (
 PART, SOUND, JUDGE, NOTE = 1, 3, 5, 9  # columns
 
 Index = QModelIndex | QPersistentModelIndex
-
-_ON_LIGHT = {"passes": QColor("#1f7a3a"), "amber": QColor("#8a5a00"), "fails": QColor("#b3261e")}
-_ON_DARK = {"passes": QColor("#5cc27a"), "amber": QColor("#e0a030"), "fails": QColor("#ff7a70")}
 
 
 class TakesModel(QAbstractTableModel):
@@ -200,8 +198,7 @@ def why_of(facts: TakeFacts) -> str:
 
 def colour_of(facts: TakeFacts) -> QColor | None:
     """Of the judge's word, on the ground there is; None where nothing was judged."""
-    dark = QGuiApplication.palette().base().color().lightnessF() < 0.5
-    return (_ON_DARK if dark else _ON_LIGHT).get(word_of(facts))
+    return judged_colours(QGuiApplication.palette()).get(word_of(facts))
 
 
 def marks_of(note: TakeNote | None) -> str:
