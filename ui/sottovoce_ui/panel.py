@@ -21,6 +21,7 @@ from sottovoce_engine.errors import SottovoceError
 from sottovoce_engine.planned import PlanSettings
 from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.scene import Raster, Scene
+from sottovoce_engine.take import Take
 from sottovoce_ui.actions import Actions
 from sottovoce_ui.asking import Dialogs
 from sottovoce_ui.background import wait_until
@@ -38,6 +39,7 @@ from sottovoce_ui.marking import Marking
 from sottovoce_ui.opening import Opening
 from sottovoce_ui.own_keys import OwnKeys
 from sottovoce_ui.progress_bar import WorkBar
+from sottovoce_ui.queue.estimates import Estimates
 from sottovoce_ui.queue.pane import QueuePane
 from sottovoce_ui.queue.runner import RenderQueue
 from sottovoce_ui.recent import Recent, RecentMenu
@@ -84,7 +86,8 @@ class Panel(QMainWindow):
         self.inspector = Inspector(self.editor, registers, self._caption)
         self.takes = TakesPane(self.editor, self.pile, registers, desk)
         self.viewer = Viewer(self.editor)
-        self.queue_pane = QueuePane(self.queue, self.editor)
+        self.estimates = Estimates(desk, self.editor, self.standing, self)
+        self.queue_pane = QueuePane(self.queue, self.editor, self.estimates)
         self.joins = Joins(desk, self.editor, self.pile, self.viewer, self)
         self.recent = Recent(settings, self)
         self.recent_menu = RecentMenu(self.recent, self)
@@ -228,6 +231,7 @@ class Panel(QMainWindow):
         self.keeping.changed.connect(lambda: self.setWindowModified(self.keeping.is_dirty))
         self.opening.let_go.connect(self._let_go)
         self.opening.shown.connect(self._show_opened)
+        self.estimates.changed.connect(self._tell_estimates)
         self.queue.made.connect(self._read_takes)
         self.making.made.connect(self._read_takes)
         self.making.queued.connect(self.docks["queue"].show)
@@ -244,6 +248,7 @@ class Panel(QMainWindow):
         self.standing.changed.connect(lambda: self.timeline.set_states(self.standing.states))
         self.standing.changed.connect(self.inspector.show_current)
         self.inspector.set_warnings(self.standing.warnings)
+        self.inspector.set_takes(self._chosen_take)
         self.first_page.open_asked.connect(self.ask_for_timeline)
         self.first_page.example_asked.connect(self.open_example)
         self.first_page.recent_asked.connect(self.open_timeline)
@@ -281,6 +286,7 @@ class Panel(QMainWindow):
     def _show_opened(self, opened: Opened, takes: Takes) -> None:
         self.queue.settings = opened.settings
         self.pile.show_takes(takes)
+        self.viewer.set_missing(str(each.path) for each in opened.offline)
         self.standing.show_settings(opened.settings)
         self.joins.reader.begin()
         self.recent.add(opened.path)
@@ -297,9 +303,17 @@ class Panel(QMainWindow):
         self.viewer.offer_movie(files.movie)
         self._set_busy(self.work.is_under_way)
 
+    def _tell_estimates(self) -> None:
+        self.commands.tell("render_changed", self.estimates.of_changed)
+        self.commands.tell("render_selected", self.estimates.of_selection)
+
     def _read_takes(self) -> None:
         if self.opening.now is not None:
             self.reader.read()
+
+    def _chosen_take(self, region_id: str) -> Take | None:
+        chosen = self.pile.chosen(region_id)
+        return None if chosen is None else chosen.take
 
     def _caption(self, region_id: str) -> str:
         try:

@@ -2,22 +2,24 @@
 
 playhead ──► what is played there ──► position in its file ──► player
     ▲                                                            │
-    └────────────────── while it plays ──────────────────────────┘
+    └────────────── while it plays; else by the clock ───────────┘
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, QTimer, QUrl, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtMultimedia import QAudioOutput, QMediaPlayer, QVideoFrame, QVideoSink
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QElapsedTimer, QTimer, Signal
+from PySide6.QtMultimedia import QMediaDevices
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from sottovoce_engine.timing import Span, timebase, timecode
 from sottovoce_ui.desk import TakeFacts
 from sottovoce_ui.editor import Editor
-from sottovoce_ui.playing import Playing, matched_volume, source_at, take_playing
+from sottovoce_ui.player import Player
+from sottovoce_ui.playing import Playing, decibels, join_near, matched_volume, source_at, take_playing
+from sottovoce_ui.screen import Screen
 
 _TICK_MS = 15
 
@@ -31,23 +33,12 @@ class Shown(StrEnum):
     JOIN = "join"
 
 
-class Screen(QWidget):
-    """The picture, as large as there is room, on black."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.sink = QVideoSink(self)
-        self.sink.videoFrameChanged.connect(lambda _: self.update())
-        self.setMinimumSize(160, 90)
-        self.setAccessibleName(self.tr("Picture"))
-
-    def paintEvent(self, _: QPaintEvent) -> None:  # noqa: N802
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), "black")
-        frame = self.sink.videoFrame()
-        if frame.isValid():
-            frame.paint(painter, QRectF(self.rect()), QVideoFrame.PaintOptions())
-        painter.end()
+_NAMES = {
+    Shown.SOURCE: QT_TRANSLATE_NOOP("Viewer", "source"),
+    Shown.TAKE: QT_TRANSLATE_NOOP("Viewer", "take"),
+    Shown.SCENE: QT_TRANSLATE_NOOP("Viewer", "spliced scene"),
+    Shown.JOIN: QT_TRANSLATE_NOOP("Viewer", "join"),
+}
 
 
 class Viewer(QWidget):
@@ -63,47 +54,52 @@ class Viewer(QWidget):
         super().__init__(parent)
         self.editor = editor
         self._movie: Path | None = None
-        self._take: TakeFacts | None = None
+        self._take: TakeFacts | None = None  # the one looked at
+        self._beside: TakeFacts | None = None  # the one it is compared with
+        self._hears_beside = False
         self._join: Playing | None = None  # a join mixed by itself
         self._playing: Playing | None = None
+        self._missing: frozenset[str] = frozenset()  # paths that are not looked for
+        self._problem = ""  # why what should be played is not
         self._speed = 0  # 0: stands; below 0: backwards, frame by frame
         self._loop: Span | None = None  # scene frames that are played over and over
-        self._beside: TakeFacts | None = None  # the take that the one shown is compared with
         self._following = False  # the playhead is moved by the player
+        self._clock, self._clock_from = QElapsedTimer(), 0
         self.picture = Screen()
-        self.player, self.sound = QMediaPlayer(self), QAudioOutput(self)
-        self.player.setVideoSink(self.picture.sink)
-        self.player.setAudioOutput(self.sound)
-        self.player.errorOccurred.connect(lambda _, reason: self.failed.emit(self._why(reason)))
-        self.player.mediaStatusChanged.connect(self._loaded)
-        self.choice = QComboBox()
-        self.choice.addItems([str(each) for each in Shown])
-        self.choice.setAccessibleName(self.tr("What is played"))
-        self.choice.activated.connect(lambda _: self.show_frame())
-        self.clock = QLabel()
-        self.clock.setAccessibleName(self.tr("Timecode"))
+        self.player = Player(self.picture.sink, self)
+        self.devices = QMediaDevices(self)
+        self.choice, self.told, self.mute, self.clock = QComboBox(), QLabel(), QLabel(), QLabel()
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
-        self._timer.timeout.connect(self._tick)
         self._lay_out()
-        editor.opened.connect(self._open)
-        editor.playhead_moved.connect(self._follow_playhead)
+        self._connect()
+        self._follow_devices()
         self.show_frame()
 
     @property
     def shown(self) -> Shown:
-        return Shown(self.choice.currentText())
+        return Shown(self.choice.currentData())
 
     @property
     def speed(self) -> int:
         """How fast it plays: 1, 2, 4 times, below 0 backwards; 0 where it stands."""
         return self._speed
 
+    @property
+    def looped(self) -> Span | None:
+        """The scene frames that are played over and over."""
+        return self._loop
+
+    def set_missing(self, paths: Iterable[str]) -> None:
+        """The timeline's media that are not there, as it was found when it was opened: a disk far off is not asked."""
+        self._missing = frozenset(paths)
+        self.show_frame()
+
     def show_movie(self, movie: Path | None) -> None:
         """The spliced scene, from its first frame on."""
         self._movie = movie
         if movie is not None:
-            self.choice.setCurrentText(str(Shown.SCENE))
+            self.choice.setCurrentIndex(self.choice.findData(Shown.SCENE))
         self.show_frame()
 
     def offer_movie(self, movie: Path) -> None:
@@ -116,11 +112,10 @@ class Viewer(QWidget):
         """A join mixed by itself, over and over; one mixed anew while it is looped goes on at the same place."""
         goes_on = self._loop is not None and self._speed > 0 and span.start <= self.editor.playhead < span.end
         self._join = Playing(path=str(file), span=span, start=Fraction(0))
-        self.choice.setCurrentText(str(Shown.JOIN))
-        self.show_frame()
+        self.change_to(Shown.JOIN)
         if goes_on:
             self._loop = span
-            self.player.play()
+            self._resume()
         else:
             self.loop_over(span)
 
@@ -129,25 +124,15 @@ class Viewer(QWidget):
         """Whether a join is being played by itself."""
         return self._speed > 0 and self._join is not None and self._playing == self._join
 
-    @property
-    def looped(self) -> Span | None:
-        """The scene frames that are played over and over."""
-        return self._loop
-
-    def loop_over(self, span: Span) -> None:
-        """Plays scene frames over and over, as far as they lie inside the timeline."""
-        inside = span.common(Span(0, self.editor.scene.length_frames))
-        if inside is not None:
-            self._loop = inside
-            self.editor.go_to(inside.start)
-            self.play(1)
-
     def show_take(self, facts: TakeFacts | None) -> None:
         """The take to be played; the playhead stays where it is."""
-        self._take, self._beside = facts, None
-        self.sound.setVolume(1.0)
-        if self.shown is Shown.TAKE:
-            self.show_frame()
+        self._take, self._beside, self._hears_beside = facts, None, False
+        self.show_frame()
+
+    def change_to(self, shown: Shown) -> None:
+        """Plays another thing at the same place, and plays on if it plays."""
+        self.choice.setCurrentIndex(self.choice.findData(shown))
+        self.show_frame()
 
     def loop(self) -> None:
         """Plays the range over and over, else the current region with a second around it; asked again, goes on."""
@@ -157,29 +142,44 @@ class Viewer(QWidget):
             return
         length, current = editor.scene.length_frames, editor.current
         if editor.range_in is not None or editor.range_out is not None:
-            start, end = editor.range_in or 0, length if editor.range_out is None else editor.range_out
+            self.loop_over(Span(editor.range_in or 0, length if editor.range_out is None else editor.range_out))
         elif current is not None:
             second = timebase(editor.scene.rate)
-            start, end = current.span.start - second, current.span.end + second
-        else:
-            return
-        self._loop = Span(max(0, start), max(1, min(end, length)))
-        editor.go_to(self._loop.start)
-        self.play(1)
+            self.loop_over(current.span.grown(second, second))
 
-    def compare(self, chosen: TakeFacts | None) -> None:
-        """Changes between the take looked at and the chosen one, as loud as each other, at the same place."""
-        if self._take is None or chosen is None:
-            self.failed.emit(self.tr("Select a region with two takes, and the one to compare with the chosen one."))
+    def loop_join(self) -> None:
+        """Plays a second on either side of the join nearest to the playhead over and over; asked again, goes on."""
+        scene = self.editor.scene
+        join = join_near(scene, self.editor.playhead)
+        if self._loop is not None:
+            self._loop = None
+        elif join is None:
+            self.failed.emit(self.tr("There is no join: no region is marked."))
+        else:
+            second = timebase(scene.rate)
+            self.loop_over(Span(join - second, join + second))
+
+    def loop_over(self, span: Span) -> None:
+        """Plays scene frames over and over, as far as they lie inside the timeline."""
+        inside = span.common(Span(0, self.editor.scene.length_frames))
+        if inside is not None:
+            self._loop = inside
+            self.editor.go_to(inside.start)
+            self.play(1)
+
+    def compare(self, beside: TakeFacts | None) -> None:
+        """Changes between the take looked at and another one, as loud as each other, at the same place."""
+        take = self._take
+        if take is None or beside is None or beside.take.key == take.take.key:
+            self.failed.emit(
+                self.tr(
+                    "Look at a take other than the chosen one, or make another take A first: then they are compared."
+                )
+            )
             return
-        if self._beside is None:
-            self._beside = chosen
-        self._take, self._beside = self._beside, self._take
-        self.choice.setCurrentText(str(Shown.TAKE))
-        self.sound.setVolume(matched_volume(self._take, self._beside) or 1.0)
-        self.show_frame()
-        if self._speed > 0:
-            self.player.play()
+        self._beside, self._hears_beside = beside, not self._hears_beside
+        self.change_to(Shown.TAKE)
+        self._resume()
 
     def show_frame(self) -> None:
         """Shows what is to be seen at the playhead."""
@@ -188,13 +188,20 @@ class Viewer(QWidget):
         found = self._at(frame)
         if found is None:
             self.player.stop()
+        elif found.path in self._missing:
+            self._problem = self.tr("'{path}' is missing.").format(path=found.path)
+            self.player.stop()
         elif self._playing is None or found.path != self._playing.path:
-            self.player.setSource(QUrl.fromLocalFile(found.path))
+            self._problem = ""
+            self.player.open(Path(found.path))
         self._playing = found
-        if found is not None:
-            self.player.setPosition(max(0, found.milliseconds(frame, scene.rate)))
+        if found is not None and found.path not in self._missing:
+            self.player.go_to(max(0, found.milliseconds(frame, scene.rate)))
             if self._speed == 0:
                 self.player.pause()
+        self._clock_from = frame
+        self._clock.start()
+        self._tell()
 
     def toggle(self) -> None:
         """Plays, or stands."""
@@ -221,9 +228,8 @@ class Viewer(QWidget):
             self.player.pause()
             return
         self.show_frame()
-        self.player.setPlaybackRate(float(max(1, speed)))
         if speed > 0:
-            self.player.play()
+            self._resume()
         else:
             self.player.pause()
         self._timer.start(_TICK_MS if speed > 0 else round(1000 / float(self.editor.scene.rate) / -speed))
@@ -235,46 +241,83 @@ class Viewer(QWidget):
         join = self._join
         if self.shown is Shown.JOIN and join is not None and join.span.start <= frame < join.span.end:
             return join
-        if self.shown is Shown.TAKE and self._take is not None:
-            playing = take_playing(self._take, scene)
+        take = self._heard[0]
+        if self.shown is Shown.TAKE and take is not None:
+            playing = take_playing(take, scene)
             if playing.span.start <= frame < playing.span.end:
                 return playing
-        source = source_at(scene, frame)
-        known = source is not None and self._playing is not None and source.path == self._playing.path
-        return source if source is None or known or Path(source.path).is_file() else None
+        return source_at(scene, frame)
+
+    @property
+    def _heard(self) -> tuple[TakeFacts | None, TakeFacts | None]:
+        """The take that is played, and the one it is compared with."""
+        return (self._beside, self._take) if self._hears_beside else (self._take, self._beside)
+
+    def _frame_now(self) -> int:
+        """Where playing has come to: as the player says, and by the clock where it has nothing to play."""
+        playing, rate = self._playing, self.editor.scene.rate
+        if playing is not None and not self.player.is_ready:
+            self._clock.start()
+            return self.editor.playhead
+        if playing is not None and self.player.is_playing:
+            frame = max(self.editor.playhead, playing.frame(self.player.milliseconds, rate))
+            self._clock_from = frame
+            self._clock.start()
+            return frame
+        return self._clock_from + int(self._clock.elapsed() * self._speed * rate / 1000)
 
     def _tick(self) -> None:
         """The playhead goes with the player, and the next clip is played where one ends."""
-        scene, playing = self.editor.scene, self._playing
-        frame = self.editor.playhead
-        if self._speed < 0:
-            frame -= 1
-        elif playing is not None and self.player.playbackState() is QMediaPlayer.PlaybackState.PlayingState:
-            frame = max(frame, playing.frame(self.player.position(), scene.rate))
+        scene, playing, before = self.editor.scene, self._playing, self.editor.playhead
+        frame = before - 1 if self._speed < 0 else self._frame_now()
         if self._loop is not None and self._speed > 0 and frame >= self._loop.end - 1:
             self.editor.go_to(self._loop.start)
-            self.player.play()
+            self._resume()
             return
-        at_end = frame >= scene.length_frames - 1 if self._speed > 0 else frame <= 0
-        if playing is None or frame >= playing.span.end or self._speed < 0:
-            self.editor.go_to(frame if playing is not None else frame + 1)
-            if self._speed > 0:
-                self.player.play()
-        else:
-            self._following = True
+        if self._speed < 0 or (playing is not None and frame >= playing.span.end):
             self.editor.go_to(frame)
-            self._following = False
-        if at_end:
+            self._resume()
+        elif playing is None:
+            self._go_on_without(before, frame)
+        else:
+            self._follow(frame)
+        if frame >= scene.length_frames - 1 if self._speed > 0 else frame <= 0:
             self.stop()
 
-    def _loaded(self, status: QMediaPlayer.MediaStatus) -> None:
+    def _go_on_without(self, before: int, frame: int) -> None:
+        """Over a place where nothing lies, up to where something does."""
+        reached = next((each for each in range(before + 1, frame + 1) if self._at(each) is not None), None)
+        if reached is None:
+            self._follow(frame)
+        else:
+            self.editor.go_to(reached)
+            self._resume()
+
+    def _follow(self, frame: int) -> None:
+        self._following = True
+        self.editor.go_to(frame)
+        self._following = False
+
+    def _loaded(self) -> None:
         """A file takes a position only once it is open."""
-        if status is QMediaPlayer.MediaStatus.LoadedMedia and self._playing is not None:
-            self.player.setPosition(max(0, self._playing.milliseconds(self.editor.playhead, self.editor.scene.rate)))
+        if self._playing is not None:
+            self.player.go_to(max(0, self._playing.milliseconds(self.editor.playhead, self.editor.scene.rate)))
             if self._speed > 0:
-                self.player.play()
+                self._resume()
             else:
                 self.player.pause()
+
+    def _resume(self) -> None:
+        """Goes on playing, if it plays."""
+        if self._speed > 0:
+            self.player.play(float(self._speed))
+
+    def _fail(self, reason: str) -> None:
+        if self._playing is not None:
+            told = self.tr("'{path}' cannot be played: {reason}")
+            self._problem = told.format(path=self._playing.path, reason=reason)
+            self._tell()
+            self.failed.emit(self._problem)
 
     def _follow_playhead(self) -> None:
         scene = self.editor.scene
@@ -282,21 +325,85 @@ class Viewer(QWidget):
         if not self._following:
             self.show_frame()
 
-    def _open(self) -> None:
-        self.stop()
-        self._movie = self._take = self._join = self._playing = None
-        self.choice.setCurrentText(str(Shown.SOURCE))
-        self.show_frame()
+    def _follow_devices(self) -> None:
+        """The sound goes to the output that is there now."""
+        device = QMediaDevices.defaultAudioOutput()
+        self.player.set_device(device)
+        self.mute.setText(self.tr("no sound output") if device.isNull() else "")
 
-    def _why(self, reason: str) -> str:
-        path = "" if self._playing is None else self._playing.path
-        return self.tr("'{path}' cannot be played: {reason}").format(path=path, reason=reason)
+    def _open(self) -> None:
+        """The first frame is loaded once all else is told: which media are missing, too."""
+        self.stop()
+        self._movie = self._take = self._beside = self._join = self._playing = None
+        self._hears_beside = False
+        self.choice.setCurrentIndex(self.choice.findData(Shown.SOURCE))
+        QTimer.singleShot(0, self, self.show_frame)
+
+    def _tell(self) -> None:
+        """What is played, and why there is no picture."""
+        playing = self._playing
+        if self._problem and playing is not None:
+            self.picture.say(self._problem)
+        elif playing is None:
+            self.picture.say(self.tr("Nothing lies here.") if self.editor.scene.length_frames else "")
+        elif self.player.is_ready:
+            name = Path(playing.path).name
+            self.picture.say("" if self.player.has_picture else self.tr("Sound only: {name}").format(name=name))
+        heard, other = self._heard
+        compared = other is not None and playing is not None and heard is not None and playing.path == str(heard.path)
+        volume = matched_volume(heard, other) if compared and heard is not None and other is not None else 1.0
+        self.player.sound.setVolume(1.0 if volume is None else volume)
+        self.told.setText(self._compared(volume) if compared else self._instead())
+
+    def _instead(self) -> str:
+        """Why something else is played than is asked for; "" where it is that."""
+        if self.shown is Shown.SCENE and self._movie is None:
+            return self.tr("not spliced yet: source")
+        if self.shown is Shown.JOIN:
+            return "" if self._playing == self._join else self.tr("beside the join: source")
+        take = self._heard[0]
+        if self.shown is not Shown.TAKE:
+            return ""
+        if take is None:
+            return self.tr("no take: source")
+        beside = self._playing != take_playing(take, self.editor.scene)
+        return self.tr("beside the take: source") if beside else ""
+
+    def _compared(self, volume: float | None) -> str:
+        """Which of the two is heard, and what was done to its level."""
+        which = self.tr("A: the other take") if self._hears_beside else self.tr("B: the take looked at")
+        if volume is None:
+            level = self.tr("levels unknown, not matched")
+        elif volume < 1.0:
+            level = self.tr("turned down {db:.1f} dB").format(db=-decibels(volume))
+        else:
+            level = self.tr("as it is")
+        return f"{which}, {level}"
+
+    def _connect(self) -> None:
+        self.player.failed.connect(self._fail)
+        self.player.loaded.connect(self._loaded)
+        self.player.changed.connect(self._tell)
+        self.devices.audioOutputsChanged.connect(self._follow_devices)
+        self.choice.activated.connect(lambda _: self.show_frame())
+        self._timer.timeout.connect(self._tick)
+        self.editor.opened.connect(self._open)
+        self.editor.playhead_moved.connect(self._follow_playhead)
 
     def _lay_out(self) -> None:
+        for shown, name in _NAMES.items():
+            self.choice.addItem(self.tr(str(name)), shown)
+        self.choice.setAccessibleName(self.tr("What is played"))
+        self.told.setAccessibleName(self.tr("What is heard"))
+        self.told.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.mute.setAccessibleName(self.tr("Sound output"))
+        self.mute.setToolTip(self.tr("No loudspeaker or headphones were found. Pictures are played without sound."))
+        self.clock.setAccessibleName(self.tr("Timecode"))
         foot = QHBoxLayout()
         foot.setContentsMargins(6, 2, 6, 2)
         foot.addWidget(self.choice)
-        foot.addStretch(1)
+        foot.addWidget(self.told, 1)
+        foot.addWidget(self.mute)
         foot.addWidget(self.clock)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
