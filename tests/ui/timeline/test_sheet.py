@@ -69,7 +69,7 @@ def picture_of(sheet: Sheet, look: Look) -> NDArray[np.uint32]:
 
 
 @pytest.mark.parametrize("ratio", [1.0, 1.25, 2.0])
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_a_scrolled_picture_is_as_one_drawn_from_nothing(
     qtbot: QtBot, qapp: QApplication, seed: int, ratio: float
 ) -> None:
@@ -80,7 +80,7 @@ def test_a_scrolled_picture_is_as_one_drawn_from_nothing(
     view.set_peaks(Beat())
     view.set_states({f"{number:08x}": "no take" for number in range(1, 40, 3)})
     dice, sheet = random.Random(seed), Sheet()
-    for _ in range(12):
+    for _ in range(6):
         view.zoom(dice.choice([0.6, 0.8, 1.3]), dice.uniform(0, 420))
         for _ in range(8):
             by = dice.choice([-200, -41, -3, 1, 8, 64, 190]) * 4 / 5
