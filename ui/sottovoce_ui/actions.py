@@ -18,6 +18,7 @@ class Actions(QObject):
     def __init__(self, window: QWidget, settings: QSettings) -> None:
         super().__init__(window)
         self._settings = settings
+        self._more: dict[str, str] = {}  # what commands would do now, by id
         self._commands = {command.id: command for command in COMMANDS}
         self._actions = {command.id: self._made(command, window) for command in COMMANDS}
 
@@ -29,6 +30,11 @@ class Actions(QObject):
         for command_id, intent in intents.items():
             self._actions[command_id].triggered.connect(lambda _=False, then=intent: then())
 
+    def tell(self, command_id: str, more: str) -> None:
+        """Says in a command's tooltip what it would do now, besides what it does."""
+        self._more[command_id] = more
+        self._describe(self._actions[command_id], self._commands[command_id])
+
     def enable(self, needs: Needs, enabled: bool) -> None:
         """All that need this."""
         for command in COMMANDS:
@@ -38,6 +44,8 @@ class Actions(QObject):
     def fill(self, bar: QMenuBar) -> dict[Group, QMenu]:
         """One menu for each group."""
         menus = {group: bar.addMenu(named(group)) for group in Group}
+        for menu in menus.values():
+            menu.setToolTipsVisible(True)
         for command in COMMANDS:
             menus[command.group].addAction(self._actions[command.id])
         return menus
@@ -89,10 +97,16 @@ class Actions(QObject):
 
     def _give(self, action: QAction, command: Command, keys: Sequence[str]) -> None:
         action.setShortcuts([QKeySequence(key) for key in keys])
+        self._describe(action, command)
+
+    def _describe(self, action: QAction, command: Command) -> None:
         text = action.text().replace("&", "").rstrip("…")
         about = QCoreApplication.translate("Commands", command.about) if command.about else ""
         named = f"{text}: {about}" if about else text
-        action.setToolTip(f"{named} ({action.shortcut().toString()})" if keys else named)
+        keys = action.shortcut().toString()
+        told = f"{named} ({keys})" if keys else named
+        more = self._more.get(command.id, "")
+        action.setToolTip(f"{told}\n{more}" if more else told)
 
 
 def named(group: Group) -> str:

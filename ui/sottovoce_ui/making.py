@@ -4,8 +4,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from sottovoce_engine.estimating import Estimate
 from sottovoce_ui.asking import Dialogs
 from sottovoce_ui.desk import Desk, TakeFacts
+from sottovoce_ui.dialogs.long_render import LongRenderBox
 from sottovoce_ui.editor import Editor
 from sottovoce_ui.queue.runner import RenderQueue
 from sottovoce_ui.work import Work
@@ -31,6 +33,7 @@ class Making(QObject):
         self._queue = queue
         self._work = work
         self._dialogs = dialogs
+        queue.asks.connect(self.ask)
 
     def render_selected(self) -> None:
         """Another take of each selected region that has a line."""
@@ -67,6 +70,12 @@ class Making(QObject):
             self.said.emit("\n".join([self.tr("The recording is a take now."), *facts.take.notes]))
 
         self._work.start(lambda job: self._desk.add_recording(draft, region_id, file, None, job), show)
+
+    def ask(self, estimate: Estimate) -> None:
+        """Whether a render that takes long begins."""
+        box = LongRenderBox(estimate, self._dialogs.window)
+        box.answered.connect(self._queue.answer)
+        self._dialogs.show(box)
 
     def _spoken(self, ids: frozenset[str] | set[str]) -> list[str]:
         return [region.id for region in self._editor.draft.regions if region.id in ids and region.line.strip()]

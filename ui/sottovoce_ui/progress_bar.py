@@ -1,5 +1,6 @@
 """How far long work has come, in a bar."""
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QProgressBar, QWidget
 
 from sottovoce_engine.progress import Progress
@@ -16,5 +17,12 @@ class WorkBar(QProgressBar):
     def show_progress(self, progress: Progress) -> None:
         self.setRange(0, max(1, progress.total))
         self.setValue(progress.done)
-        left = "" if progress.seconds_left is None else self.tr(", {n:.0f} s left").format(n=progress.seconds_left)
-        self.setFormat(f"{shown(progress.stage)} {progress.done}/{progress.total}{left}")
+        self.setFormat(told_progress(progress))
+
+
+def told_progress(progress: Progress) -> str:
+    """The stage, how many of how many, and the time left."""
+    seconds = progress.seconds_left
+    told = QCoreApplication.translate("WorkBar", ", {n:.0f} s left")
+    left = "" if seconds is None else told.format(n=seconds)
+    return f"{shown(progress.stage)} {progress.done}/{progress.total}{left}"

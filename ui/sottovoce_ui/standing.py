@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from sottovoce_engine.estimating import RegionWork, work_by_region
 from sottovoce_engine.planned import Plan, PlannedRegion, PlanSettings, RegionState
+from sottovoce_engine.progress import Job
 from sottovoce_engine.windows import whole_region_id
 from sottovoce_ui.background import Operation
 from sottovoce_ui.desk import Desk
@@ -37,6 +39,7 @@ class Standing(QObject):
         self._operation: Operation | None = None
         self._outdated = False
         self.plan: Plan | None = None
+        self.works: Mapping[str, RegionWork] = {}  # what there is to render for each region, by id
         self.states: Mapping[str, str] = {}  # a few words for each region that needs something, by id
         self._notes: dict[str, dict[str, None]] = {}  # what stands in a region's way, in order, by id
         self.problem = ""  # why there is no plan
@@ -79,24 +82,30 @@ class Standing(QObject):
         if self._operation is not None:
             self._outdated = True
             return
-        operation = Operation(lambda job: self._desk.plan(draft, settings, job), self)
+
+        def work(job: Job) -> tuple[Plan, Mapping[str, RegionWork]]:
+            plan = self._desk.plan(draft, settings, job)
+            return plan, work_by_region(plan)
+
+        operation = Operation(work, self)
         operation.succeeded.connect(self._show)
         operation.failed.connect(self._show_problem)
         operation.finished.connect(self._end)
         self._operation = operation
         operation.start()
 
-    def _show(self, plan: Plan) -> None:
+    def _show(self, planned: tuple[Plan, Mapping[str, RegionWork]]) -> None:
         if self._operation is not None and self._operation.job.cancelled:
             return
-        self.plan, self.problem = plan, ""
+        (plan, self.works), self.problem = planned, ""
+        self.plan = plan
         found: dict[str, str] = {}
         self._notes = {}
-        for planned in plan.regions:
-            region_id, words = whole_region_id(planned.region.id), self._words(planned)
+        for each in plan.regions:
+            region_id, words = whole_region_id(each.region.id), self._words(each)
             found[region_id] = min(found.get(region_id, ""), words, key=_GRAVEST.index)
-            if planned.notes:
-                self._notes.setdefault(region_id, {}).update(dict.fromkeys(planned.notes))
+            if each.notes:
+                self._notes.setdefault(region_id, {}).update(dict.fromkeys(each.notes))
         self.states = {region_id: shown(words) for region_id, words in found.items() if words}
         self.changed.emit()
 

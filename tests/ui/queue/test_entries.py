@@ -29,16 +29,26 @@ def test_a_batch_is_all_that_is_asked_for_in_the_same_way() -> None:
 
 def test_waiting_entries_change_places_around_those_that_do_not_wait() -> None:
     entries = Entries().with_added(IDS, again=False).changed({IDS[0], IDS[2]}, state=State.RUNNING)
-    assert ids(entries.moved(IDS[4], -1)) == [IDS[0], IDS[1], IDS[2], IDS[4], IDS[3]]
-    assert ids(entries.moved(IDS[4], -9)) == [IDS[0], IDS[4], IDS[2], IDS[1], IDS[3]]
-    assert entries.moved(IDS[0], 3) == entries, "what is being rendered stays"
+    earlier = entries.moved({IDS[4]}, -1)
+    assert ids(earlier) == [IDS[0], IDS[1], IDS[2], IDS[4], IDS[3]]
+    assert ids(earlier.moved({IDS[4]}, -1)) == [IDS[0], IDS[4], IDS[2], IDS[1], IDS[3]]
+    assert entries.moved({IDS[0]}, 1) == entries, "what is being rendered stays"
 
 
-@given(st.lists(st.tuples(st.sampled_from(IDS), st.integers(-6, 6)), max_size=10))
-def test_moving_never_loses_an_entry(moves: list[tuple[str, int]]) -> None:
+def test_several_move_together_and_stay_in_order_at_the_end() -> None:
+    entries = Entries().with_added(IDS, again=False)
+    once = entries.moved({IDS[1], IDS[2]}, -1)
+    assert ids(once) == [IDS[1], IDS[2], IDS[0], IDS[3], IDS[4]]
+    assert once.moved({IDS[1], IDS[2]}, -1) == once
+    assert ids(entries.moved({IDS[0], IDS[3]}, 1)) == [IDS[1], IDS[0], IDS[2], IDS[4], IDS[3]]
+    assert ids(entries.moved({IDS[3], IDS[4]}, 1)) == IDS
+
+
+@given(st.lists(st.tuples(st.frozensets(st.sampled_from(IDS)), st.sampled_from([-1, 1])), max_size=10))
+def test_moving_never_loses_an_entry(moves: list[tuple[frozenset[str], int]]) -> None:
     entries = Entries().with_added(IDS, again=False).changed({IDS[1]}, state=State.FAILED)
-    for region_id, by in moves:
-        entries = entries.moved(region_id, by)
+    for region_ids, by in moves:
+        entries = entries.moved(region_ids, by)
     assert sorted(ids(entries)) == IDS
     assert ids(entries)[1] == IDS[1]
 

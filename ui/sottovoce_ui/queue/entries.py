@@ -1,6 +1,6 @@
 """The queue as a value: what waits, what is rendered, what came of it. Pure; the runner does what it says."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -60,16 +60,19 @@ class Entries:
             )
         )
 
-    def moved(self, region_id: str, by: int) -> "Entries":
-        """With a waiting entry earlier (below 0) or later among those that wait."""
+    def with_each(self, region_ids: Collection[str], change: Callable[[Entry], Entry]) -> "Entries":
+        """With what `change` makes of each of these entries."""
+        return Entries(entries=tuple(change(e) if e.region_id in region_ids else e for e in self.entries))
+
+    def moved(self, region_ids: Collection[str], by: int) -> "Entries":
+        """With these waiting entries one place earlier (-1) or later (1) among those that wait, in their order."""
         entries = list(self.entries)
         waiting = [index for index, entry in enumerate(entries) if entry.state is State.WAITING]
-        at = next((n for n, index in enumerate(waiting) if entries[index].region_id == region_id), None)
-        if at is None:
-            return self
-        to = min(max(at + by, 0), len(waiting) - 1)
         order = [entries[index] for index in waiting]
-        order.insert(to, order.pop(at))
+        places = range(1, len(order)) if by < 0 else range(len(order) - 2, -1, -1)
+        for place in places:
+            if order[place].region_id in region_ids and order[place + by].region_id not in region_ids:
+                order[place], order[place + by] = order[place + by], order[place]
         for index, entry in zip(waiting, order, strict=True):
             entries[index] = entry
         return Entries(entries=tuple(entries))

@@ -1,100 +1,26 @@
-"""The pane of the queue: a row for each region, with pause, stop, retry and order."""
+"""The pane of the queue: a row for each region, with pause, stop, retry and order, and what a render would be."""
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QHeaderView,
-    QLabel,
-    QPushButton,
-    QTableView,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QPushButton, QTableView, QVBoxLayout, QWidget
 
 from sottovoce_ui.editor import Editor
 from sottovoce_ui.progress_bar import WorkBar
-from sottovoce_ui.queue.entries import Entry, State
+from sottovoce_ui.queue.entries import State
+from sottovoce_ui.queue.estimates import Estimates
+from sottovoce_ui.queue.model import LINE, QueueModel
 from sottovoce_ui.queue.runner import RenderQueue
-from sottovoce_ui.theme import judged_colours
-from sottovoce_ui.words import shown
 
-HEADINGS = (
-    str(QT_TRANSLATE_NOOP("QueueModel", "State")),
-    str(QT_TRANSLATE_NOOP("QueueModel", "Voice")),
-    str(QT_TRANSLATE_NOOP("QueueModel", "Register")),
-    str(QT_TRANSLATE_NOOP("QueueModel", "Line")),
-    str(QT_TRANSLATE_NOOP("QueueModel", "Takes")),
-    str(QT_TRANSLATE_NOOP("QueueModel", "Why")),
-)
-_LINE = 3  # the column
-
-Index = QModelIndex | QPersistentModelIndex
-
-
-class QueueModel(QAbstractTableModel):
-    """The queue's entries, in order."""
-
-    def __init__(self, queue: RenderQueue, editor: Editor, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._queue = queue
-        self._editor = editor
-        self._entries: tuple[Entry, ...] = ()
-        queue.changed.connect(self._show)
-
-    def entry_at(self, row: int) -> Entry | None:
-        return self._entries[row] if 0 <= row < len(self._entries) else None
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008, N802
-        return 0 if parent.isValid() else len(self._entries)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008, N802
-        return 0 if parent.isValid() else len(HEADINGS)
-
-    def headerData(  # noqa: N802
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> str | None:
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return self.tr(HEADINGS[section])
-        return None
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        entry = self.entry_at(index.row())
-        if entry is None:
-            return None
-        match role:
-            case Qt.ItemDataRole.DisplayRole:
-                return self._cells(entry)[index.column()]
-            case Qt.ItemDataRole.ToolTipRole:
-                return entry.reason or None
-            case Qt.ItemDataRole.ForegroundRole if entry.state is State.FAILED:
-                return judged_colours(QGuiApplication.palette())["fails"]
-        return None
-
-    def _cells(self, entry: Entry) -> tuple[str, ...]:
-        region = next((each for each in self._editor.draft.regions if each.id == entry.region_id), None)
-        takes = f"{entry.takes}/{entry.of_takes}" if entry.of_takes else ""
-        said = ("", "", "") if region is None else (region.voice, region.register, region.line)
-        return (shown(entry.state), *said, takes, entry.reason)
-
-    def _show(self) -> None:
-        entries = self._queue.entries.entries
-        if [entry.region_id for entry in entries] == [entry.region_id for entry in self._entries]:
-            self._entries = entries
-            if entries:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(entries) - 1, len(HEADINGS) - 1))
-            return
-        self.beginResetModel()
-        self._entries = entries
-        self.endResetModel()
+_EARLIER, _LATER = "Alt+PgUp", "Alt+PgDown"
 
 
 class QueuePane(QWidget):
     """The queue, how far it is, and what can be done about it."""
 
-    def __init__(self, queue: RenderQueue, editor: Editor, parent: QWidget | None = None) -> None:
+    def __init__(self, queue: RenderQueue, editor: Editor, estimates: Estimates, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._queue = queue
+        self._estimates = estimates
         self.model = QueueModel(queue, editor, self)
         self.table = QTableView()
         self.table.setModel(self.model)
@@ -103,15 +29,22 @@ class QueuePane(QWidget):
         self.table.setTabKeyNavigation(False)
         self.table.verticalHeader().hide()
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.table.horizontalHeader().setSectionResizeMode(_LINE, QHeaderView.ResizeMode.Stretch)
+        self.table.horizontalHeader().setResizeContentsPrecision(0)  # of what is seen: thousands may wait
+        self.table.horizontalHeader().setSectionResizeMode(LINE, QHeaderView.ResizeMode.Stretch)
         self.progress = WorkBar()
         self.progress.setRange(0, 1)
         self.progress.setFormat(self.tr("Nothing is being rendered."))
         self.empty = QLabel(self.tr("Select regions and press Ctrl+R to render them."))
+        self.estimate = QLabel()
+        self.estimate.setWordWrap(True)
+        self.estimate.setTextFormat(Qt.TextFormat.PlainText)
+        self.estimate.setAccessibleName(self.tr("What a render would be"))
         self._lay_out()
+        estimates.changed.connect(self._show_estimates)
         queue.changed.connect(self._show)
         queue.progressed.connect(self.progress.show_progress)
         self._show()
+        self._show_estimates()
 
     @property
     def selected(self) -> tuple[str, ...]:
@@ -129,8 +62,16 @@ class QueuePane(QWidget):
         self.pause.toggled.connect(self._queue.pause)
         self.stop.clicked.connect(lambda: self._queue.cancel(self.selected or None))
         self.retry.clicked.connect(lambda: self._queue.retry(self.selected or self._closed()))
-        self.up.clicked.connect(lambda: self._move(-1))
-        self.down.clicked.connect(lambda: self._move(1))
+        for button, keys, by in ((self.up, _EARLIER, -1), (self.down, _LATER, 1)):
+            button.clicked.connect(lambda _=False, by=by: self._queue.move(self.selected, by))
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(button.click)
+        self.pause.setToolTip(self.tr("What is being rendered is finished, and nothing else begins."))
+        self.stop.setToolTip(self.tr("The selected regions, or all; takes made so far are kept."))
+        self.retry.setToolTip(self.tr("The selected regions, or all that failed or were stopped."))
+        self.up.setToolTip(self.tr("The selected regions that wait ({keys})").format(keys=_EARLIER))
+        self.down.setToolTip(self.tr("The selected regions that wait ({keys})").format(keys=_LATER))
         self.clear.clicked.connect(self._queue.clear_finished)
         for button in (self.pause, self.stop, self.retry, self.up, self.down, self.clear):
             buttons.addWidget(button)
@@ -139,6 +80,7 @@ class QueuePane(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.empty)
         column.addWidget(self.table, 1)
+        column.addWidget(self.estimate)
         column.addWidget(self.progress)
         column.addLayout(buttons)
 
@@ -146,9 +88,12 @@ class QueuePane(QWidget):
         entries = self._queue.entries.entries
         return tuple(e.region_id for e in entries if e.state in (State.FAILED, State.CANCELLED))
 
-    def _move(self, by: int) -> None:
-        for region_id in self.selected:
-            self._queue.move(region_id, by)
+    def _show_estimates(self) -> None:
+        changed, selection = self._estimates.of_changed, self._estimates.of_selection
+        lines = [self.tr("What changed: {estimate}").format(estimate=changed)] if changed else []
+        lines += [self.tr("Selection: {estimate}").format(estimate=selection)] if selection else []
+        self.estimate.setText("\n".join(lines))
+        self.estimate.setVisible(bool(lines))
 
     def _show(self) -> None:
         entries = self._queue.entries.entries
