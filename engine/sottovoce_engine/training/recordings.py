@@ -28,7 +28,7 @@ _GENDERS = {"woman": Gender.WOMAN, "female": Gender.WOMAN, "man": Gender.MAN, "m
 _BETWEEN_WORDS = re.compile(r"[\s_,;.()+]+")
 _MOST = 20_000
 _SHOWN = 4
-_LARGEST_TEXT = 1_000_000  # bytes
+_LARGEST_TEXT = 8_000_000  # bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,16 +126,19 @@ def checked_recordings(
     genders = _genders(found)
     lacking = [(each, _lack(each.label, genders)) for each in found]
     _raise_for([(each.name, lack) for each, lack in lacking if lack], registers)
-    return tuple(_checked(each, genders) for each in found)
+    spelled: dict[str, str] = {}
+    return tuple(_checked(each, genders, spelled) for each in found)
 
 
-def _checked(each: Unchecked, genders: dict[str, Gender]) -> LabelledRecording:
+def _checked(each: Unchecked, genders: dict[str, Gender], spelled: dict[str, str]) -> LabelledRecording:
+    """The recording; its voice is `spelled` as it was first, since case does not tell voices apart."""
     label = each.label
     gender = label.gender or genders[label.voice.casefold()]
+    voice = label.voice or str(gender)
     return LabelledRecording(
         path=each.path,
         name=each.name,
-        voice=label.voice or str(gender),
+        voice=spelled.setdefault(voice.casefold(), voice),
         gender=gender,
         register=label.register,
         text=each.text,
@@ -216,9 +219,7 @@ def read_text(path: Path) -> str:
     """
     try:
         if path.stat().st_size > _LARGEST_TEXT:
-            raise InputError(
-                f"'{path}' is larger than a megabyte, which no transcript is. Check that it is the right file."
-            )
+            raise InputError(f"'{path}' is larger than 8 MB, which no transcript is. Check that it is the right file.")
         return path.read_text(encoding="utf-8-sig").strip()
     except UnicodeDecodeError as error:
         raise InputError(f"'{path}' is not in UTF-8: {error}. Save it as UTF-8.") from error

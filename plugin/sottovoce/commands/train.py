@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections.abc import Iterable
 
 from sottovoce.judge_asked import judge_of
 from sottovoce.results_folder import make_results_folder
@@ -13,7 +14,6 @@ from sottovoce.training.preparation import Mismatches, Preparation, prepare, set
 from sottovoce.training.running import Result, trained
 from sottovoce_engine.codec import to_plain
 from sottovoce_engine.errors import InputError
-from sottovoce_engine.judge.judging import Judge
 from sottovoce_engine.progress import JobCancelled
 from sottovoce_engine.registers import register_table
 from sottovoce_engine.renderers.ltx.settings import ltx_settings
@@ -24,7 +24,7 @@ _PATIENCE_SECONDS = 60.0  # after Ctrl-C: a step on a slow machine takes its tim
 
 
 def run(arguments: argparse.Namespace) -> ExitCode:
-    """Prepares, says what would be trained, trains, and writes a registers file beside the LoRA.
+    """Trains, or says what would be trained; what was done when a person stops it is kept.
 
     Raises:
         InputError: Recordings, the recipe or the folder cannot be used, or clips do not measure as they are labelled.
@@ -35,29 +35,47 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         print(recipe_example(), end="")
         return ExitCode.DONE
     _check_places(arguments)
+    try:
+        return _run(arguments)
+    except (JobCancelled, KeyboardInterrupt):
+        print_error(
+            f"Stopped. What was prepared and learnt is kept in '{arguments.output}'; the same command goes on from there."
+        )
+        return ExitCode.CANCELLED
+
+
+def _run(arguments: argparse.Namespace) -> ExitCode:
+    """Prepares, says what would be trained, trains, and writes a registers file beside the LoRA."""
     settings = load_settings()
     recipe = read_recipe(arguments.recipe, register_table(arguments.registers or settings.registers_file))
     judge = judge_of(arguments, settings)
     make_results_folder(arguments.output)
     with progress_job(quiet=arguments.json) as job:
         found = prepare(arguments.folder, arguments.output, recipe, judge, arguments.keep, job)
-    told = not arguments.json
-    if told:
-        print("\n".join(preparation_shown(found)))
-    looked_at = arguments.prepare_only or arguments.plan
-    found = settled(
-        found, Mismatches.KEEP if looked_at and not arguments.leave_out_mismatches else _decided(arguments, found)
-    )
+    _tell(arguments, preparation_shown(found))
+    found = settled(found, _decided(arguments, found))
     dataset, note = found.dataset()
     write_dataset(dataset, arguments.output)
     machine = None if arguments.prepare_only else _machine(dataset, found)
-    if told:
-        print("\n".join(training_shown(dataset, note, recipe.recipe, machine)))
-    if looked_at:
-        if arguments.json:
-            print(_plain(found, dataset, machine, None))
-        return ExitCode.DONE
-    return _train(arguments, found, dataset, machine, judge)
+    _tell(arguments, training_shown(dataset, note, recipe.recipe, machine))
+    result = None
+    if not _only_looks(arguments):
+        with progress_job(quiet=arguments.json, patience_seconds=_PATIENCE_SECONDS) as job:
+            result = trained(dataset, found, ltx_settings(), arguments.output, judge, job)
+        _tell(arguments, _shown(result))
+    if arguments.json:
+        print(_plain(found, dataset, machine, result))
+    return ExitCode.DONE
+
+
+def _only_looks(arguments: argparse.Namespace) -> bool:
+    return bool(arguments.prepare_only or arguments.plan)
+
+
+def _tell(arguments: argparse.Namespace, lines: Iterable[str]) -> None:
+    """Prints what a person reads; a program gets it all at the end."""
+    if not arguments.json:
+        print("\n".join(lines), flush=True)
 
 
 def _check_places(arguments: argparse.Namespace) -> None:
@@ -75,7 +93,7 @@ def _decided(arguments: argparse.Namespace, found: Preparation) -> Mismatches:
     """What to do about clips that mismatch: as the options say, else as a person at the terminal does."""
     if arguments.leave_out_mismatches:
         return Mismatches.LEAVE_OUT
-    if arguments.keep_mismatches:
+    if arguments.keep_mismatches or _only_looks(arguments):
         return Mismatches.KEEP
     if not found.mismatches or arguments.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
         return Mismatches.ASK
@@ -87,21 +105,6 @@ def _machine(dataset: Dataset, found: Preparation) -> MachinePlan:
     from sottovoce_engine.renderers.ltx.training.machine import machine_plan
 
     return machine_plan(dataset, found.recipe.recipe, ltx_settings())
-
-
-def _train(
-    arguments: argparse.Namespace, found: Preparation, dataset: Dataset, machine: MachinePlan | None, judge: Judge
-) -> ExitCode:
-    try:
-        with progress_job(quiet=arguments.json, patience_seconds=_PATIENCE_SECONDS) as job:
-            result = trained(dataset, found, ltx_settings(), arguments.output, judge, job)
-    except (JobCancelled, KeyboardInterrupt):
-        print_error(
-            f"Stopped. The clips and the last checkpoint in '{arguments.output}' are kept; the same command goes on from there."
-        )
-        return ExitCode.CANCELLED
-    print(_plain(found, dataset, machine, result) if arguments.json else "\n".join(_shown(result)))
-    return ExitCode.DONE
 
 
 def _shown(result: Result) -> list[str]:

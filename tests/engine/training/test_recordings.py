@@ -68,7 +68,7 @@ def test_results_inside_the_folder_are_no_recordings(tmp_path: Path) -> None:
 def test_a_voice_is_a_woman_or_a_man_everywhere_once_it_is_said(tmp_path: Path) -> None:
     _file(tmp_path / "Anna woman" / "soft" / "a.wav")
     _file(tmp_path / "whisper" / "anna" / "b.wav")
-    assert {each.gender for each in _found(tmp_path)} == {Gender.WOMAN}
+    assert {(each.voice, each.gender) for each in _found(tmp_path)} == {("Anna", Gender.WOMAN)}
 
 
 def test_a_voice_without_a_name_is_called_by_its_gender(tmp_path: Path) -> None:
