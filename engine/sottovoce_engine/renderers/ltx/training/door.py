@@ -37,5 +37,7 @@ def train(dataset: Dataset, recipe: Recipe, settings: LtxSettings, folder: Path,
     try:
         from sottovoce_engine.renderers.ltx.training.run import training_events
     except ModuleNotFoundError as error:
-        raise SetupError(f"Training needs {error.name}. Install it with: pip install 'sottovoce[ltx]'.") from error
+        if error.name != "peft":
+            raise
+        raise SetupError("Training needs peft. Install it with: pip install 'sottovoce[ltx]'.") from error
     yield from training_events(dataset, recipe, settings, folder, job)

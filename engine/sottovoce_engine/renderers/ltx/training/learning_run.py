@@ -32,7 +32,7 @@ from sottovoce_engine.renderers.ltx.training.material import Material
 from sottovoce_engine.renderers.ltx.training.optimiser import Optimiser, learning_rate
 from sottovoce_engine.renderers.ltx.training.progress_file import FILE, Reached, save_reached
 from sottovoce_engine.renderers.ltx.training.step_log import logged_steps, step_log
-from sottovoce_engine.renderers.ltx.training.validating import Validation
+from sottovoce_engine.renderers.ltx.training.validating import Listening
 from sottovoce_engine.training.recipe import Recipe
 from sottovoce_engine.training.values import Checkpointed, Dataset, Stepped, Trained, TrainingEvent
 
@@ -55,7 +55,7 @@ class LearningRun:
     transformer: Any  # with the adapter in it
     adapter: Adapter
     optimiser: Optimiser
-    validation: Validation
+    listening: Listening
     notes: list[str] = field(default_factory=list)
 
     def events(self, reached: Reached | None, identity: dict[str, Any]) -> Iterator[TrainingEvent]:
@@ -107,11 +107,11 @@ class LearningRun:
 
     def _happened(self, before: tuple[Stepped, ...]) -> Iterator[TrainingEvent]:
         """What was told before; what was to be rendered where the training was stopped is rendered now."""
-        yield from self.validation.there(0)
+        yield from self.listening.there(0)
         for stepped in before:
             yield stepped
-            there = self.validation.there(stepped.step)
-            whole = stepped is not before[-1] or len(there) == len(self.validation.captions)
+            there = self.listening.there(stepped.step)
+            whole = stepped is not before[-1] or len(there) == len(self.listening.captions)
             yield from there if whole else self._listened(stepped.step)
 
     def _stepped(self, learner: Learner, number: int) -> tuple[Learner, Stepped]:
@@ -138,7 +138,7 @@ class LearningRun:
         """With the loss of the clips held out, where it is measured after that step."""
         if stepped.step > 1 and not self._listens(stepped.step):
             return stepped
-        return replace(stepped, validation_loss=self.validation.loss(learner, self.job))
+        return replace(stepped, validation_loss=self.listening.loss(learner, self.job))
 
     def _learned(self, learner: Learner, number: int) -> float:
         """Changes the LoRA by one step; the loss before it.
@@ -182,7 +182,7 @@ class LearningRun:
         if 0 < number < self.recipe.steps.count:
             self._saved(f"{self.recipe.name}-step-{number:06d}", number)
         try:
-            yield from self.validation.rendered(self.transformer, number, self.job)
+            yield from self.listening.rendered(self.transformer, number, self.job)
         except torch.OutOfMemoryError:
             free_memory()
             self.notes.append(f"Nothing was rendered at step {number}: the memory ran out. The training went on.")

@@ -30,7 +30,7 @@ class Optimiser:
     REMEMBERED = ("step", "exp_avg", "exp_avg_sq")  # from step to step, by torch's names
 
     def __init__(self, numbers: Tensor, steps: Steps) -> None:
-        """Changes nothing yet.
+        """Takes the memory it needs for all steps.
 
         Args:
             numbers: They are changed in place.
@@ -39,6 +39,7 @@ class Optimiser:
         self._steps = steps
         self._numbers = torch.nn.Parameter(numbers, requires_grad=False)
         self._adam = torch.optim.AdamW([self._numbers], betas=steps.betas, weight_decay=steps.weight_decay)
+        self.restore({"step": torch.zeros(()), **{name: torch.zeros_like(numbers) for name in self.REMEMBERED[1:]}})
 
     def step(self, number: int, gradient: Tensor) -> float:
         """Takes a step along a gradient, which is scaled down in place where it is too large; returns its norm.
@@ -58,7 +59,7 @@ class Optimiser:
         return norm
 
     def state(self) -> dict[str, Tensor]:
-        """What it remembers, after a step."""
+        """What it remembers from step to step."""
         held = self._adam.state[self._numbers]
         return {name: held[name] for name in self.REMEMBERED}
 

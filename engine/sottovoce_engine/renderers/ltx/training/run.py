@@ -17,7 +17,7 @@ from sottovoce_engine.renderers.ltx.training.learning_run import LearningRun
 from sottovoce_engine.renderers.ltx.training.material import Material, material_for
 from sottovoce_engine.renderers.ltx.training.optimiser import Optimiser
 from sottovoce_engine.renderers.ltx.training.progress_file import reached_in, run_identity
-from sottovoce_engine.renderers.ltx.training.validating import Validation
+from sottovoce_engine.renderers.ltx.training.validating import Listening
 from sottovoce_engine.training.recipe import Recipe
 from sottovoce_engine.training.values import Dataset, TrainingEvent
 
@@ -64,7 +64,7 @@ def begun(dataset: Dataset, recipe: Recipe, material: Material, folder: Path, jo
         transformer=transformer,
         adapter=adapter,
         optimiser=Optimiser(adapter.numbers, recipe.steps),
-        validation=Validation(
+        listening=Listening(
             clips=dataset.held_out,
             captions=asked,
             encoded=known,

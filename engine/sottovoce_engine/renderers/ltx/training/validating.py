@@ -38,8 +38,8 @@ _SEED = 20_000  # of noise that no training step is likely to draw
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Validation:
-    """What is validated with."""
+class Listening:
+    """What a training is listened to with."""
 
     clips: tuple[Clip, ...]  # held out
     captions: tuple[ValidationCaption, ...]

@@ -31,6 +31,18 @@ def test_a_gradient_that_is_no_number_changes_nothing() -> None:
     assert numbers.tolist() == [1.0, 1.0, 1.0]
 
 
+def test_it_is_adamw_as_torch_has_it() -> None:
+    steps = Steps(count=10, warm_up=0, learning_rate=0.01, schedule=Schedule.CONSTANT, largest_gradient=0.0)
+    numbers, plain = torch.ones(5), torch.nn.Parameter(torch.ones(5))
+    ours, stock = Optimiser(numbers, steps), torch.optim.AdamW([plain], lr=0.01, betas=steps.betas, weight_decay=0.01)
+    for step in range(1, 5):
+        gradient = torch.randn(5, generator=torch.Generator().manual_seed(step))
+        plain.grad = gradient.clone()
+        stock.step()
+        ours.step(step, gradient)
+    assert torch.equal(numbers, plain.detach())
+
+
 def test_it_goes_on_where_it_stood() -> None:
     def gradient(step: int) -> torch.Tensor:
         return torch.randn(6, generator=torch.Generator().manual_seed(step))
