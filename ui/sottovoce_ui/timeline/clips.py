@@ -1,11 +1,12 @@
 """The timeline's own pictures and sounds, the sounds with their waveforms."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sottovoce_engine.scene import PicturePiece, SoundPiece
+from sottovoce_engine.scene import BLACK, PicturePiece, SoundPiece
 from sottovoce_ui.timeline.columns import Runs, heard
 from sottovoce_ui.timeline.easel import Easel
 from sottovoce_ui.timeline.parts import Part
@@ -13,6 +14,7 @@ from sottovoce_ui.timeline.rows import Row
 
 _PARTED = 4.0  # pixels: of narrower clips, every other one is darker instead of having an edge
 NAME = 14  # the strip above a waveform
+_WITH_HEAD = 72.0  # a narrower one shows no picture
 _READABLE = 34.0  # a narrower clip shows no name
 
 
@@ -31,7 +33,8 @@ def draw_pictures(easel: Easel, row: Row, runs: Runs, part: Part) -> None:
             first = int(runs.first[run])
             painter.drawLine(first, bottom - 1, first + round(runs.lengths[run]), top)
             painter.setClipping(False)
-    _draw_names(easel, row.pictures, runs, top + (bottom - top - easel.stock.words.height) // 2)
+    heads = _draw_heads(easel, row, runs)
+    _draw_names(easel, row.pictures, runs, top + (bottom - top - easel.stock.words.height) // 2, heads)
 
 
 def draw_sounds(easel: Easel, row: Row, runs: Runs, part: Part) -> None:
@@ -67,14 +70,37 @@ def _inside(runs: Runs) -> NDArray[np.int64]:
     return np.arange(widths.sum()) + np.repeat(runs.starts - np.cumsum(widths) + widths, widths)
 
 
-def _draw_names(easel: Easel, pieces: Sequence[PicturePiece | SoundPiece], runs: Runs, top: int) -> None:
-    """The names of the clips that are wide enough; that of one which began before the view stands at its left edge."""
+def _draw_heads(easel: Easel, row: Row, runs: Runs) -> dict[int, int]:
+    """The first picture of each clip that has room for it, and a name; returns the columns it ends at, by run."""
+    look, painter, found = easel.look, easel.painter, {}
+    if look.pictures is None:
+        return {}
+    line = look.pixels(1)
+    top, height = easel.top(row) + line, easel.bottom(row) - easel.top(row) - 2 * line
+    for run in np.flatnonzero(runs.lengths >= look.pixels(_WITH_HEAD)).tolist():
+        source = row.pictures[int(runs.pieces[run])].source
+        known = bool(source.path) and source.path != BLACK.path
+        head = look.pictures.at(source.path, source.start, height) if known else None
+        left, right = int(runs.first[run]) + line, int(runs.ends[run])
+        if head is not None and head.width() <= runs.lengths[run] / 2:
+            painter.drawImage(left, top, head, 0, 0, min(head.width(), right - left), height)
+            found[run] = left + head.width()
+    return found
+
+
+def _draw_names(
+    easel: Easel,
+    pieces: Sequence[PicturePiece | SoundPiece],
+    runs: Runs,
+    top: int,
+    heads: Mapping[int, int] = MappingProxyType({}),
+) -> None:
+    """The names of the clips that are wide enough, behind what stands before them; what began before the view stays in it."""
     look, air = easel.look, easel.look.pixels(5)
-    shown = np.flatnonzero(runs.widths >= look.pixels(_READABLE))
-    places = zip(runs.pieces[shown].tolist(), runs.starts[shown].tolist(), runs.widths[shown].tolist(), strict=True)
-    for piece, left, width in places:
-        if name := pieces[piece].clip:
-            easel.stock.words.draw(easel.painter, left + air, top, width - 2 * air, name, look.colours.dim)
+    for run in np.flatnonzero(runs.widths >= look.pixels(_READABLE)).tolist():
+        left = max(int(runs.starts[run]), heads.get(run, 0)) + air
+        if name := pieces[int(runs.pieces[run])].clip:
+            easel.stock.words.draw(easel.painter, left, top, int(runs.ends[run]) - air - left, name, look.colours.dim)
 
 
 def _draw_waves(easel: Easel, row: Row, runs: Runs, left: int, right: int) -> None:

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QImage
 
 from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.scene import Scene
@@ -31,6 +32,19 @@ class Peaks(Protocol):
         ...
 
 
+class Pictures(Protocol):
+    """Small pictures of files."""
+
+    @property
+    def made_pictures(self) -> int:
+        """How many there are: where that grows, rows of pictures are drawn anew."""
+        ...
+
+    def at(self, path: str, start: Fraction, height: int) -> QImage | None:
+        """What a file shows `start` seconds after its first frame, so many pixels high; None where there is none (yet)."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """What the rows look like."""
@@ -46,6 +60,8 @@ class Look:
     region_colours: Mapping[str, RegionColours]  # by register
     peaks: Peaks | None = None
     measured_files: int = 0
+    pictures: Pictures | None = None
+    made_pictures: int = 0
     selection: frozenset[str] = frozenset()
     states: Mapping[str, str] = field(default_factory=dict)  # a mark for regions that need something, by id
 

@@ -14,7 +14,7 @@ from sottovoce_ui.timeline.columns import Extents, extents_of
 
 T = TypeVar("T")
 
-RULER, PICTURE, SOUND, LANE, MAP, GAP = 26, 26, 42, 46, 34, 2
+RULER, PICTURE, SOUND, LANE, MAP, GAP = 26, 36, 42, 46, 34, 2
 
 
 class RowKind(StrEnum):

@@ -19,7 +19,7 @@ from sottovoce_ui.timeline.canvas import Canvas
 from sottovoce_ui.timeline.colours import Colours, RegionColours, colours_of, region_colours_of
 from sottovoce_ui.timeline.dragging import Dragging
 from sottovoce_ui.timeline.hits import Hit, Part, region_hit
-from sottovoce_ui.timeline.look import Drawn, Look, Peaks
+from sottovoce_ui.timeline.look import Drawn, Look, Peaks, Pictures
 from sottovoce_ui.timeline.overview import Overview
 from sottovoce_ui.timeline.painting import Above, draw, draw_feedback, playhead_areas
 from sottovoce_ui.timeline.rows import MAP, RULER, Row, rows_of
@@ -55,6 +55,7 @@ class TimelineView(QWidget):
         self._editor = editor
         self._registers = registers
         self._peaks: Peaks | None = None
+        self._pictures: Pictures | None = None
         self._states: Mapping[str, str] = {}
         self._dragging = Dragging(editor, self, self)
         self._dragging.changed.connect(self.update)
@@ -118,6 +119,11 @@ class TimelineView(QWidget):
         self._peaks = peaks
         self.update()
 
+    def set_pictures(self, pictures: Pictures | None) -> None:
+        """Where the clips' first pictures come from."""
+        self._pictures = pictures
+        self.update()
+
     def set_states(self, states: Mapping[str, str]) -> None:
         """A few words on regions that need something, by id."""
         self._states = states
@@ -179,6 +185,8 @@ class TimelineView(QWidget):
             region_colours=region_colours,
             peaks=self._peaks,
             measured_files=0 if self._peaks is None else self._peaks.measured_files,
+            pictures=self._pictures,
+            made_pictures=0 if self._pictures is None else self._pictures.made_pictures,
             selection=self._editor.selection,
             states=self._states,
         )
