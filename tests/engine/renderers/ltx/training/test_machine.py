@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from sottovoce_engine.renderers.ltx.machine_memory import graphics_card
+from sottovoce_engine.renderers.ltx.model_layout import LTX_2_3
 from sottovoce_engine.renderers.ltx.settings import DISTILLED_MODEL, LtxSettings
 from sottovoce_engine.renderers.ltx.training.machine import machine_plan, without_checkpointing
-from sottovoce_engine.training.recipe import Recipe
+from sottovoce_engine.renderers.ltx.training.lora_layers import lora_numbers, trained_layers
+from sottovoce_engine.training.recipe import LoraShape, Recipe
 from sottovoce_engine.training.values import Dataset, MachinePlan
 
 FULL = LtxSettings(device="cpu", random_weights=True)
@@ -18,6 +20,14 @@ FULL = LtxSettings(device="cpu", random_weights=True)
 def needed(data: Dataset, settings: LtxSettings = FULL, recipe: Recipe | None = None) -> float:
     """In GB."""
     return machine_plan(data, recipe or Recipe(), settings).needed_bytes / 1e9
+
+
+def test_the_cards_lora_is_as_large_as_the_card_says() -> None:
+    """48 blocks of 3 modules of 4 layers, each with two tensors: 1,152 of them, about 164 MB in bf16."""
+    layers, numbers = trained_layers(LTX_2_3, LoraShape()), lora_numbers(LTX_2_3, LoraShape())
+    assert 2 * len(layers) == 1_152
+    assert frozenset(layers) == LTX_2_3.card_modules
+    assert 2 * numbers == pytest.approx(164e6, rel=0.01)
 
 
 def test_the_cards_recipe_needs_the_transformer_and_little_more(data: Dataset) -> None:
