@@ -9,8 +9,8 @@ import pytest
 from sottovoce_engine.renderers.ltx.machine_memory import graphics_card
 from sottovoce_engine.renderers.ltx.model_layout import LTX_2_3
 from sottovoce_engine.renderers.ltx.settings import DISTILLED_MODEL, LtxSettings
-from sottovoce_engine.renderers.ltx.training.machine import machine_plan, without_checkpointing
 from sottovoce_engine.renderers.ltx.training.lora_layers import lora_numbers, trained_layers
+from sottovoce_engine.renderers.ltx.training.machine import machine_plan, without_checkpointing
 from sottovoce_engine.training.recipe import LoraShape, Recipe
 from sottovoce_engine.training.values import Dataset, MachinePlan
 
