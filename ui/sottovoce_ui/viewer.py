@@ -127,7 +127,8 @@ class Viewer(QWidget):
     def show_take(self, facts: TakeFacts | None) -> None:
         """The take to be played; the playhead stays where it is."""
         self._take, self._beside, self._hears_beside = facts, None, False
-        self.show_frame()
+        if self.shown is Shown.TAKE:
+            self.show_frame()
 
     def change_to(self, shown: Shown) -> None:
         """Plays another thing at the same place, and plays on if it plays."""
