@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from sottovoce_ui.recent import Recent, shown_name
+from sottovoce_ui.tips import tell
 
 _WIDTH = 560
 _LEFT = """
@@ -41,7 +42,8 @@ class FirstPage(QWidget):
         self.open = self._button(self.tr("&Open a timeline…"), self.tr("Open a timeline"))
         self.open.clicked.connect(self.open_asked)
         self.example = self._button(self.tr("Open the &example scene"), self.tr("Open the example scene"))
-        self.example.setToolTip(self.tr("Two voices in a kitchen at night, in all seven registers"))
+        tell(self.open, self.tr("Timelines, subtitles, cue sheets and screenplays"))
+        tell(self.example, self.tr("Two voices in a kitchen at night, in all seven registers"))
         self.example.clicked.connect(self.example_asked)
         self.heading = QLabel(self.tr("Recent timelines"))
         self.recent: list[QPushButton] = []

@@ -18,6 +18,7 @@ from sottovoce_engine.errors import InputError
 from sottovoce_engine.registers import RegisterTable
 from sottovoce_ui.actions import Actions, named
 from sottovoce_ui.commands import COMMANDS, REGISTER_KEYS
+from sottovoce_ui.tips import tell
 
 _KEYS = 2  # the column
 
@@ -56,7 +57,7 @@ class KeyMap(QDialog):
         self.message.setAccessibleName(self.tr("Message"))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.reset = QPushButton(self.tr("&Reset all"))
-        self.reset.setToolTip(self.tr("Every command has the keys it came with again"))
+        tell(self.reset, self.tr("Every command has the keys it came with again"))
         self.reset.setAutoDefault(False)
         self.reset.clicked.connect(self._reset)
         buttons.addButton(self.reset, QDialogButtonBox.ButtonRole.ActionRole)

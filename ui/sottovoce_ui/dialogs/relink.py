@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 from sottovoce_engine.progress import Progress
 from sottovoce_ui.background import Operation
 from sottovoce_ui.desk import Desk, FoundMedia, Offline
+from sottovoce_ui.tips import tell
 from sottovoce_ui.words import shown
 
 _MISSING, _CLIPS, _FOUND = range(3)
@@ -110,8 +111,8 @@ class RelinkDialog(QDialog):
         self.search = QPushButton(self.tr("&Search in a folder…"))
         self.choose = QPushButton(self.tr("&Choose a file…"))
         self.go_on = QPushButton()
-        self.search.setToolTip(self.tr("Takes files of the same name, length and timecode, also in folders below"))
-        self.choose.setToolTip(self.tr("For the file that is selected in the table"))
+        tell(self.search, self.tr("Takes files of the same name, length and timecode, also in folders below"))
+        tell(self.choose, self.tr("For the file that is selected in the table"))
         self.search.clicked.connect(self._ask_for_folder)
         self.choose.clicked.connect(self._ask_for_file)
         for button in (self.search, self.choose):
@@ -131,6 +132,7 @@ class RelinkDialog(QDialog):
         self.table.resizeRowsToContents()
         left = len(self._missing) - len(self.files)
         self.go_on.setText(self.tr("&Go on without %n", "", left) if left else self.tr("&Go on"))
+        tell(self.go_on, self.tr("Opens the timeline; what is missing is black and silent"))
 
     def _start(self, operation: Operation) -> None:
         if self._operation is not None:

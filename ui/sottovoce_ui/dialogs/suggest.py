@@ -28,6 +28,7 @@ from sottovoce_engine.editing.suggested import with_suggested
 from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.timing import timecode
 from sottovoce_ui.editor import Editor
+from sottovoce_ui.tips import tell
 from sottovoce_ui.words import shown
 
 if TYPE_CHECKING:  # a window is shown before anything is listened to
@@ -128,7 +129,9 @@ class SuggestDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.all, self.none = QPushButton(self.tr("Tick &all")), QPushButton(self.tr("Tick &none"))
         self.play, self.agree = QPushButton(self.tr("&Play")), QPushButton()
-        self.play.setToolTip(self.tr("Plays from the start of the row on; once more: stops"))
+        tell(self.play, self.tr("Plays from the start of the row on; once more: stops"))
+        tell(self.all, self.tr("Ticks every row"))
+        tell(self.none, self.tr("Unticks every row"))
         self.all.clicked.connect(lambda: self.tick_all(True))
         self.none.clicked.connect(lambda: self.tick_all(False))
         self.play.clicked.connect(self.play_asked)
@@ -164,6 +167,7 @@ class SuggestDialog(QDialog):
         count = len(self.ticked)
         self.agree.setText(self.tr("A&dd %n regions", "", count))
         self.agree.setEnabled(bool(count))
+        tell(self.agree, self.tr("What is ticked becomes regions, in one step that can be undone"))
 
     def _take_over(self) -> None:
         regions, voices = [each.region for each in self.ticked], [each.voice for each in self.ticked]

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from sottovoce_engine.editing.wording import with_voice_added, with_voice_changed, with_voice_removed
 from sottovoce_engine.scene import Gender, Voice
 from sottovoce_ui.editor import Editor
+from sottovoce_ui.tips import tell
 from sottovoce_ui.words import shown
 
 
@@ -43,6 +44,8 @@ class VoicesDialog(QDialog):
         buttons.addButton(self.add, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.addButton(self.remove, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.rejected.connect(self.accept)
+        tell(self.add, self.tr("Adds a voice, to be named"))
+        tell(self.remove, self.tr("Removes the current voice, if it says nothing"))
         self.add.clicked.connect(self._add)
         self.remove.clicked.connect(self._remove)
         column = QVBoxLayout(self)
