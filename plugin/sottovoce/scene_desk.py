@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -31,6 +32,9 @@ from sottovoce_otio.suffixes import SUFFIXES
 from sottovoce_ui.desk import ExportFormat, FoundMedia, Opened, SceneFiles, SceneJoins, TakeFacts, Unsaved
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from sottovoce.deciding import Asked
     from sottovoce.joins_at_hand import JoinsAtHand
     from sottovoce.project import Project
@@ -42,6 +46,8 @@ if TYPE_CHECKING:
     from sottovoce_engine.renderers.worker import Worker
     from sottovoce_engine.splice.values import HeardJoin, SpliceSettings
     from sottovoce_engine.suggesting import Suggestions
+
+_THUMBNAIL = 72  # pixels high: a row of pictures on a screen of twice as many pixels as ours
 
 
 class SceneDesk:
@@ -210,6 +216,12 @@ class SceneDesk:
         from sottovoce_engine.media.peaks import kept_peaks
 
         return kept_peaks(path, cache_folder() / "peaks", job)
+
+    def thumbnail(self, path: Path, at: Fraction, job: Job) -> "NDArray[np.uint8]":
+        from sottovoce_engine.media.thumbnail import thumbnail_of
+
+        job.step("pictures", 0, 1, about=path.name)
+        return thumbnail_of(path, at, _THUMBNAIL)
 
     def frames(self, facts: TakeFacts, job: Job) -> "HeardFrames":
         return self._judge_apart().frames(facts.take, facts.path, cache_folder() / "frames", job)

@@ -7,6 +7,7 @@ All raise `SottovoceError` with a message for the person.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,6 +19,9 @@ from sottovoce_engine.progress import Job
 from sottovoce_engine.take import Outcome, Take
 
 if TYPE_CHECKING:  # a window is shown before anything is judged or spliced
+    import numpy as np
+    from numpy.typing import NDArray
+
     from sottovoce_engine.join_wishes import JoinKey
     from sottovoce_engine.judge.heard_frames import HeardFrames
     from sottovoce_engine.judge.judgement import Judgement
@@ -198,6 +202,10 @@ class Desk(Protocol):
 
     def peaks(self, path: Path, job: Job) -> "SoundPeaks":
         """The peaks of a sound file, for its waveform."""
+        ...
+
+    def thumbnail(self, path: Path, at: Fraction, job: Job) -> "NDArray[np.uint8]":
+        """`[height, width, 3]` RGB: what a file shows `at` seconds after its first frame, small."""
         ...
 
     def frames(self, facts: TakeFacts, job: Job) -> "HeardFrames":

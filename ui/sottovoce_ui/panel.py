@@ -51,6 +51,7 @@ from sottovoce_ui.takes.pane import TakesPane
 from sottovoce_ui.takes.pile import Pile, Takes
 from sottovoce_ui.takes.reading import TakesReader
 from sottovoce_ui.timeline.headers import TimelinePane
+from sottovoce_ui.timeline.thumbnails import Thumbnails
 from sottovoce_ui.timeline.view import TimelineView
 from sottovoce_ui.timeline.waveforms import Waveforms
 from sottovoce_ui.viewer import Viewer
@@ -81,6 +82,7 @@ class Panel(QMainWindow):
         self.suggesting = Suggesting(desk, self.editor, registers, self.work, self.dialogs)
         self.standing = Standing(desk, self.editor, self.pile, self)
         self.waveforms = Waveforms(desk.peaks, self)
+        self.thumbnails = Thumbnails(desk.thumbnail, self)
         self.marking = Marking(self.editor, registers, self)
         self.timeline = TimelineView(self.editor, registers)
         self.inspector = Inspector(self.editor, registers, self._caption)
@@ -145,6 +147,7 @@ class Panel(QMainWindow):
         self.standing.stop()
         self.joins.stop()
         self.waveforms.stop()
+        self.thumbnails.stop()
         self.takes.stop()
         self.keeping.save()
         wait_until(lambda: self.keeping.is_idle, lambda: self.say(self.tr("Saving …")))
@@ -244,6 +247,8 @@ class Panel(QMainWindow):
         self.takes.take_shown.connect(self.viewer.show_take)
         self.waveforms.measured.connect(self.timeline.update)
         self.timeline.set_peaks(self.waveforms)
+        self.thumbnails.made.connect(self.timeline.update)
+        self.timeline.set_pictures(self.thumbnails)
         self.timeline.activated.connect(lambda _: self.inspector.type_line())
         self.standing.changed.connect(lambda: self.timeline.set_states(self.standing.states))
         self.standing.changed.connect(self.inspector.show_current)
