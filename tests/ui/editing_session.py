@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from tests.ui.hand import CONTROL, SHIFT, Hand, Key
 
+from sottovoce.exporting.formats import FORMATS as FORMAT_NAMES
 from sottovoce.reading import default_reading
 from sottovoce.scene_desk import SceneDesk
 from sottovoce_engine.editing.draft import Draft
@@ -143,10 +144,7 @@ def _export(hand: Hand, folder: Path) -> None:
     hand.press(Key.Key_E, modifiers=CONTROL | SHIFT)
     dialog = hand.dialog(ExportDialog)
     assert isinstance(dialog, ExportDialog)
-    dialog.list.setFocus()
-    names = [dialog.list.item(row).text() for row in range(dialog.list.count())]
-    hand.press(Key.Key_Home)
-    for name in names:
+    for name in FORMAT_NAMES:
         if name in FORMATS:
             hand.press(Key.Key_Space)
         hand.press(Key.Key_Down)

@@ -1,5 +1,6 @@
 """The splice pane over the real application, by real keys: asked, undone, heard, spliced, and kept."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from pytestqt.qtbot import QtBot
 from tests.plugin.small_scene import write_small_scene
 from tests.ui.test_panel import made_panel, opened, wait_until_idle
 
+from sottovoce.cli import run
+from sottovoce.terminal import ExitCode
 from sottovoce_engine.join_wishes import JoinKey, JoinWish, Side, wish_at
 from sottovoce_ui.panel import Panel
 from sottovoce_ui.splice.model import CLICK, FADE, MOVED, TONE, VERDICT
@@ -21,6 +24,24 @@ pytestmark = pytest.mark.xdist_group("window")
 Key = Qt.Key
 CONTROL = Qt.KeyboardModifier.ControlModifier
 ALT = Qt.KeyboardModifier.AltModifier
+
+
+@pytest.fixture(scope="module")
+def spliced_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A timeline whose takes are rendered and spliced; it is copied, and never changed."""
+    source = write_small_scene(tmp_path_factory.mktemp("once") / "scene.otio")
+    assert run(["render", str(source), "-o", str(source.parent / "out"), "--no-mp4", "--no-judge"]) is ExitCode.DONE
+    return source
+
+
+@pytest.fixture
+def source(spliced_once: Path, tmp_path: Path) -> Path:
+    """Rendered, and never spliced as far as it knows."""
+    for name in ("scene.otio", "scene.sv.otio"):
+        shutil.copy2(spliced_once.with_name(name), tmp_path / name)
+    shutil.copytree(spliced_once.with_name("scene.sottovoce"), tmp_path / "scene.sottovoce")
+    (tmp_path / "scene.sottovoce" / "spliced.json").unlink()
+    return tmp_path / "scene.otio"
 
 
 @pytest.fixture
@@ -36,11 +57,8 @@ def settled(qtbot: QtBot, panel: Panel) -> None:
     qtbot.waitUntil(lambda: panel.joins.is_idle and panel.joins.reader.is_current, timeout=30_000)
 
 
-def rendered(qtbot: QtBot, panel: Panel, source: Path) -> None:
+def looked_at(qtbot: QtBot, panel: Panel, source: Path) -> None:
     opened(qtbot, panel, source)
-    panel.making.render_changed()
-    wait_until_idle(qtbot, panel)
-    panel.docks["splice"].raise_()
     settled(qtbot, panel)
 
 
@@ -71,13 +89,17 @@ def write(panel: Panel, text: str) -> None:
         QApplication.processEvents()
 
 
-def test_joins_are_asked_for_by_keys_undone_spliced_and_there_again(qtbot: QtBot, panel: Panel, tmp_path: Path) -> None:
-    source = write_small_scene(tmp_path / "scene.otio")
+def test_without_joins_the_pane_says_how_to_come_by_them(qtbot: QtBot, panel: Panel, tmp_path: Path) -> None:
     assert "Mark regions" in panel.joins.pane.nothing.text()
-    opened(qtbot, panel, source)
-    settled(qtbot, panel)
+    looked_at(qtbot, panel, write_small_scene(tmp_path / "scene.otio"))
     assert "Render first" in panel.joins.pane.nothing.text()
-    rendered(qtbot, panel, source)
+    assert not panel.joins.pane.written.isEnabled()
+
+
+def test_joins_are_asked_for_by_keys_undone_spliced_and_there_again(
+    qtbot: QtBot, panel: Panel, source: Path, tmp_path: Path
+) -> None:
+    looked_at(qtbot, panel, source)
     first, second = (region.id for region in panel.editor.draft.regions)
     keys = [panel.joins.pane.model.join_at(row).key for row in range(4)]  # type: ignore[union-attr]
     assert keys == [
@@ -140,8 +162,8 @@ def test_joins_are_asked_for_by_keys_undone_spliced_and_there_again(qtbot: QtBot
     again.close()
 
 
-def test_a_join_is_looped_and_a_changed_fade_heard_at_once(qtbot: QtBot, panel: Panel, tmp_path: Path) -> None:
-    rendered(qtbot, panel, write_small_scene(tmp_path / "scene.otio"))
+def test_a_join_is_looped_and_a_changed_fade_heard_at_once(qtbot: QtBot, panel: Panel, source: Path) -> None:
+    looked_at(qtbot, panel, source)
     heard: list[str] = []
     panel.joins.hearing.heard.connect(lambda each: heard.append(str(each.file)))
     press(panel, Key.Key_Home)
@@ -164,8 +186,8 @@ def test_a_join_is_looped_and_a_changed_fade_heard_at_once(qtbot: QtBot, panel: 
     assert len(heard) == 2, "nothing is mixed for one who does not listen"
 
 
-def test_what_cannot_be_read_or_done_is_told(qtbot: QtBot, panel: Panel, tmp_path: Path) -> None:
-    rendered(qtbot, panel, write_small_scene(tmp_path / "scene.otio"))
+def test_what_cannot_be_read_or_done_is_told(qtbot: QtBot, panel: Panel, source: Path) -> None:
+    looked_at(qtbot, panel, source)
     at(panel, 0, FADE)
     write(panel, "5000")
     press(panel, Key.Key_Return)
