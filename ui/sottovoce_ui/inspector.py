@@ -166,6 +166,7 @@ class Inspector(QWidget):
         self.picture.addItem(self.tr("as the timeline has it"))
         self.picture.addItems([shown(mode) for mode in PictureMode])
         self.seed.setRange(-1, MAX_SEED)
+        self.seed.setValue(-1)
         self.seed.setSpecialValueText(self.tr("the render's own"))
         for field in (self.lead, self.tail):
             field.setRange(0, 240)

@@ -65,8 +65,12 @@ def palette_for(scheme: Qt.ColorScheme) -> QPalette:
 class OutlinedStyle(QProxyStyle):
     """Fusion, whose fields and boxes to tick have no outline that can be seen on a dark ground."""
 
-    _BOXES = (QStyle.PrimitiveElement.PE_IndicatorCheckBox, QStyle.PrimitiveElement.PE_IndicatorItemViewItemCheck)
-    _FIELDS = (QStyle.PrimitiveElement.PE_FrameLineEdit, QStyle.PrimitiveElement.PE_Frame)
+    _OUTLINED = (
+        QStyle.PrimitiveElement.PE_IndicatorCheckBox,
+        QStyle.PrimitiveElement.PE_IndicatorItemViewItemCheck,
+        QStyle.PrimitiveElement.PE_FrameLineEdit,
+        QStyle.PrimitiveElement.PE_Frame,
+    )
 
     def __init__(self) -> None:
         super().__init__("Fusion")
@@ -79,7 +83,7 @@ class OutlinedStyle(QProxyStyle):
         widget: QWidget | None = None,
     ) -> None:
         super().drawPrimitive(element, option, painter, widget)
-        if element in self._BOXES or (element in self._FIELDS and not _has_focus(option)):
+        if element in self._OUTLINED:
             _outline(painter, option)
 
     def drawComplexControl(  # noqa: N802
@@ -90,19 +94,20 @@ class OutlinedStyle(QProxyStyle):
         widget: QWidget | None = None,
     ) -> None:
         super().drawComplexControl(control, option, painter, widget)
-        if control is QStyle.ComplexControl.CC_SpinBox and not _has_focus(option):
+        if control is QStyle.ComplexControl.CC_SpinBox:
             _outline(painter, option)
 
 
-def _has_focus(option: QStyleOption) -> bool:
-    return bool(option.state & QStyle.StateFlag.State_HasFocus)
-
-
 def _outline(painter: QPainter, option: QStyleOption) -> None:
+    """Of what can be used; in the highlight's colour while it has the focus."""
+    if not option.state & QStyle.StateFlag.State_Enabled:
+        return
+    focused = option.state & QStyle.StateFlag.State_HasFocus
+    role = QPalette.ColorRole.Highlight if focused else QPalette.ColorRole.Mid
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(option.palette.color(QPalette.ColorRole.Mid), 1))
+    painter.setPen(QPen(option.palette.color(role), 1))
     painter.drawRoundedRect(QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5), 2, 2)
     painter.restore()
 
