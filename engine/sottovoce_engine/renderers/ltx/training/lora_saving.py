@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from sottovoce_engine.codec import to_plain
 from sottovoce_engine.errors import RenderError, SetupError
@@ -42,7 +42,8 @@ def save_lora(path: Path, adapter: Adapter, header: Mapping[str, str], dtype: st
         )
     staged = staged_path(path.parent, "safetensors")
     try:
-        save_file(dict(adapter.state(_DTYPES[dtype])), staged, dict(header))
+        # Not `save_file`, which makes files that their owner alone may read: a LoRA is made to be passed on.
+        staged.write_bytes(save(dict(adapter.state(_DTYPES[dtype])), dict(header)))
         read_lora(staged, layout)
         moved_into_place(staged, path, "LoRA")
     except (OSError, SafetensorError) as error:

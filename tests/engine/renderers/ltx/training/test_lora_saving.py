@@ -64,6 +64,8 @@ def test_the_keys_are_the_cards_and_the_header_says_how_it_was_made(
     with safe_open(path, "pt") as file:
         keys, header = list(file.keys()), file.metadata()
         assert {file.get_tensor(key).dtype for key in keys} == {torch.bfloat16}
+    (tmp_path / "plain").touch()
+    assert path.stat().st_mode == (tmp_path / "plain").stat().st_mode  # whoever may read a file may read the LoRA
     assert len(keys) == 2 * 3 * 3 * 4
     assert all(KEY.fullmatch(key) for key in keys)
     recipe = json.loads(header["recipe"])
