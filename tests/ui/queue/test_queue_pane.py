@@ -127,14 +127,14 @@ def test_a_renderer_that_is_killed_fails_its_take_alone_and_is_tried_again(hand:
     hand.click(pane.pause)
     hand.wait_until_idle()
     assert killed
-    assert sorted(column(panel, "State")) == ["done", "done", "failed"], panel.message.text()
+    assert sorted(column(panel, "State")) == ["done", "done", "failed"], column(panel, "Why")
     row = column(panel, "State").index("failed")
     assert "stopped while it made this take" in column(panel, "Why")[row]
     colour = pane.model.data(pane.model.index(row, 0), Qt.ItemDataRole.ForegroundRole)
     assert colour is not None
     hand.click(pane.retry)
     hand.wait_until_idle()
-    assert column(panel, "State") == ["done"] * 3
+    assert column(panel, "State") == ["done"] * 3, column(panel, "Why")
     assert child_of(panel) not in killed
     hand.click(pane.clear)
     assert pane.model.rowCount() == 0

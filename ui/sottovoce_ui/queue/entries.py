@@ -31,6 +31,11 @@ class Entry:
         """Whether there is anything left to do."""
         return self.state in (State.WAITING, State.RUNNING)
 
+    @property
+    def can_be_retried(self) -> bool:
+        """Whether it failed, or was stopped."""
+        return self.state in (State.FAILED, State.CANCELLED)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entries:

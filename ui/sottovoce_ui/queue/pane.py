@@ -1,12 +1,14 @@
 """The pane of the queue: a row for each region, with pause, stop, retry and order, and what a render would be."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QPushButton, QTableView, QVBoxLayout, QWidget
 
 from sottovoce_ui.editor import Editor
 from sottovoce_ui.progress_bar import WorkBar
-from sottovoce_ui.queue.entries import State
+from sottovoce_ui.queue.entries import Entry, State
 from sottovoce_ui.queue.estimates import Estimates
 from sottovoce_ui.queue.model import LINE, QueueModel
 from sottovoce_ui.queue.runner import RenderQueue
@@ -60,8 +62,8 @@ class QueuePane(QWidget):
         self.up, self.down = QPushButton(self.tr("&Earlier")), QPushButton(self.tr("&Later"))
         self.clear = QPushButton(self.tr("&Clear finished"))
         self.pause.toggled.connect(self._queue.pause)
-        self.stop.clicked.connect(lambda: self._queue.cancel(self.selected or None))
-        self.retry.clicked.connect(lambda: self._queue.retry(self.selected or self._closed()))
+        self.stop.clicked.connect(lambda: self._queue.cancel(self._meant(lambda entry: entry.is_open)))
+        self.retry.clicked.connect(lambda: self._queue.retry(self._meant(lambda entry: entry.can_be_retried)))
         for button, keys, by in ((self.up, _EARLIER, -1), (self.down, _LATER, 1)):
             button.clicked.connect(lambda _=False, by=by: self._queue.move(self.selected, by))
             shortcut = QShortcut(QKeySequence(keys), self)
@@ -84,9 +86,11 @@ class QueuePane(QWidget):
         column.addWidget(self.progress)
         column.addLayout(buttons)
 
-    def _closed(self) -> tuple[str, ...]:
-        entries = self._queue.entries.entries
-        return tuple(e.region_id for e in entries if e.state in (State.FAILED, State.CANCELLED))
+    def _meant(self, fits: Callable[[Entry], bool]) -> tuple[str, ...]:
+        """Of the regions that something can be done about, those whose rows are selected; all, where none of them is."""
+        fitting = [entry.region_id for entry in self._queue.entries.entries if fits(entry)]
+        selected = set(self.selected)
+        return tuple(each for each in fitting if each in selected) or tuple(fitting)
 
     def _show_estimates(self) -> None:
         changed, selection = self._estimates.of_changed, self._estimates.of_selection
@@ -100,7 +104,7 @@ class QueuePane(QWidget):
         self.empty.setVisible(not entries)
         self.pause.setChecked(self._queue.paused)
         self.stop.setEnabled(any(entry.is_open for entry in entries))
-        self.retry.setEnabled(bool(self._closed()))
+        self.retry.setEnabled(any(entry.can_be_retried for entry in entries))
         if not self._queue.is_running and not any(entry.state is State.RUNNING for entry in entries):
             self.progress.setRange(0, 1)
             self.progress.setValue(0)

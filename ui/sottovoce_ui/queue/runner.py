@@ -72,7 +72,7 @@ class RenderQueue(QObject):
 
     def retry(self, region_ids: Collection[str]) -> None:
         """Renders what failed or was stopped once more."""
-        closed = [e.region_id for e in self.entries.entries if e.region_id in region_ids and not e.is_open]
+        closed = [e.region_id for e in self.entries.entries if e.region_id in region_ids and e.can_be_retried]
         self._set(self.entries.changed(closed, state=State.WAITING, reason="", takes=0, of_takes=0))
         self._go_on()
 
