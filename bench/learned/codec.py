@@ -242,12 +242,11 @@ def _criticised(unlikeness: Any, critic: Critic, judge: Optimiser) -> Callable[[
     def loss(batch: Batch) -> dict[str, Tensor]:
         made, total, parts = unlikeness(batch)
         judge.forget()
-        doubt = critic_loss(critic(made.detach()), critic(batch["sound"]))
+        real = critic(batch["sound"])
+        doubt = critic_loss(critic(made.detach()), real)
         torch.autograd.backward(doubt)
         judge.step()
         critic.requires_grad_(False)
-        with torch.no_grad():
-            real = critic(batch["sound"])
         unconvinced, unlike = convincing_loss(critic(made), real)
         critic.requires_grad_(True)
         return {"loss": total + _CONVINCED * unconvinced + _ALIKE * unlike, **parts, "doubt": doubt, "unlike": unlike}
