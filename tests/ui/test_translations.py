@@ -43,6 +43,7 @@ NOT_SHOWN = {  # literals with words in them that no person reads
     "work in the background failed",  # in the log
     "Sottovoce",
     "Hz",
+    "will not survive there:",  # what a loss begins with, taken off
     "flux rank",  # names of figures, looked up
     "level jump",
 }
@@ -159,6 +160,7 @@ def check(window: QWidget, *data: str) -> None:
     known = sorted({*data, *register_table().names, *keys, *QTS}, key=len, reverse=True)
     left = []
     for where, text in texts_of(window):
+        text = re.sub(r" \((\w+\+)+\w+\)$", "", text)  # the keys of a button
         rest = re.sub(f"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}", "", re.sub(f"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}", "", text))
         for each in known:
             rest = rest.replace(each, "")

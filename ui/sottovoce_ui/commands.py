@@ -115,7 +115,7 @@ COMMANDS: tuple[Command, ...] = (
         QT_TRANSLATE_NOOP("Commands", "Loop the &join"),
         "Ctrl+Shift+L",
         Group.PLAY,
-        "a second on either side of the one nearest to the playhead",
+        QT_TRANSLATE_NOOP("Commands", "a second on either side of the one nearest to the playhead"),
     ),
     _command("show_source", QT_TRANSLATE_NOOP("Commands", "Play the so&urce"), "Ctrl+1", Group.PLAY),
     _command("show_take", QT_TRANSLATE_NOOP("Commands", "Play the &take"), "Ctrl+2", Group.PLAY),
@@ -165,6 +165,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     _command("pause_queue", QT_TRANSLATE_NOOP("Commands", "&Pause the queue"), "", Group.RENDER),
     _command("cancel", QT_TRANSLATE_NOOP("Commands", "&Stop work"), "Esc", Group.RENDER, needs=Needs.NOTHING),
+    _command("joins", QT_TRANSLATE_NOOP("Commands", "&Go to the joins"), "Ctrl+Shift+J", Group.JOINS),
     _command(
         "join_listen",
         QT_TRANSLATE_NOOP("Commands", "&Listen"),
