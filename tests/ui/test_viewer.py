@@ -26,7 +26,8 @@ from sottovoce_engine.timing import Span
 from sottovoce_ui.desk import TakeFacts
 from sottovoce_ui.editor import Editor
 from sottovoce_ui.playing import Playing, matched_volume, speech_lufs, take_playing
-from sottovoce_ui.viewer import Shown, Viewer
+from sottovoce_ui.viewer import Viewer
+from sottovoce_ui.viewer_foot import Shown
 
 pytestmark = pytest.mark.xdist_group("window")
 
@@ -85,7 +86,7 @@ def test_the_frame_at_the_playhead_is_shown_across_a_cut(qtbot: QtBot, viewer: V
     for frame, number in ((0, 24), (10, 34), (47, 71), (48, 100), (60, 112), (5, 29)):
         editor.go_to(frame)
         wait_for(qtbot, viewer, number)
-    assert viewer.clock.text() == "00:00:00:05"
+    assert viewer.foot.clock.text() == "00:00:00:05"
 
 
 def test_playing_moves_the_playhead_over_the_cut_and_stops_when_asked(qtbot: QtBot, viewer: Viewer) -> None:
@@ -144,10 +145,10 @@ def test_takes_are_compared_as_loud_as_each_other(viewer: Viewer) -> None:
     viewer.compare(shout)
     assert viewer.shown is Shown.TAKE
     assert viewer.player.sound.volume() == pytest.approx(0.1, abs=1e-3), "the shout, turned down by 20 dB"
-    assert viewer.told.text() == "A: the other take, turned down 20.0 dB"
+    assert viewer.foot.told.text() == "A: the other take, turned down 20.0 dB"
     viewer.compare(shout)
     assert viewer.player.sound.volume() == 1.0, "the whisper as it is"
-    assert viewer.told.text() == "B: the take looked at, as it is"
+    assert viewer.foot.told.text() == "B: the take looked at, as it is"
     assert matched_volume(take_facts(None, movie), shout) is None
 
 
@@ -178,15 +179,15 @@ def test_another_thing_is_played_at_the_same_place(qtbot: QtBot, viewer: Viewer)
     viewer.show_take(facts)
     viewer.change_to(Shown.TAKE)
     wait_for(qtbot, viewer, 30 - start)
-    assert viewer.told.text() == ""
+    assert viewer.foot.told.text() == ""
     viewer.change_to(Shown.SCENE)
-    assert viewer.told.text() == "not spliced yet: source"
+    assert viewer.foot.told.text() == "not spliced yet: source"
     wait_for(qtbot, viewer, 54)
     viewer.show_movie(Path(movie))
     wait_for(qtbot, viewer, 30)
     viewer.change_to(Shown.TAKE)
     viewer.editor.go_to(take_playing(facts, viewer.editor.scene).span.end + 2)
-    assert viewer.told.text() == "beside the take: source"
+    assert viewer.foot.told.text() == "beside the take: source"
     viewer.editor.go_to(80)
     viewer.toggle()
     viewer.change_to(Shown.SOURCE)
@@ -250,7 +251,7 @@ def test_where_there_is_no_picture_words_say_why(qtbot: QtBot, bare: Viewer) -> 
     assert bare.picture.notice == "Nothing lies here."
     image = bare.picture.grab().toImage()
     assert any(image.pixelColor(x, y).lightnessF() > 0.5 for x in range(image.width()) for y in range(image.height()))
-    assert bool(bare.mute.text()) == QMediaDevices.defaultAudioOutput().isNull()
+    assert bool(bare.foot.mute.text()) == QMediaDevices.defaultAudioOutput().isNull()
 
 
 @pytest.mark.qt_log_ignore("Could not open media", extend=True)

@@ -7,7 +7,7 @@ from sottovoce_engine.editing.spans import Edge
 from sottovoce_ui.dialogs.keys import KeyMap
 from sottovoce_ui.dialogs.script import ScriptDialog
 from sottovoce_ui.dialogs.voices import VoicesDialog
-from sottovoce_ui.viewer import Shown
+from sottovoce_ui.viewer_foot import Shown
 
 if TYPE_CHECKING:
     from sottovoce_ui.panel import Panel

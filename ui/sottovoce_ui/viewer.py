@@ -6,39 +6,22 @@ playhead ──► what is played there ──► position in its file ──►
 """
 
 from collections.abc import Iterable
-from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QElapsedTimer, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QTimer, Signal
 from PySide6.QtMultimedia import QMediaDevices
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from sottovoce_engine.timing import Span, timebase, timecode
+from sottovoce_engine.timing import Span, timebase
 from sottovoce_ui.desk import TakeFacts
 from sottovoce_ui.editor import Editor
 from sottovoce_ui.player import Player
-from sottovoce_ui.playing import Playing, decibels, join_near, matched_volume, source_at, take_playing
+from sottovoce_ui.playing import Playing, join_near, matched_volume, source_at, take_playing
 from sottovoce_ui.screen import Screen
+from sottovoce_ui.viewer_foot import Shown, ViewerFoot
 
 _TICK_MS = 15
-
-
-class Shown(StrEnum):
-    """What is played."""
-
-    SOURCE = "source"
-    TAKE = "take"
-    SCENE = "spliced scene"
-    JOIN = "join"
-
-
-_NAMES = {
-    Shown.SOURCE: QT_TRANSLATE_NOOP("Viewer", "source"),
-    Shown.TAKE: QT_TRANSLATE_NOOP("Viewer", "take"),
-    Shown.SCENE: QT_TRANSLATE_NOOP("Viewer", "spliced scene"),
-    Shown.JOIN: QT_TRANSLATE_NOOP("Viewer", "join"),
-}
 
 
 class Viewer(QWidget):
@@ -68,7 +51,7 @@ class Viewer(QWidget):
         self.picture = Screen()
         self.player = Player(self.picture.sink, self)
         self.devices = QMediaDevices(self)
-        self.choice, self.told, self.mute, self.clock = QComboBox(), QLabel(), QLabel(), QLabel()
+        self.foot = ViewerFoot()
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
         self._lay_out()
@@ -78,7 +61,7 @@ class Viewer(QWidget):
 
     @property
     def shown(self) -> Shown:
-        return Shown(self.choice.currentData())
+        return self.foot.shown
 
     @property
     def speed(self) -> int:
@@ -99,7 +82,7 @@ class Viewer(QWidget):
         """The spliced scene, from its first frame on."""
         self._movie = movie
         if movie is not None:
-            self.choice.setCurrentIndex(self.choice.findData(Shown.SCENE))
+            self.foot.change_to(Shown.SCENE)
         self.show_frame()
 
     def offer_movie(self, movie: Path) -> None:
@@ -132,7 +115,7 @@ class Viewer(QWidget):
 
     def change_to(self, shown: Shown) -> None:
         """Plays another thing at the same place, and plays on if it plays."""
-        self.choice.setCurrentIndex(self.choice.findData(shown))
+        self.foot.change_to(shown)
         self.show_frame()
 
     def loop(self) -> None:
@@ -185,7 +168,7 @@ class Viewer(QWidget):
     def show_frame(self) -> None:
         """Shows what is to be seen at the playhead."""
         scene, frame = self.editor.scene, self.editor.playhead
-        self.clock.setText(timecode(scene.start_frame + frame, scene.rate, drop=scene.drop_frame))
+        self.foot.show_time(scene, frame)
         found = self._at(frame)
         if found is None:
             self.player.stop()
@@ -321,8 +304,7 @@ class Viewer(QWidget):
             self.failed.emit(self._problem)
 
     def _follow_playhead(self) -> None:
-        scene = self.editor.scene
-        self.clock.setText(timecode(scene.start_frame + self.editor.playhead, scene.rate, drop=scene.drop_frame))
+        self.foot.show_time(self.editor.scene, self.editor.playhead)
         if not self._following:
             self.show_frame()
 
@@ -330,14 +312,14 @@ class Viewer(QWidget):
         """The sound goes to the output that is there now."""
         device = QMediaDevices.defaultAudioOutput()
         self.player.set_device(device)
-        self.mute.setText(self.tr("no sound output") if device.isNull() else "")
+        self.foot.show_output(found=not device.isNull())
 
     def _open(self) -> None:
         """The first frame is loaded once all else is told: which media are missing, too."""
         self.stop()
         self._movie = self._take = self._beside = self._join = self._playing = None
         self._hears_beside = False
-        self.choice.setCurrentIndex(self.choice.findData(Shown.SOURCE))
+        self.foot.change_to(Shown.SOURCE)
         QTimer.singleShot(0, self, self.show_frame)
 
     def _tell(self) -> None:
@@ -351,62 +333,39 @@ class Viewer(QWidget):
             name = Path(playing.path).name
             self.picture.say("" if self.player.has_picture else self.tr("Sound only: {name}").format(name=name))
         heard, other = self._heard
-        compared = other is not None and playing is not None and heard is not None and playing.path == str(heard.path)
-        volume = matched_volume(heard, other) if compared and heard is not None and other is not None else 1.0
+        compared = heard is not None and other is not None and playing is not None and playing.path == str(heard.path)
+        if heard is None or other is None or not compared:
+            self.player.sound.setVolume(1.0)
+            self.foot.tell(None if self._is_on_what_is_shown() else self.shown)
+            return
+        volume = matched_volume(heard, other)
         self.player.sound.setVolume(1.0 if volume is None else volume)
-        self.told.setText(self._compared(volume) if compared else self._instead())
+        self.foot.tell_compared(beside=self._hears_beside, volume=volume)
 
-    def _instead(self) -> str:
-        """Why something else is played than is asked for; "" where it is that."""
-        if self.shown is Shown.SCENE and self._movie is None:
-            return self.tr("not spliced yet: source")
-        if self.shown is Shown.JOIN:
-            return "" if self._playing == self._join else self.tr("beside the join: source")
-        take = self._heard[0]
-        if self.shown is not Shown.TAKE:
-            return ""
-        if take is None:
-            return self.tr("no take: source")
-        beside = self._playing != take_playing(take, self.editor.scene)
-        return self.tr("beside the take: source") if beside else ""
-
-    def _compared(self, volume: float | None) -> str:
-        """Which of the two is heard, and what was done to its level."""
-        which = self.tr("A: the other take") if self._hears_beside else self.tr("B: the take looked at")
-        if volume is None:
-            level = self.tr("levels unknown, not matched")
-        elif volume < 1.0:
-            level = self.tr("turned down {db:.1f} dB").format(db=-decibels(volume))
-        else:
-            level = self.tr("as it is")
-        return f"{which}, {level}"
+    def _is_on_what_is_shown(self) -> bool:
+        """Whether what is asked for is played, and not the source instead."""
+        match self.shown:
+            case Shown.SCENE:
+                return self._movie is not None
+            case Shown.JOIN:
+                return self._playing == self._join
+            case Shown.TAKE:
+                take = self._heard[0]
+                return take is not None and self._playing == take_playing(take, self.editor.scene)
+        return True
 
     def _connect(self) -> None:
         self.player.failed.connect(self._fail)
         self.player.loaded.connect(self._loaded)
         self.player.changed.connect(self._tell)
         self.devices.audioOutputsChanged.connect(self._follow_devices)
-        self.choice.activated.connect(lambda _: self.show_frame())
+        self.foot.chosen.connect(self.show_frame)
         self._timer.timeout.connect(self._tick)
         self.editor.opened.connect(self._open)
         self.editor.playhead_moved.connect(self._follow_playhead)
 
     def _lay_out(self) -> None:
-        for shown, name in _NAMES.items():
-            self.choice.addItem(self.tr(str(name)), shown)
-        self.choice.setAccessibleName(self.tr("What is played"))
-        self.told.setAccessibleName(self.tr("What is heard"))
-        self.told.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.mute.setAccessibleName(self.tr("Sound output"))
-        self.mute.setToolTip(self.tr("No loudspeaker or headphones were found. Pictures are played without sound."))
-        self.clock.setAccessibleName(self.tr("Timecode"))
-        foot = QHBoxLayout()
-        foot.setContentsMargins(6, 2, 6, 2)
-        foot.addWidget(self.choice)
-        foot.addWidget(self.told, 1)
-        foot.addWidget(self.mute)
-        foot.addWidget(self.clock)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.picture, 1)
-        column.addLayout(foot)
+        column.addWidget(self.foot)

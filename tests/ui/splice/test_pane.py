@@ -17,7 +17,7 @@ from sottovoce.terminal import ExitCode
 from sottovoce_engine.join_wishes import JoinKey, JoinWish, Side, wish_at
 from sottovoce_ui.panel import Panel
 from sottovoce_ui.splice.model import CLICK, FADE, MOVED, TONE, VERDICT
-from sottovoce_ui.viewer import Shown
+from sottovoce_ui.viewer_foot import Shown
 
 pytestmark = pytest.mark.xdist_group("window")
 

@@ -96,8 +96,8 @@ class SoundView(QWidget):
         return QRectF(self.rect()).adjusted(_MARGIN, line + _MARGIN, -_MARGIN, -_WORD_ROWS * line - 2)
 
     def _playhead_x(self) -> float | None:
-        """None where it is not over the take."""
-        if self._facts is None:
+        """None where it is not over the take, or there is nothing drawn."""
+        if self._facts is None or self.wave is None:
             return None
         scene, box = self.editor.scene, self.wave_box
         span = take_playing(self._facts, scene).span
