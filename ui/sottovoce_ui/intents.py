@@ -77,6 +77,7 @@ def intents(panel: "Panel") -> Mapping[str, Callable[[], object]]:
         "render_changed": panel.making.render_changed,
         "pause_queue": lambda: panel.queue.pause(not panel.queue.paused),
         "cancel": panel.cancel,
+        "joins": joins.come_up,
         "join_listen": joins.listen,
         "join_before": lambda: joins.go_beside(-1),
         "join_after": lambda: joins.go_beside(1),

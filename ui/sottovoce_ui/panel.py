@@ -242,6 +242,8 @@ class Panel(QMainWindow):
         self.results.found.connect(self._show_found)
         self.joins.found.connect(self.results.find)
         self.joins.pane.open_asked.connect(self.results.show_file)
+        self.joins.pane.wanted.connect(self.docks["splice"].show)
+        self.joins.pane.wanted.connect(self.docks["splice"].raise_)
         self.joins.pane.show_actions(self.commands)
         self.suggesting.play_asked.connect(self.viewer.toggle)
         self.takes.take_shown.connect(self.viewer.show_take)

@@ -166,10 +166,17 @@ def test_a_join_is_looped_and_a_changed_fade_heard_at_once(qtbot: QtBot, panel: 
     looked_at(qtbot, panel, source)
     heard: list[str] = []
     panel.joins.hearing.heard.connect(lambda each: heard.append(str(each.file)))
+    panel.docks["takes"].raise_()
+    panel.timeline.setFocus()
     press(panel, Key.Key_Home)
+    press(panel, Key.Key_J, modifiers=CONTROL)
+    assert not heard, "nothing is done to a join nobody sees"
+    settled(qtbot, panel)
     press(panel, Key.Key_Down, modifiers=ALT)
     assert panel.editor.playhead == 6, "the first join after the playhead"
-    press(panel, Key.Key_J, modifiers=CONTROL)
+    press(panel, Key.Key_J, modifiers=CONTROL | Qt.KeyboardModifier.ShiftModifier)
+    assert panel.joins.pane.table.hasFocus()
+    press(panel, Key.Key_Return)
     qtbot.waitUntil(lambda: len(heard) == 1, timeout=20_000)
     assert panel.viewer.shown is Shown.JOIN
     assert panel.viewer.looped is not None

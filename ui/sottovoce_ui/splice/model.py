@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication
 
+from sottovoce_engine.scene import Region
 from sottovoce_engine.splice.joins import BARS, figures_over
 from sottovoce_engine.timing import frame_at, timecode
 from sottovoce_engine.windows import whole_region_id
@@ -50,6 +51,8 @@ class JoinsModel(QAbstractTableModel):
         self._asking = asking
         self._hearing = hearing
         self._joins: tuple[SceneJoin, ...] = ()
+        self._regions: dict[str, Region] = {}
+        self._regions_of: tuple[Region, ...] = ()  # what they were gathered from
         reader.changed.connect(self._show)
         editor.draft_changed.connect(lambda *_: self._show_changed())
         hearing.heard.connect(lambda _: self._show_changed())
@@ -220,11 +223,19 @@ class JoinsModel(QAbstractTableModel):
         return colours["over"] if _FIGURES[column] in figures_over(figures) else None
 
     def _side(self, side: str) -> str:
-        region = next((each for each in self._editor.draft.regions if each.id in (side, whole_region_id(side))), None)
+        regions = self._regions_by_id()
+        region = regions.get(side) or regions.get(whole_region_id(side))
         if region is None:
             return self.tr("timeline") if side == "source" else self.tr("room tone") if side == "room tone" else side
         line = region.line if len(region.line) <= _LONGEST_LINE else f"{region.line[: _LONGEST_LINE - 1]}…"
         return f"{region.voice} “{line}”"
+
+    def _regions_by_id(self) -> dict[str, Region]:
+        """Of the draft as it is; thousands are not looked through for every cell."""
+        regions = self._editor.draft.regions
+        if self._regions_of is not regions:
+            self._regions_of, self._regions = regions, {region.id: region for region in regions}
+        return self._regions
 
     def _is_asked(self, join: "SceneJoin", column: int) -> bool:
         wish = self._asking.wish(join)

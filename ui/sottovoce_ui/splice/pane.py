@@ -37,9 +37,11 @@ class SplicePane(QWidget):
     Signals:
         listen_asked(SceneJoin): To jump to a join and loop it.
         open_asked(Path): A file of the last splice, to be shown outside.
+        wanted(): The pane is asked for something, and is not to be seen.
     """
 
     listen_asked = Signal(object)
+    wanted = Signal()
     open_asked = Signal(object)
 
     def __init__(
@@ -77,16 +79,21 @@ class SplicePane(QWidget):
             self._foot.addWidget(button)
         self._foot.addWidget(self.written)
 
+    def come_up(self) -> None:
+        """To be seen, with the keys in the table."""
+        self.wanted.emit()
+        self.table.setFocus()
+
     def listen(self) -> None:
         """Jumps to the current join and loops it."""
-        join = self.join
-        if join is None:
-            self._editor.refused.emit(self.nothing.text() or self.tr("Choose a join first."))
-            return
-        self.listen_asked.emit(join)
+        join = self._current()
+        if join is not None:
+            self.listen_asked.emit(join)
 
     def go_beside(self, step: int) -> None:
         """The join after the current one (1), or before it (-1); without a current one, that beside the playhead."""
+        if not self.isVisible():
+            self.wanted.emit()
         count = self.model.rowCount()
         if not count:
             return
@@ -101,20 +108,24 @@ class SplicePane(QWidget):
             self._editor.go_to(self.model.frame_of(join))
 
     def nudge(self, frames: int) -> None:
-        if self.join is not None:
-            self.asking.nudge(self.join, frames)
+        join = self._current()
+        if join is not None:
+            self.asking.nudge(join, frames)
 
     def step_fade(self, step: int) -> None:
-        if self.join is not None:
-            self.asking.step_fade(self.join, step)
+        join = self._current()
+        if join is not None:
+            self.asking.step_fade(join, step)
 
     def toggle_tone(self) -> None:
-        if self.join is not None:
-            self.asking.toggle_tone(self.join)
+        join = self._current()
+        if join is not None:
+            self.asking.toggle_tone(join)
 
     def reset(self) -> None:
-        if self.join is not None:
-            self.asking.reset(self.join)
+        join = self._current()
+        if join is not None:
+            self.asking.reset(join)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)
@@ -126,6 +137,15 @@ class SplicePane(QWidget):
 
     def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(760, 320)
+
+    def _current(self) -> "SceneJoin | None":
+        """The join that is asked for something; without one, or unseen, nothing is changed, and it is said."""
+        if not self.isVisible():
+            self.wanted.emit()
+        elif self.join is not None:
+            return self.join
+        self._editor.refused.emit(self.tr("Choose a join first.") if self.model.rowCount() else self._why_nothing())
+        return None
 
     def _connect(self) -> None:
         table = self.table
@@ -235,7 +255,7 @@ class SplicePane(QWidget):
         self.told.setWordWrap(True)
         self.told.setAccessibleName(self.tr("About this join"))
         self.state.setAccessibleName(self.tr("State of the splice"))
-        self.written.setText(self.tr("Last s&plice"))
+        self.written.setText(self.tr("Last splice"))
         self.written.setToolTip(self.tr("The files of the last splice: movie, timeline, report, stems"))
         self.written.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.written.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -59,6 +59,7 @@ class JoinsTable(QTableView):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(BETWEEN, QHeaderView.ResizeMode.Stretch)
         header.setHighlightSections(False)
+        header.setResizeContentsPrecision(0)  # what is visible: a scene may have thousands
 
     def event(self, event: QEvent) -> bool:
         """Its own keys are not the window's while it has the focus."""
