@@ -10,7 +10,7 @@ from sottovoce_ui.editor import Editor
 from sottovoce_ui.progress_bar import WorkBar
 from sottovoce_ui.queue.entries import Entry, State
 from sottovoce_ui.queue.estimates import Estimates
-from sottovoce_ui.queue.model import LINE, QueueModel
+from sottovoce_ui.queue.model import LINE, WHY, QueueModel
 from sottovoce_ui.queue.runner import RenderQueue
 
 _EARLIER, _LATER = "Alt+PgUp", "Alt+PgDown"
@@ -32,7 +32,9 @@ class QueuePane(QWidget):
         self.table.verticalHeader().hide()
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.horizontalHeader().setResizeContentsPrecision(0)  # of what is seen: thousands may wait
-        self.table.horizontalHeader().setSectionResizeMode(LINE, QHeaderView.ResizeMode.Stretch)
+        for column in (LINE, WHY):
+            self.table.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+        self.table.setWordWrap(False)
         self.progress = WorkBar()
         self.progress.setRange(0, 1)
         self.progress.setFormat(self.tr("Nothing is being rendered."))
@@ -41,7 +43,13 @@ class QueuePane(QWidget):
         self.estimate.setWordWrap(True)
         self.estimate.setTextFormat(Qt.TextFormat.PlainText)
         self.estimate.setAccessibleName(self.tr("What a render would be"))
+        self.why = QLabel()  # in full, of the current row
+        self.why.setWordWrap(True)
+        self.why.setTextFormat(Qt.TextFormat.PlainText)
+        self.why.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.why.setAccessibleName(self.tr("Why it failed"))
         self._lay_out()
+        self.table.selectionModel().currentChanged.connect(self._show_why)
         estimates.changed.connect(self._show_estimates)
         queue.changed.connect(self._show)
         queue.progressed.connect(self.progress.show_progress)
@@ -55,12 +63,13 @@ class QueuePane(QWidget):
         return tuple(entry.region_id for row in rows if (entry := self.model.entry_at(row)) is not None)
 
     def _lay_out(self) -> None:
+        """The buttons have no letters of their own: those belong to the inspector beside them."""
         buttons = QHBoxLayout()
-        self.pause = QPushButton(self.tr("&Pause"))
+        self.pause = QPushButton(self.tr("Pause"))
         self.pause.setCheckable(True)
-        self.stop, self.retry = QPushButton(self.tr("S&top")), QPushButton(self.tr("&Retry"))
-        self.up, self.down = QPushButton(self.tr("&Earlier")), QPushButton(self.tr("&Later"))
-        self.clear = QPushButton(self.tr("&Clear finished"))
+        self.stop, self.retry = QPushButton(self.tr("Stop")), QPushButton(self.tr("Retry"))
+        self.up, self.down = QPushButton(self.tr("Earlier")), QPushButton(self.tr("Later"))
+        self.clear = QPushButton(self.tr("Clear finished"))
         self.pause.toggled.connect(self._queue.pause)
         self.stop.clicked.connect(lambda: self._queue.cancel(self._meant(lambda entry: entry.is_open)))
         self.retry.clicked.connect(lambda: self._queue.retry(self._meant(lambda entry: entry.can_be_retried)))
@@ -74,6 +83,7 @@ class QueuePane(QWidget):
         self.retry.setToolTip(self.tr("The selected regions, or all that failed or were stopped."))
         self.up.setToolTip(self.tr("The selected regions that wait ({keys})").format(keys=_EARLIER))
         self.down.setToolTip(self.tr("The selected regions that wait ({keys})").format(keys=_LATER))
+        self.clear.setToolTip(self.tr("What is done, failed or was stopped leaves the list; its takes stay."))
         self.clear.clicked.connect(self._queue.clear_finished)
         for button in (self.pause, self.stop, self.retry, self.up, self.down, self.clear):
             buttons.addWidget(button)
@@ -82,6 +92,7 @@ class QueuePane(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.empty)
         column.addWidget(self.table, 1)
+        column.addWidget(self.why)
         column.addWidget(self.estimate)
         column.addWidget(self.progress)
         column.addLayout(buttons)
@@ -99,9 +110,15 @@ class QueuePane(QWidget):
         self.estimate.setText("\n".join(lines))
         self.estimate.setVisible(bool(lines))
 
+    def _show_why(self) -> None:
+        entry = self.model.entry_at(self.table.currentIndex().row())
+        self.why.setText("" if entry is None else entry.reason)
+        self.why.setVisible(bool(self.why.text()))
+
     def _show(self) -> None:
         entries = self._queue.entries.entries
         self.empty.setVisible(not entries)
+        self._show_why()
         self.pause.setChecked(self._queue.paused)
         self.stop.setEnabled(any(entry.is_open for entry in entries))
         self.retry.setEnabled(any(entry.can_be_retried for entry in entries))
