@@ -23,7 +23,7 @@ HEADINGS = (
     str(QT_TRANSLATE_NOOP("QueueModel", "Step")),
     str(QT_TRANSLATE_NOOP("QueueModel", "Why")),
 )
-LINE, STEP = 3, 5  # columns
+LINE, STEP, WHY = 3, 5, 6  # columns
 
 Index = QModelIndex | QPersistentModelIndex
 
