@@ -92,7 +92,7 @@ class LearningRun:
                 self._kept(done, identity)
             raise
         self.job.step(STAGE, done, self.recipe.steps.count)
-        yield self._trained(done, losses)
+        yield self._trained(done, losses or [self.listening.loss_of(self.dataset.train, learner, self.job)])
 
     def _restored(self, reached: Reached) -> int:
         numbers = reached.tensors.get("numbers")
@@ -195,8 +195,7 @@ class LearningRun:
 
     def _trained(self, steps: int, losses: list[float]) -> Trained:
         path = self._saved(self.recipe.name, steps)
-        loss = fmean(losses[-_LAST:]) if losses else math.nan
-        return Trained(lora=str(path), steps=steps, loss=loss, notes=tuple(self.notes))
+        return Trained(lora=str(path), steps=steps, loss=fmean(losses[-_LAST:]), notes=tuple(self.notes))
 
     def _saved(self, name: str, steps: int) -> Path:
         header = lora_header(self.recipe, self.dataset, self.material.fingerprint, self.material.layout, steps)

@@ -50,9 +50,18 @@ class Listening:
 
     def loss(self, learner: Learner, job: Job) -> float | None:
         """The mean loss of the clips held out; None where none are."""
-        if not self.clips:
-            return None
-        return fixed_loss(learner, self.clips[:_MOST_CLIPS], self.encoded, self.shape, self.material.device, job)
+        return self.loss_of(self.clips, learner, job) if self.clips else None
+
+    def loss_of(self, clips: Sequence[Clip], learner: Learner, job: Job) -> float:
+        """The mean loss of the first clips at fixed levels, each clip under one noise of its own."""
+        found = []
+        for number, clip in enumerate(clips[:_MOST_CLIPS]):
+            noise = noise_for(_SEED + number, self.shape)
+            clean, text = self.encoded.latents[clip.content], self.encoded.texts[clip.caption]
+            for level in _LEVELS:
+                job.check()
+                found.append(learner.loss(example_of(clean, noise, level, text, self.material.device)))
+        return fmean(found)
 
     def rendered(self, transformer: Any, step: int, job: Job) -> Iterator[Rendered]:
         """Samples every validation caption's sound with the transformer as it is, and writes it."""
@@ -112,20 +121,6 @@ class Listening:
             done=number * sampling.step_count,
             total=len(self.captions) * sampling.step_count,
         )
-
-
-def fixed_loss(
-    learner: Learner, clips: Sequence[Clip], encoded: Encoded, shape: LatentShape, device: torch.device, job: Job
-) -> float:
-    """The mean loss over clips at fixed levels, each clip under one noise of its own."""
-    found = []
-    for number, clip in enumerate(clips):
-        noise = noise_for(_SEED + number, shape)
-        for level in _LEVELS:
-            job.check()
-            clean, text = encoded.latents[clip.content], encoded.texts[clip.caption]
-            found.append(learner.loss(example_of(clean, noise, level, text, device)))
-    return fmean(found)
 
 
 def _write(path: Path, sound: Any) -> None:

@@ -1,3 +1,4 @@
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from sottovoce_engine.renderers.ltx.settings import LtxSettings
 from sottovoce_engine.renderers.ltx.training.learning_run import STAGE
 from sottovoce_engine.renderers.ltx.training.progress_file import FILE, reached_in, run_identity
 from sottovoce_engine.training.recipe import Recipe, Schedule, Validation
-from sottovoce_engine.training.values import Checkpointed, Dataset, Rendered, Stepped, TrainingEvent
+from sottovoce_engine.training.values import Checkpointed, Dataset, Rendered, Stepped, Trained, TrainingEvent
 
 from .clips import SHORT, events
 
@@ -169,6 +170,17 @@ def test_a_constant_learning_rate_lets_a_training_be_made_longer(
     long = replace(short, steps=replace(short.steps, count=4))
     events(data, tmp_path / "a", settings, short)
     assert losses(events(data, tmp_path / "a", settings, long)) == losses(events(data, tmp_path / "b", settings, long))
+
+
+def test_a_training_that_is_over_is_told_of_without_its_log(
+    whole: Path, data: Dataset, settings: LtxSettings, tmp_path: Path
+) -> None:
+    shutil.copy(whole / FILE, tmp_path / FILE)
+    told = events(data, tmp_path, settings, SHORT)
+    (done,) = told
+    assert isinstance(done, Trained)
+    assert 0.5 < done.loss < 3.0
+    assert lora_of(tmp_path) == lora_of(whole)
 
 
 def test_a_damaged_checkpoint_is_told_of(whole: Path, data: Dataset, settings: LtxSettings, tmp_path: Path) -> None:
