@@ -84,8 +84,8 @@ class SceneDesk:
         project = read_project(timeline, self._reading)
         self._source_state = _state_of(project.source)
         self._read_only = self._hold(project)
-        left = None if self._read_only else recovered(project.store_root / NAME)
         self._project, self._read = project, _draft_of(project)
+        left = None if self._read_only else self._unsaved()
         job.step("reading", 1, 1)
         return self._opened(left)
 
@@ -289,6 +289,15 @@ class SceneDesk:
         except (SetupError, InputError) as error:
             return str(error)
         return ""
+
+    def _unsaved(self) -> Recovered | None:
+        """What an earlier session left in its journal; nothing where it ended between saving that and removing the journal."""
+        path = self._open_project().store_root / NAME
+        left = recovered(path)
+        if left is not None and left.draft(self._open_draft().scene) == self._open_draft():
+            path.unlink(missing_ok=True)
+            return None
+        return left
 
     def _new_journal(self) -> Journal:
         project = self._open_project()

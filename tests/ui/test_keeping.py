@@ -1,5 +1,8 @@
 """Saving and the journal while the editor goes on working: the disk is held up at a point of writing."""
 
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -185,3 +188,31 @@ def test_a_save_that_fails_is_told_and_keeps_the_journal(qtbot: QtBot, panel: Pa
     assert panel.isWindowModified()
     assert recovered_draft(panel, source).regions == panel.editor.draft.regions
     source.with_name("scene.sv.otio").rmdir()
+
+
+SAVING = """
+import os, sys
+from pathlib import Path
+from sottovoce.reading import default_reading
+from sottovoce.scene_desk import SceneDesk
+from sottovoce_engine.editing.spans import moved
+from sottovoce_engine.media.durable import watch_write_points
+from sottovoce_engine.progress import Job
+desk = SceneDesk(default_reading())
+draft = desk.open(Path(sys.argv[1]), Job()).draft
+draft = moved(draft, {draft.regions[0].id}, 1)
+desk.note(draft, "Nudge regions")
+watch_write_points(lambda point: os.kill(os.getpid(), 9) if point == "working copy moved" else None)
+desk.save(draft)
+"""
+
+
+def test_a_session_killed_right_after_its_changes_were_saved_has_nothing_to_recover(
+    qtbot: QtBot, panel: Panel, source: Path
+) -> None:
+    assert subprocess.run([sys.executable, "-c", SAVING, str(source)], check=False).returncode == -signal.SIGKILL
+    assert journal_of(source).exists()
+    opened(qtbot, panel, source)
+    assert panel.opening.question is None
+    assert panel.editor.draft.regions[0].span.start == MARKS[0][1] + 1
+    assert not journal_of(source).exists()

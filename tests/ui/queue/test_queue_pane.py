@@ -130,6 +130,9 @@ def test_a_renderer_that_is_killed_fails_its_take_alone_and_is_tried_again(hand:
     assert sorted(column(panel, "State")) == ["done", "done", "failed"], column(panel, "Why")
     row = column(panel, "State").index("failed")
     assert "stopped while it made this take" in column(panel, "Why")[row]
+    hand.click(pane.table.viewport(), pane.table.visualRect(pane.model.index(row, 3)).center())
+    assert pane.why.text() == column(panel, "Why")[row]
+    assert pane.why.isVisible()
     colour = pane.model.data(pane.model.index(row, 0), Qt.ItemDataRole.ForegroundRole)
     assert colour is not None
     hand.click(pane.retry)
