@@ -43,7 +43,18 @@ def rendered(desk: SceneDesk, source: Path) -> Draft:
     return replace(opened.draft, choices=with_chosen(opened.draft.choices, chosen))
 
 
-def test_a_wish_is_seen_heard_spliced_kept_and_obeyed_from_the_command_line(tmp_path: Path) -> None:
+def as_first_format(written: str) -> str:
+    """A record of a splice as it was kept before joins could be asked for anything."""
+    record = json.loads(written)
+    record["format"] = 1
+    del record["value"]["handed"], record["value"]["settings"]["joins"]
+    record["value"]["spliced"]["joins"] = []
+    return json.dumps(record)
+
+
+def test_a_wish_is_seen_heard_spliced_kept_and_obeyed_from_the_command_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     source, desk = write_small_scene(tmp_path / "night.otio"), SceneDesk(READING)
     draft = rendered(desk, source)
     before = desk.joins(draft, JOB)
@@ -57,11 +68,12 @@ def test_a_wish_is_seen_heard_spliced_kept_and_obeyed_from_the_command_line(tmp_
     assert set(there.figures) == {join.key for join in there.joins}
 
     key = there.joins[0].key
-    asked = with_join(draft, JoinWish(key=key, fade_ms=20.0, moved_samples=-2_400))
+    far = JoinWish(key=there.joins[3].key, moved_samples=-300_000)
+    asked = with_join(with_join(draft, JoinWish(key=key, fade_ms=20.0, moved_samples=-2_400)), far)
     now = desk.joins(asked, JOB)
     assert now.joins[0].at == there.joins[0].at - 2_400
     assert now.joins[0].fade.length == 960
-    assert now.stale == {key}
+    assert now.stale == {key, far.key}
     assert not now.current
     heard = desk.hear_join(asked, key, JOB)
     second = desk.splice(asked, tmp_path / "out", JOB)
@@ -71,13 +83,14 @@ def test_a_wish_is_seen_heard_spliced_kept_and_obeyed_from_the_command_line(tmp_
     assert np.abs(alone - whole[:, start : start + alone.shape[1]]).max() < 1e-6
     assert whole.shape == sound_in(first.movie).shape
     assert desk.joins(asked, JOB).figures[key].fade == now.joins[0].fade
-    assert desk.joins(draft, JOB).stale == {key}, "undone, the figures are of another cut again"
+    assert desk.joins(draft, JOB).stale == {key, far.key}, "undone, the figures are of another cut again"
 
     desk.save(asked)
     desk.close()
     assert not heard.file.exists()
     assert SceneDesk(READING).open(source, JOB).draft.joins == asked.joins
     assert run(["splice", str(source), "-o", str(tmp_path / "cli"), "--no-mp4", "--no-judge"]) is ExitCode.DONE
+    assert "its cut was moved 6250 ms earlier and" in capsys.readouterr().out, "what could not be done is said"
     assert np.array_equal(sound_in(tmp_path / "cli" / "night.mov"), whole)
     report = json.loads((tmp_path / "cli" / "report.json").read_text())
     assert report["joins"][0]["fade_samples"] == [now.joins[0].fade.start, now.joins[0].fade.end]
@@ -95,6 +108,13 @@ def test_figures_are_of_the_last_splice_after_another_opening(tmp_path: Path) ->
     assert found.files == files
     assert found.current
     assert len(found.figures) == 4
+    record = source.with_name("night.sottovoce") / "spliced.json"
+    written = record.read_text()
+    record.write_text(as_first_format(written))
+    older = desk.joins(again, JOB)
+    assert older.current, "a record of the first format is read"
+    assert (older.files, older.figures) == (None, {})
+    record.write_text(written)
     late = moved(again, {again.regions[1].id}, 2)
     assert {key.region_id for key in desk.joins(late, JOB).stale} == {again.regions[1].id}
     files.movie.unlink()

@@ -106,6 +106,7 @@ def _shown(scene: RenderedScene) -> list[str]:
     lines += [f"stems     {spliced.tone_stem.parent}", f"report    {files.page}", f"figures   {files.report}"]
     over = overs_of(spliced.joins)
     lines += ["", f"{len(spliced.regions)} regions, {len(spliced.joins)} joins, {over} over a bar (see the report)."]
+    lines += [f"join      {name} {note}" for name, note in _join_notes(scene)]
     lines += list(_judged_lines(scene))
     lines += [
         f"failed    {failure.job.region.id} {failure.job.region.line!r}: {failure.reason}" for failure in scene.failures
@@ -119,6 +120,13 @@ def _shown(scene: RenderedScene) -> list[str]:
     ]
     lines += [f"left out  {sentence}" for sentence in scene.left_out]
     return lines
+
+
+def _join_notes(scene: RenderedScene) -> Iterator[tuple[str, str]]:
+    """What was asked of joins and could not be done in full."""
+    for join in scene.spliced.joins:
+        for note in join.notes:
+            yield f"{join.before} → {join.after}:", note
 
 
 def _judged_lines(scene: RenderedScene) -> Iterator[str]:
