@@ -3,6 +3,9 @@
 transformer     whole on the card, in bf16 or, with memory = "fp8", half as large but for the layers that learn
 LoRA            float32: its numbers, their gradient twice over, and two memories of AdamW
 kept            what every block leaves for the way back; with gradient checkpointing only what goes into it
+
+At 192x192x97 that comes to 42.1 GB with gradient checkpointing and 51.1 without, CUDA's own share and a margin among it.
+Measured on an H200 (torch 2.11, tensors alone): 40.2 and 48.4.
 """
 
 from collections.abc import Iterator

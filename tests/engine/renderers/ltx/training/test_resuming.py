@@ -20,6 +20,8 @@ from sottovoce_engine.training.values import Checkpointed, Dataset, Rendered, St
 
 from .clips import SHORT, events
 
+pytestmark = pytest.mark.xdist_group("training")  # they share what was trained and encoded
+
 ROOT = Path(__file__).parents[5]
 
 

@@ -33,6 +33,8 @@ from sottovoce_engine.training.values import (
 
 from .clips import RECIPE, events
 
+pytestmark = pytest.mark.xdist_group("training")  # they share what was trained and encoded
+
 QUIET = replace(RECIPE, validation=Validation(every=0))
 LONG = replace(
     RECIPE,
