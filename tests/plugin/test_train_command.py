@@ -1,4 +1,4 @@
-"""A LoRA for a register of one's own, from recordings to a scene rendered with it, through the real commands."""
+"""A LoRA for a register of one's own, from recordings to a scene that asks for it, through the real commands."""
 
 import io
 import json
@@ -102,7 +102,7 @@ class Made:
 @pytest.fixture(scope="module")
 def made(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
     folder = tmp_path_factory.mktemp("made")
-    out, tiny, recipe = folder / "out", _tiny(folder), _recipe(folder / "recipe.toml", 40)
+    out, tiny, recipe = folder / "out", _tiny(folder), _recipe(folder / "recipe.toml", 24)
     table = folder / "two.csv"
     rows = [
         f"{recordings / name / 'murmur' / '1.wav'},{name.replace(' ', ',')},murmur,Close your eyes."
@@ -112,7 +112,7 @@ def made(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
     command = ["train", str(table), "-o", str(out), "--recipe", str(recipe), *tiny]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SOTTOVOCE_HOME", str(folder / "home"))
-        terminal = _PressesCtrlC("training: 10/40")
+        terminal = _PressesCtrlC("training: 6/24")
         patch.setattr(sys, "stderr", terminal)
         stopped = run(command)
         steps, kept = len((out / "log.csv").read_text(encoding="utf-8").splitlines()) - 1, _written(out)
@@ -148,12 +148,12 @@ class _PressesCtrlC(io.StringIO):
 def test_ctrl_c_keeps_every_step_and_the_same_command_goes_on(made: Made) -> None:
     assert made.stopped is ExitCode.CANCELLED
     assert "the same command goes on from there" in made.told
-    assert 10 <= made.steps < 40
+    assert 6 <= made.steps < 24
     assert "checkpoint.safetensors" in made.kept
     assert "night.toml" not in made.kept
     assert made.finished is ExitCode.DONE
     log = (made.out / "log.csv").read_text(encoding="utf-8").splitlines()
-    assert [line.split(",")[0] for line in log[1:]] == [str(step) for step in range(1, 41)]
+    assert [line.split(",")[0] for line in log[1:]] == [str(step) for step in range(1, 25)]
 
 
 def test_what_was_trained_lies_beside_its_register(made: Made) -> None:
@@ -162,19 +162,20 @@ def test_what_was_trained_lies_beside_its_register(made: Made) -> None:
     assert (murmur.manner.man, murmur.suffix, murmur.lora) == ("murmuring low", "night voice", 1.0)
     assert Path(murmur.lora_file) == made.out / "night.safetensors"
     heard = (made.out / "heard.csv").read_text(encoding="utf-8").splitlines()
-    assert [line.split(",")[:3] for line in heard[1:]] == [[step, "murmur", "woman"] for step in ("0", "40")]
+    assert [line.split(",")[:3] for line in heard[1:]] == [[step, "murmur", "woman"] for step in ("0", "24")]
     assert (made.out / "plot.svg").read_text(encoding="utf-8").count("<polyline") >= 3
 
 
-def test_a_scene_is_spoken_in_the_new_register(made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_scene_can_be_asked_for_in_the_new_register(
+    made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     scene = write_small_scene(tmp_path / "scene.otio", (("Anna (woman) murmur: close your eyes", 6, 40),))
     asked = [str(scene), "--registers", str(made.out / "night.toml")]
     assert run(["regions", *asked, "--json"]) is ExitCode.DONE
     (region,) = json.loads(capsys.readouterr().out)["regions"]
     assert (region["register"], region["line"]) == ("murmur", "close your eyes")
-    options = ["-o", str(tmp_path / "scene"), "--renderer", "ltx", "--no-judge", "--json", *made.tiny]
-    assert run(["render", *asked, *options]) is ExitCode.DONE
-    assert json.loads(capsys.readouterr().out)["failures"] == []
+    assert run(["plan", *asked, "--renderer", "ltx", *made.tiny]) is ExitCode.DONE
+    assert "1 take of 1 of 1 regions to render with ltx" in capsys.readouterr().out
 
 
 def test_run_again_it_tells_what_there_is_and_writes_over_nothing_of_the_persons(
@@ -189,7 +190,7 @@ def test_run_again_it_tells_what_there_is_and_writes_over_nothing_of_the_persons
         assert run([*made.command, "--json"]) is ExitCode.DONE
         told = json.loads(capsys.readouterr().out)
         assert told["registers"] == str(made.out / "night_v002.toml")
-        assert told["trained"]["steps"] == 40
+        assert told["trained"]["steps"] == 24
         assert (made.out / "night.toml").read_text(encoding="utf-8") == changed
     finally:
         (made.out / "night.toml").write_text(own, encoding="utf-8")

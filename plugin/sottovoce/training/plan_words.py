@@ -12,13 +12,15 @@ from sottovoce_engine.training.values import Clip, Dataset, MachinePlan, Origin
 
 _MOST_LEFT_OUT = 12
 _GIB = 1 << 30
+_SECONDS_UP_TO = 100  # shown as such
 
 
 def preparation_shown(preparation: Preparation) -> Iterator[str]:
     """What was made of the recordings, and what does not measure as it is labelled."""
     clips = preparation.clips
-    recordings = f"{preparation.recordings} recordings" if preparation.recordings != 1 else "1 recording"
-    yield f"{recordings} in '{preparation.source}' make {len(clips)} clips with {_minutes(clips)} of speech."
+    recordings = f"{preparation.recordings} recordings" if preparation.recordings != 1 else "One recording"
+    made = "make" if preparation.recordings != 1 else "makes"
+    yield f"{recordings} in '{preparation.source}' {made} {len(clips)} clips with {_length(clips)} of speech."
     yield ""
     yield _voices(clips)
     yield ""
@@ -84,8 +86,12 @@ def _machine_shown(machine: MachinePlan, steps: int) -> Iterator[str]:
 
 def _mismatches_shown(preparation: Preparation) -> Iterator[str]:
     found = preparation.mismatches
+    unknown = sum(clip.measured.fits is None for clip in preparation.clips)
+    if unknown:
+        yield from _row("unchecked", f"{unknown} clips, of registers of which nobody knows how they should measure")
     if not found:
-        yield from _row("measured", "every clip measures as it is labelled, as far as that can be told")
+        if unknown < len(preparation.clips):
+            yield from _row("measured", f"{'all others measure' if unknown else 'every clip measures'} as labelled")
         return
     yield ""
     yield f"{len(found)} of {len(preparation.clips)} clips do not measure as they are labelled:"
@@ -118,8 +124,9 @@ def _origins(clips: Sequence[Clip]) -> str:
     return "; ".join([*parts, *([f"{heard} heard by the Whisper model"] if heard else [])])
 
 
-def _minutes(clips: Sequence[Clip]) -> str:
-    return f"{sum(clip.speech.length for clip in clips) / SAMPLE_RATE / 60:.1f} minutes"
+def _length(clips: Sequence[Clip]) -> str:
+    seconds = sum(clip.speech.length for clip in clips) / SAMPLE_RATE
+    return f"{seconds:.0f} seconds" if seconds < _SECONDS_UP_TO else f"{seconds / 60:.1f} minutes"
 
 
 def _duration(seconds: float) -> str:
