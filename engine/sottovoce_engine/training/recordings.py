@@ -198,7 +198,8 @@ def _media_below(folder: Path) -> Iterator[Path]:
         if entry.name.startswith("."):
             continue
         if entry.is_dir():
-            if not (entry / CLIP_MEDIA).is_dir():
+            leads_back = entry.is_symlink() and folder.resolve().is_relative_to(entry.resolve())
+            if not leads_back and not (entry / CLIP_MEDIA).is_dir():
                 yield from _media_below(entry)
         elif entry.is_file() and entry.suffix.lower() not in _NOT_MEDIA:
             yield entry

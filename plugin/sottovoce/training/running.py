@@ -9,6 +9,7 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import assert_never
 
 from sottovoce.training.plot import Curve, Heard, plotted
 from sottovoce.training.preparation import Preparation
@@ -62,6 +63,8 @@ def trained(
                 log.write()
             case Trained():
                 done = event
+            case _:
+                assert_never(event)
     assert done is not None, "a training ends with what was trained"
     log.write()
     return Result(

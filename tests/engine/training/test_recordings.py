@@ -65,6 +65,15 @@ def test_results_inside_the_folder_are_no_recordings(tmp_path: Path) -> None:
     assert [each.path.name for each in _found(tmp_path)] == ["a.wav"]
 
 
+def test_a_link_to_a_folder_is_followed_and_one_that_leads_back_is_not(tmp_path: Path) -> None:
+    recordings, elsewhere = tmp_path / "recordings", tmp_path / "elsewhere"
+    _file(elsewhere / "a.wav")
+    (recordings / "deep").mkdir(parents=True)
+    (recordings / "anna woman soft").symlink_to(elsewhere, target_is_directory=True)
+    (recordings / "deep" / "back").symlink_to(recordings, target_is_directory=True)
+    assert [each.name for each in _found(recordings)] == ["anna woman soft/a.wav"]
+
+
 def test_a_voice_is_a_woman_or_a_man_everywhere_once_it_is_said(tmp_path: Path) -> None:
     _file(tmp_path / "Anna woman" / "soft" / "a.wav")
     _file(tmp_path / "whisper" / "anna" / "b.wav")
