@@ -126,6 +126,19 @@ def test_escape_takes_a_drag_back(view: TimelineView, editor: Editor) -> None:
     assert spans(editor.draft)["1"] == (24, 72)
 
 
+def test_escape_leaves_alone_what_was_done_before_a_drag_that_changes_nothing(
+    view: TimelineView, editor: Editor
+) -> None:
+    drag(view, place(view, FIRST, 0.5), pixels(view, 20))
+    done = spans(editor.draft)
+    editor.read_only = "somebody else writes"
+    start = place(view, THIRD, 0.5)
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(view, start + QPoint(30, 0))
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert spans(editor.draft) == done
+
+
 def test_the_wheel_zooms_around_the_pointer_and_scrolls(view: TimelineView) -> None:
     def wheel(x: float, keys: Qt.KeyboardModifier) -> None:
         at = QPointF(x, 100)

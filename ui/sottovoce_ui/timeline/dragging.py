@@ -75,6 +75,7 @@ class _Drag:
     hit: Hit | None = None
     gesture: str = ""  # "" until the hand has moved
     attracting: tuple[int, ...] = ()  # the frames that edges snap to
+    has_changed: bool = False  # whether there is a step to take back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +164,9 @@ class Dragging(QObject):
         if drag is None or not drag.gesture:
             return False
         self._drag, self.feedback = None, None
-        self._editor.stack.undo()
+        if drag.has_changed:
+            self._editor.stack.undo()
+        self.changed.emit()
         return True
 
     def _drag_region(self, drag: _Drag, at: QPointF) -> None:
@@ -190,7 +193,8 @@ class Dragging(QObject):
         self._tell(at, now, now - was, also=span.end if hit.part is Part.BODY else None)
 
     def _do(self, label: str, edit: Edit, drag: _Drag) -> None:
-        self._editor.do(label, edit, gesture=drag.gesture)
+        if self._editor.do(label, edit, gesture=drag.gesture) and not drag.has_changed:
+            self._drag = replace(drag, has_changed=True)
 
     def _tell(self, at: QPointF, frame: int, by: int, *, also: int | None = None) -> None:
         """Where an edge is now, and how far it came, in timecode; another edge may be the one that was drawn."""

@@ -92,7 +92,8 @@ def draw_feedback(painter: QPainter, look: Look, feedback: Feedback, bottom: int
     colours = look.colours
     if feedback.snapped is not None:
         x = _crisp(look, look.scale.x(feedback.snapped))
-        painter.fillRect(QRectF(x, look.rows[0].bottom, look.pixels(1) / look.ratio, bottom), colours.text)
+        ruler = look.rows[0].bottom
+        painter.fillRect(QRectF(x, ruler, look.pixels(1) / look.ratio, bottom - ruler), colours.text)
     metrics = painter.fontMetrics()
     width, height = metrics.horizontalAdvance(feedback.words) + 12, metrics.height() + 4
     left = min(max(0.0, feedback.at.x() + 14), look.scale.width - width)

@@ -19,7 +19,7 @@ from sottovoce_ui.timeline.rows import Row, RowKind
 from sottovoce_ui.timeline.ruler import draw_ruler
 from sottovoce_ui.timeline.stock import Stock, stock_for
 
-_MOST_KEPT = 0.75  # of the width: where more of it is new, all is drawn anew
+_MOST_NEW = 0.75  # of the width: where more of it is new, all is drawn anew
 
 _DRAWING: Mapping[RowKind, Callable[[Easel, Row, Runs, Part], None]] = {
     RowKind.PICTURES: draw_pictures,
@@ -70,7 +70,7 @@ class Sheet:
         if (before.frames_per_pixel, before.width) != (now.frames_per_pixel, now.width):
             return 0
         by = (now.first - before.first) / now.frames_per_pixel
-        whole = abs(by - round(by)) < SAME and abs(by) < _MOST_KEPT * now.width
+        whole = abs(by - round(by)) < SAME and abs(by) < _MOST_NEW * now.width
         return round(by) if whole else 0
 
     def _prepared(self, look: Look) -> tuple[Stock, Canvas]:

@@ -22,7 +22,7 @@ from sottovoce_ui.timeline.hits import Hit, Part, region_hit
 from sottovoce_ui.timeline.look import Drawn, Look, Peaks, Pictures
 from sottovoce_ui.timeline.overview import Overview
 from sottovoce_ui.timeline.painting import Above, draw, draw_feedback, playhead_areas
-from sottovoce_ui.timeline.rows import MAP, RULER, Row, rows_of
+from sottovoce_ui.timeline.rows import MAP, RULER, Row, RowKind, rows_of
 from sottovoce_ui.timeline.scale import Scale, whole
 from sottovoce_ui.timeline.sheet import Sheet
 
@@ -335,7 +335,8 @@ class TimelineView(QWidget):
         current = self._editor.current
         words = "" if current is None else f"{current.voice}, {current.register}: {current.line}"
         self.setAccessibleDescription(words)
-        lane = next((row for row in self._rows if current is not None and current in row.regions), None)
+        voice = None if current is None else current.voice
+        lane = next((row for row in self._rows if row.kind is RowKind.LANE and row.name == voice), None)
         if lane is not None:
             self.scroll_down_to(min(max(self._down, lane.bottom - (self.height() - MAP)), lane.top - RULER))
         self.update()

@@ -17,7 +17,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 from sottovoce_ui.timeline.canvas import pixels_of
 
 _ELLIPSIS = "…"
-_MOST = 4096  # texts that are kept
+_MOST = 12_000_000  # pixels of all texts that are kept: 48 MB
 _LONGEST = 400  # characters: no screen shows more in one line
 
 
@@ -48,6 +48,7 @@ class Words:
         self._ratio = ratio
         self._metrics = QFontMetricsF(font)
         self._kept: dict[tuple[str, int], _Text] = {}
+        self._pixels = 0  # of what is kept
         self.height = math.ceil(self._metrics.height() * ratio)  # of every text, in the screen's pixels
 
     def draw(self, painter: QPainter, x: int, y: int, room: int, text: str, colour: QColor) -> None:
@@ -71,9 +72,12 @@ class Words:
         key = (text, colour.rgba())
         found = self._kept.get(key)
         if found is None:
-            if len(self._kept) >= _MOST:
+            found = self._painted(text, colour)
+            if self._pixels > _MOST:
                 self._kept.clear()
-            found = self._kept[key] = self._painted(text, colour)
+                self._pixels = 0
+            self._kept[key] = found
+            self._pixels += found.width * self.height
         return found
 
     def _painted(self, text: str, colour: QColor) -> _Text:
