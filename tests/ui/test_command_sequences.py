@@ -20,15 +20,20 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
+from tests.engine.editing.drafts import region as drafted
 from tests.otio_adapters.spliced_scenes import spliced_region
 from tests.plugin.small_scene import LENGTH_FRAMES, write_small_scene
+from tests.ui.dialogs.test_suggest import heard
 from tests.ui.test_panel import made_panel, opened
 
 from sottovoce_engine.editing.draft import Draft
 from sottovoce_engine.editing.wording import with_voice_changed
 from sottovoce_engine.journal import NAME, recovered
 from sottovoce_engine.scene import PictureMode, checked
+from sottovoce_engine.suggesting import Suggestions
 from sottovoce_ui.desk import TakeFacts
+from sottovoce_ui.dialogs.script import ScriptDialog
+from sottovoce_ui.dialogs.suggest import SuggestDialog
 from sottovoce_ui.panel import Panel
 from sottovoce_ui.takes.pile import Takes
 
@@ -142,6 +147,19 @@ class Session(RuleBasedStateMachine):
         new = replace(voice, name=name)
         self._panel.editor.do("Rename", lambda draft: with_voice_changed(draft, voice.name, new))
 
+    @rule(chosen=some, lines=st.lists(st.sampled_from(["wait", "not here", "go now"]), max_size=4))
+    def paste_a_script(self, chosen: set[int] | None, lines: list[str]) -> None:
+        self._select(chosen)
+        dialog = ScriptDialog(self._panel.editor)
+        dialog.text.setPlainText("\n".join(lines))
+        dialog.agree.click()
+
+    @rule(start=st.integers(0, 80), length=st.integers(1, 16), voice=st.sampled_from(["Anna", "Ben", "MAN"]))
+    def take_over_a_suggestion(self, start: int, length: int, voice: str) -> None:
+        found = heard(drafted(start, start, start + length, voice=voice))
+        dialog = SuggestDialog(self._panel.editor, self._panel.registers, Suggestions(found=(found,), notes=()))
+        dialog.agree.click()
+
     @rule(number=numbers, at=st.sampled_from([0.0, 0.5, 1.0]), by=st.integers(-60, 60), escaped=st.booleans())
     def drag(self, number: int, at: float, by: int, escaped: bool) -> None:
         """The start (0), the middle or the end (1) of a region, by some frames; where two touch, their border."""
@@ -233,7 +251,8 @@ def test_any_session_can_be_undone_redone_and_recovered(qtbot: QtBot, tmp_path: 
     opened(qtbot, panel, write_small_scene(tmp_path / "scene.otio", MARKS))
     start = panel.editor.draft
     panel.pile.show_takes(takes_of(start))
-    panel.standing.stop()
+    panel.standing.stop()  # plans in the background, of every state in between
+    panel.joins.stop()
 
     def settle() -> None:
         panel.keeping.settle()
@@ -243,7 +262,7 @@ def test_any_session_can_be_undone_redone_and_recovered(qtbot: QtBot, tmp_path: 
     run_state_machine_as_test(
         cast(type[Session], session),
         settings=settings(
-            max_examples=18,
+            max_examples=15,
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),
