@@ -62,6 +62,22 @@ def test_the_last_voice_is_reached_by_wheel_and_by_bar_and_no_farther(pane: Time
     assert not bar.isVisible()
 
 
+def test_rows_that_are_not_on_the_screen_are_not_drawn(pane: TimelinePane) -> None:
+    view = pane.view
+    view.grab()
+    assert view.drawn.regions == 5, "in 198 pixels, 48 a lane"
+    whole = pane.grab().toImage()
+    view.scroll_down_to(view.most_down)
+    view.grab()
+    assert view.drawn.regions == 5
+    made = view.pictures_made
+    view.scroll_down_to(view.most_down - 3)
+    view.grab()
+    assert view.pictures_made == made, "the same rows, a little lower"
+    view.scroll_down_to(0)
+    assert pane.grab().toImage() == whole
+
+
 def test_what_is_clicked_is_what_is_seen(pane: TimelinePane, editor: Editor) -> None:
     view = pane.view
     view.scroll_down_to(view.most_down)

@@ -27,22 +27,22 @@ class Overview:
     unseen: Canvas  # and beside it
     made_of: tuple[object, ...] = ()
 
-    def follow(self, look: Look) -> None:
-        """Makes the map anew where a look asks for another one."""
-        made_of = (look.rows, look.scale.width, look.scale.length_frames, look.ratio, look.colours)
+    def follow(self, look: Look, rows: tuple[Row, ...]) -> None:
+        """Makes the map of all rows anew where a look asks for another one."""
+        made_of = (rows, look.scale.width, look.scale.length_frames, look.ratio, look.colours)
         if made_of != self.made_of:
-            self.seen, self.made_of = overview_of(look), made_of
+            self.seen, self.made_of = overview_of(look, rows), made_of
             self.unseen = _shaded(self.seen, look)
 
 
-def overview_of(look: Look) -> Canvas:
+def overview_of(look: Look, rows: tuple[Row, ...]) -> Canvas:
     """The map of a timeline."""
     columns = whole(look.scale.length_frames, look.scale.width).at_ratio(look.ratio)
     canvas = Canvas(columns.width, round(MAP * look.ratio))
     canvas.image.fill(look.colours.lane)
-    lanes = [row for row in look.rows if row.kind is RowKind.LANE and row.regions]
+    lanes = [row for row in rows if row.kind is RowKind.LANE and row.regions]
     top = look.pixels(_CUTS) if lanes else canvas.size[1]
-    for row in look.rows:
+    for row in rows:
         if row.kind in (RowKind.PICTURES, RowKind.SOUND) and row.extents.names:
             canvas.pixels[:top] = _cuts(row, columns, look)
             break

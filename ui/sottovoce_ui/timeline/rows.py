@@ -1,7 +1,7 @@
 """What lies above what: ruler, pictures, sounds, a lane of regions for each voice, and the map of all at the bottom."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from operator import attrgetter
 from typing import TypeVar
@@ -63,7 +63,8 @@ def rows_of(scene: Scene, before: Iterable[Row] = ()) -> tuple[Row, ...]:
         before: The rows of an earlier state; those that show the very same are taken over.
     """
     known = {(row.kind, row.name): row for row in before}
-    rows = [Row(kind=RowKind.RULER, name="", top=0, height=RULER, extents=extents_of((), ()))]
+    ruler = known.get((RowKind.RULER, ""))
+    rows = [ruler or Row(kind=RowKind.RULER, name="", top=0, height=RULER, extents=extents_of((), ()))]
 
     def add(kind: RowKind, name: str, pieces: tuple[T, ...], made: Callable[[str, int, tuple[T, ...]], Row]) -> None:
         top, same = rows[-1].bottom + GAP, known.get((kind, name))
@@ -78,6 +79,16 @@ def rows_of(scene: Scene, before: Iterable[Row] = ()) -> tuple[Row, ...]:
     for voice in scene.voices:
         add(RowKind.LANE, voice.name, tuple(lanes.get(voice.name, ())), _lane_row)
     return tuple(rows)
+
+
+def rows_between(rows: tuple[Row, ...], top: int, bottom: int) -> tuple[tuple[Row, ...], int]:
+    """The ruler and the rows of which any lies in `[top, bottom)`, drawn up under it; and by how much they were."""
+    ruler, *others = rows
+    shown = [row for row in others if row.bottom > top and row.top < bottom]
+    if len(shown) == len(others):
+        return rows, 0
+    by = shown[0].top - others[0].top if shown else 0
+    return (ruler, *(replace(row, top=row.top - by) for row in shown)), by
 
 
 def row_at(rows: Iterable[Row], y: float) -> Row | None:

@@ -22,7 +22,7 @@ from sottovoce_ui.timeline.hits import Hit, Part, region_hit
 from sottovoce_ui.timeline.look import Drawn, Look, Peaks, Pictures
 from sottovoce_ui.timeline.overview import Overview
 from sottovoce_ui.timeline.painting import Above, draw, draw_feedback, playhead_areas
-from sottovoce_ui.timeline.rows import MAP, RULER, Row, RowKind, rows_of
+from sottovoce_ui.timeline.rows import MAP, RULER, Row, RowKind, rows_between, rows_of
 from sottovoce_ui.timeline.scale import Scale, whole
 from sottovoce_ui.timeline.sheet import Sheet
 
@@ -61,6 +61,10 @@ class TimelineView(QWidget):
         self._dragging.changed.connect(self.update)
         self._down = 0
         self._rows: tuple[Row, ...] = ()
+        self._shown: tuple[tuple[Row, ...], int] = (
+            (),
+            0,
+        )  # those that are on the screen, and how far they are drawn up
         self._sheet = Sheet()
         self._overview = Overview(seen=Canvas(1, 1), unseen=Canvas(1, 1))
         self._playhead_at: tuple[QRect, ...] = ()  # what it covers on the screen
@@ -172,9 +176,10 @@ class TimelineView(QWidget):
 
     def look(self, ratio: float) -> Look:
         """What would be drawn now, on a screen of `ratio` pixels to one of ours."""
+        self._choose_rows()
         colours, region_colours = self._coloured()
         return Look(
-            rows=self._rows,
+            rows=self._shown[0],
             scale=self._scale,
             columns=self._scale.at_ratio(ratio),
             ratio=ratio,
@@ -191,12 +196,18 @@ class TimelineView(QWidget):
             states=self._states,
         )
 
+    def _choose_rows(self) -> None:
+        """Only rows that are on the screen are drawn; the same ones are the same value, so that their picture is kept."""
+        rows, by = rows_between(self._rows, RULER + self._down, self.height() - MAP + self._down)
+        if [(row.extents, row.top) for row in self._shown[0]] != [(row.extents, row.top) for row in rows]:
+            self._shown = (rows, by)
+
     def _above(self) -> Above:
         editor = self._editor
         return Above(
             height=self.height(),
             map_height=MAP,
-            down=self._down,
+            down=self._down - self._shown[1],
             overview=self._overview,
             playhead=editor.playhead,
             range_in=editor.range_in,
@@ -217,7 +228,7 @@ class TimelineView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         with QPainter(self) as painter:
             look = self.look(painter.deviceTransform().m11())
-            self._overview.follow(look)
+            self._overview.follow(look, self._rows)
             draw(painter, look, self._sheet.shown(look), self._above(), [*event.region()])  # type: ignore[misc]
             self._draw_hand(painter, look)
             self._draw_hint(painter, look)
