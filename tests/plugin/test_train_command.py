@@ -281,6 +281,17 @@ def test_clips_are_captioned_as_the_register_will_be_asked_for(
     assert (movie.has_picture, movie.gender) == (True, Gender.WOMAN)
 
 
+def test_what_the_recordings_lack_is_told(
+    recordings: Path, recipe: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ("--recipe", str(recipe), "--prepare-only", "--leave-out-mismatches")
+    assert _train(recordings, tmp_path / "out", *options) is ExitCode.DONE
+    shown = capsys.readouterr().out
+    assert "nothing is learnt of how a man speaks in 'whisper'" in shown
+    assert "how a woman speaks" not in shown
+    assert "4 clips, of registers of which nobody knows how they should measure" in shown
+
+
 def test_nothing_of_the_persons_is_written_to(recordings: Path, recipe: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in recordings.rglob("*") if path.is_file()}
     out = recordings / "results"

@@ -7,6 +7,7 @@ from sottovoce.tables import table
 from sottovoce.terminal import printable
 from sottovoce.training.preparation import Preparation
 from sottovoce_engine.timing import SAMPLE_RATE
+from sottovoce_engine.training.captioning import taught_registers
 from sottovoce_engine.training.recipe import Recipe
 from sottovoce_engine.training.values import Clip, Dataset, MachinePlan, Origin
 
@@ -63,10 +64,10 @@ def mismatch_words(clip: Clip) -> str:
 
 
 def _lacks(dataset: Dataset) -> Iterator[str]:
-    """Registers that are learnt from women only, or from men only, where both speak."""
+    """Registers that are taught by women only, or by men only, where both speak."""
     kinds = {(clip.register, clip.gender) for clip in dataset.train}
     genders = {clip.gender for clip in dataset.clips}
-    for register in sorted({register for register, _ in kinds}):
+    for register in taught_registers([register for register, _ in kinds]):
         for gender in sorted(genders):
             if (register, gender) not in kinds:
                 yield f"nothing is learnt of how a {gender} speaks in '{register}': no clip shows it"
