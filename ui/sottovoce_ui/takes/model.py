@@ -52,6 +52,7 @@ class TakesModel(QAbstractTableModel):
         self._pile = pile
         self._registers = registers
         self._facts: tuple[TakeFacts, ...] = ()
+        self._rows: tuple[tuple[str, ...], ...] = ()  # the words of its cells: a table asks for them all the time
         self._region = ""
         self._compared = ""
         for signal in (editor.opened, editor.selection_changed, editor.draft_changed, pile.changed):
@@ -108,7 +109,7 @@ class TakesModel(QAbstractTableModel):
             return None
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return self._cells(facts, index.row())[index.column()]
+                return self._rows[index.row()][index.column()]
             case Qt.ItemDataRole.ToolTipRole:
                 return why_of(facts) or None
             case Qt.ItemDataRole.ForegroundRole if index.column() == JUDGE:
@@ -158,10 +159,16 @@ class TakesModel(QAbstractTableModel):
             return
         self.beginResetModel()
         self._region, self._facts = region, facts
+        self._rows = self._worded()
         self.endResetModel()
 
+    def _worded(self) -> tuple[tuple[str, ...], ...]:
+        return tuple(self._cells(facts, row) for row, facts in enumerate(self._facts))
+
     def _show_changed(self) -> None:
-        if self._facts:
+        rows = self._worded()
+        if rows != self._rows:
+            self._rows = rows
             self.dataChanged.emit(self.index(0, 0), self.index(len(self._facts) - 1, len(HEADINGS) - 1))
 
 
