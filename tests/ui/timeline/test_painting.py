@@ -135,3 +135,24 @@ def test_timelines_without_regions_are_painted(qtbot: QtBot, qapp: QApplication,
     assert not (colours_in(painted(shown)) == 0xFFFF00FF).any()
     assert [row.kind for row in shown.rows] == [RowKind.RULER]
     assert shown.drawn.ticks > 0
+
+
+def test_what_a_region_needs_is_words_where_they_fit_and_a_dot_where_they_do_not(view: TimelineView) -> None:
+    lane = next(row for row in view.rows if row.kind is RowKind.LANE)
+    view.set_states({"00000001": "no take"})
+
+    def dot_in(picture: QImage) -> bool:
+        """Whether a square of the text's colour stands under the first region's letter."""
+        left = int(view.scale.x(24))
+        under = colours_in(picture)[lane.top + 28 : lane.top + 38, left + 2 : left + 16]
+        return int((under == view.palette().windowText().color().rgb()).sum()) == 25
+
+    assert view.region_box("00000001").width() > 120
+    assert not dot_in(painted(view)), "there is room for the words"
+    view.zoom(2.2, 0)
+    view.resize(240, HEIGHT)
+    view.zoom_to_all()
+    assert view.region_box("00000001").width() < 60
+    assert dot_in(painted(view))
+    view.set_states({})
+    assert not dot_in(painted(view))

@@ -18,6 +18,7 @@ from sottovoce_ui.timeline.stock import LANE_INSET
 _LETTER = 10.0  # pixels: a narrower box shows no letter
 _WIDE = 18.0  # a narrower one is a bar
 _READABLE = 26.0  # a narrower room shows no words
+_DOT = 5.0
 _PARTED = 3.0  # narrower bars touch each other
 _HATCHED = 8.0  # from line to line
 _HATCHING = 0.45  # of the register's colour in them: what is written over them stays readable
@@ -119,19 +120,21 @@ def _draw_letter(painter: QPainter, boxes: Boxes, place: _Place, top: int) -> No
 
 
 def _draw_words(easel: Easel, place: _Place, top: int) -> None:
-    """The register's letter, the line, and what the region needs, as far as there is room."""
+    """The register's letter, the line, and what the region needs, or a dot where there is no room for that."""
     look, boxes, words, region = easel.look, easel.stock.boxes, easel.stock.words, place.region
     gap = look.pixels(2)
     x = place.left + boxes.badge + 3 * gap
     if place.right - gap < x - 2 * gap:
         return
     easel.painter.drawImage(place.left + gap, top + gap, boxes.badges[region.register])
-    room = place.right - 2 * gap - x
-    if room < look.pixels(_READABLE):
-        return
-    half = boxes.height // 2
+    room, half = place.right - 2 * gap - x, boxes.height // 2
     air = (half - words.height) // 2
-    words.draw(easel.painter, x, top + gap // 2 + air, room, region.line, look.colours.text)
+    if room >= look.pixels(_READABLE):
+        words.draw(easel.painter, x, top + gap // 2 + air, room, region.line, look.colours.text)
     needs = look.states.get(region.id, "")
-    if needs:
+    if needs and words.width(needs, look.colours.text) <= room:
         words.draw(easel.painter, x, top + half + air, room, needs, look.colours.text)
+    elif needs:
+        dot, left = look.pixels(_DOT), place.left + gap + (boxes.badge - look.pixels(_DOT)) // 2
+        middle = top + half + (half - dot) // 2
+        easel.canvas.fill(left, middle, min(left + dot, place.right), middle + dot, look.colours.text)

@@ -321,7 +321,8 @@ class TimelineView(QWidget):
         start = timecode(scene.start_frame + region.span.start, scene.rate, drop=scene.drop_frame)
         seconds = float(region.span.length / scene.rate)
         head = f"{start}  {seconds:.2f} s  {region.voice}, {region.register}"
-        QToolTip.showText(event.globalPos(), f"{head}\n{region.line}", self)  # type: ignore[attr-defined]
+        lines = (head, self._states.get(region.id, ""), region.line)
+        QToolTip.showText(event.globalPos(), "\n".join(line for line in lines if line), self)  # type: ignore[attr-defined]
 
     def _rescale(self, scale: Scale) -> None:
         if scale != self._scale:

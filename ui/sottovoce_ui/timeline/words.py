@@ -68,6 +68,10 @@ class Words:
             painter.drawImage(x, y, whole.image, 0, 0, kept, self.height)
             painter.drawImage(x + kept, y, dots.image)
 
+    def width(self, text: str, colour: QColor) -> int:
+        """Of all of a text."""
+        return self._text(text, colour).width
+
     def _text(self, text: str, colour: QColor) -> _Text:
         key = (text, colour.rgba())
         found = self._kept.get(key)
