@@ -130,6 +130,48 @@ def test_voices_are_added_changed_and_removed(qtbot: QtBot, editor: Editor) -> N
     assert [voice.name for voice in editor.scene.voices] == ["ANNA", "BEN"]
 
 
+def test_voices_are_worked_by_keys_alone(qtbot: QtBot, editor: Editor) -> None:
+    dialog = VoicesDialog(editor)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.activateWindow()
+    qtbot.waitActive(dialog)
+    window = dialog.windowHandle()
+
+    def typed(text: str) -> None:
+        field = QApplication.focusWidget()
+        assert isinstance(field, QLineEdit)
+        field.selectAll()
+        QTest.keyClicks(field, text)
+        QTest.keyClick(field, Qt.Key.Key_Return)
+
+    qtbot.waitUntil(dialog.table.hasFocus)
+    QTest.keyClick(window, Qt.Key.Key_F2)
+    typed("EVE")
+    qtbot.waitUntil(lambda: editor.scene.voices[0].name == "EVE")
+    for _ in range(2):
+        QTest.keyClick(window, Qt.Key.Key_Right)
+    QTest.keyClick(window, Qt.Key.Key_F2)
+    typed("low, tired")
+    qtbot.waitUntil(lambda: editor.scene.voices[0].sound == "low, tired")
+    QTest.keyClick(window, Qt.Key.Key_Tab)
+    gender = QApplication.focusWidget()
+    assert gender is dialog.table.cellWidget(0, 1)
+    QTest.keyClick(gender, Qt.Key.Key_Down)
+    assert editor.scene.voices[0].gender is Gender.MAN
+    assert gender.hasFocus(), "the arrows go on through the same box"
+    with qtbot.waitSignal(dialog.add.clicked):
+        QTest.keyClick(window, Qt.Key.Key_A, Qt.KeyboardModifier.AltModifier)
+    typed("CARL")
+    qtbot.waitUntil(lambda: [voice.name for voice in editor.scene.voices] == ["EVE", "BEN", "CARL"])
+    with qtbot.waitSignal(dialog.remove.clicked):
+        QTest.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.AltModifier)
+    assert len(editor.scene.voices) == 2
+    assert dialog.isVisible()
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+
+
 def test_a_script_goes_to_the_regions_from_the_playhead_on(qtbot: QtBot, editor: Editor) -> None:
     editor.go_to(20)
     dialog = ScriptDialog(editor)

@@ -54,6 +54,8 @@ class VoicesDialog(QDialog):
         editor.draft_changed.connect(self._show)
         editor.refused.connect(self.message.setText)
         self._show()
+        self.table.setCurrentCell(0, 0)
+        self.table.setFocus()
 
     def _show(self) -> None:
         voices = self._editor.scene.voices
@@ -62,17 +64,28 @@ class VoicesDialog(QDialog):
         self._shown = voices
         self.table.blockSignals(True)
         self.table.setRowCount(len(voices))
+        last: QWidget = self.table
         for row, voice in enumerate(voices):
             self.table.setItem(row, 0, QTableWidgetItem(voice.name))
             self.table.setItem(row, 2, QTableWidgetItem(voice.sound))
-            gender = QComboBox()
-            for each in Gender:
-                gender.addItem(shown(each), each)
+            gender = self._gender_in(row)
             gender.setCurrentIndex(gender.findData(voice.gender))
-            gender.setAccessibleName(self.tr("Woman or man"))
-            gender.activated.connect(lambda _, row=row: self._change(row))
-            self.table.setCellWidget(row, 1, gender)
+            QWidget.setTabOrder(last, gender)  # from the table through its boxes, then to the buttons
+            last = gender
         self.table.blockSignals(False)
+
+    def _gender_in(self, row: int) -> QComboBox:
+        """The one that is there, which may have the focus, or a new one."""
+        there = self.table.cellWidget(row, 1)
+        if isinstance(there, QComboBox):
+            return there
+        gender = QComboBox()
+        for each in Gender:
+            gender.addItem(shown(each), each)
+        gender.setAccessibleName(self.tr("Woman or man"))
+        gender.activated.connect(lambda _, row=row: self._change(row))
+        self.table.setCellWidget(row, 1, gender)
+        return gender
 
     def _change(self, row: int) -> None:
         name, sound, gender = self.table.item(row, 0), self.table.item(row, 2), self.table.cellWidget(row, 1)
