@@ -14,6 +14,7 @@ from tests.plugin.tiny_ltx import TINY
 
 from sottovoce.cli import run
 from sottovoce.logs import stop_logging
+from sottovoce.reading import default_reading
 from sottovoce.terminal import ExitCode
 from sottovoce_engine.codec import from_json
 from sottovoce_engine.registers import register_table
@@ -176,6 +177,18 @@ def test_a_scene_can_be_asked_for_in_the_new_register(
     assert (region["register"], region["line"]) == ("murmur", "close your eyes")
     assert run(["plan", *asked, "--renderer", "ltx", *made.tiny]) is ExitCode.DONE
     assert "1 take of 1 of 1 regions to render with ltx" in capsys.readouterr().out
+
+
+def test_named_in_the_settings_it_is_a_register_of_every_command_and_of_the_panel(
+    made: Made, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = home / "settings" / "settings.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(f"registers_file = {json.dumps(str(made.out / 'night.toml'))}\n", encoding="utf-8")
+    assert "murmur" in default_reading().registers.names  # what the panel's window is made with
+    scene = write_small_scene(tmp_path / "scene.otio", (("Anna (woman) murmur: close your eyes", 6, 40),))
+    assert run(["regions", str(scene)]) is ExitCode.DONE
+    assert "murmur" in capsys.readouterr().out
 
 
 def test_run_again_it_tells_what_there_is_and_writes_over_nothing_of_the_persons(
