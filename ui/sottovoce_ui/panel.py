@@ -1,10 +1,10 @@
 """The panel's window: the timeline and its regions, the inspector, takes and the queue. It only puts them together.
 
-┌ menus ────────┬───────────┬──────────────┐
-│ takes, queue  │ viewer    │ inspector    │
-├───────────────┴───────────┴──────────────┤
-│ timeline: tracks, a lane for each voice  │
-├ message ─────────────────────────────────┤
+┌ menus ────────────────┬─────────┬───────────┐
+│ takes, queue, splice  │ viewer  │ inspector │
+├───────────────────────┴─────────┤           │
+│ timeline: a lane for each voice │           │
+├ message ────────────────────────┴───────────┤
 
 A pane is a line in `_panes`, a command a line in `commands.py` and one in `intents.py`.
 """

@@ -185,6 +185,22 @@ def test_a_script_goes_to_the_regions_from_the_playhead_on(qtbot: QtBot, editor:
     assert {each.line for each in editor.draft.regions} == {"come closer, please"}
 
 
+def test_a_script_is_pasted_by_keys_and_stepped_through(qtbot: QtBot, editor: Editor) -> None:
+    dialog = ScriptDialog(editor)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.activateWindow()
+    qtbot.waitActive(dialog)
+    qtbot.waitUntil(dialog.text.hasFocus)
+    QApplication.clipboard().setText("go\nstay")
+    QTest.keyClick(dialog.windowHandle(), Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(dialog.windowHandle(), Qt.Key.Key_Tab)
+    QTest.keyClick(dialog.windowHandle(), Qt.Key.Key_Return)
+    assert not dialog.isVisible()
+    assert [each.line for each in editor.draft.regions] == ["go", "stay", "come closer, please"]
+    assert editor.current == editor.draft.regions[0]
+
+
 def test_formats_are_ticked_and_their_losses_told(qtbot: QtBot) -> None:
     dialog = ExportDialog(
         [

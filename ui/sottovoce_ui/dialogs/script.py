@@ -19,6 +19,7 @@ class ScriptDialog(QDialog):
         self.resize(620, 420)
         self.text = QPlainTextEdit(placeholderText=self.tr("One line for each region; empty lines are left out."))
         self.text.setAccessibleName(self.tr("Script"))
+        self.text.setTabChangesFocus(True)
         self.text.textChanged.connect(self._show)
         self.told = QLabel()
         self.told.setWordWrap(True)
@@ -54,5 +55,6 @@ class ScriptDialog(QDialog):
 
     def _give(self) -> None:
         ids, lines = [region.id for region in self.regions], self.lines
-        self._editor.do(self.tr("Paste a script"), lambda draft: with_lines(draft, ids, lines))
+        if self._editor.do(self.tr("Paste a script"), lambda draft: with_lines(draft, ids, lines)):
+            self._editor.select(ids[:1])  # from which they are stepped through
         self.accept()
