@@ -40,6 +40,7 @@ class TakeDetails(QTextBrowser):
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.setTabChangesFocus(True)
+        self.setCursorWidth(0)  # nothing is written here
         pile.changed.connect(self._show)
 
     def show_take(self, facts: TakeFacts | None) -> None:
@@ -140,8 +141,9 @@ class TakeDetails(QTextBrowser):
 
     def _damaged(self, facts: TakeFacts, finding: "DamageFinding") -> str:
         rate = float(facts.take.job.rate) if finding.kind in OF_THE_PICTURE else SAMPLE_RATE
-        places = ", ".join(f"{span.start / rate:.2f} s" for span in finding.where[:_PLACES])
-        more = self.tr(" and {n} more").format(n=finding.places - _PLACES) if finding.places > _PLACES else ""
+        named = [f"{span.start / rate:.2f} s" for span in finding.where[:_PLACES]]
+        others = finding.places - len(named)
+        places, more = ", ".join(named), self.tr(" and {n} more").format(n=others) if others > 0 else ""
         where = self.tr(", at {places}{more}").format(places=places, more=more) if places else ""
         why = escape("; ".join(finding.why))
         return f"<b>{escape(shown(finding.severity))}</b>: {why}{where}"
