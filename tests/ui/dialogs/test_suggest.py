@@ -114,6 +114,10 @@ def test_all_are_ticked_or_none(qtbot: QtBot, editor: Editor) -> None:
 def test_what_could_not_be_heard_is_told(qtbot: QtBot, editor: Editor) -> None:
     dialog = shown(qtbot, editor, "'boom' could not be listened to")
     assert dialog.told.text().endswith("\n'boom' could not be listened to")
+    many = shown(qtbot, editor, *(f"'{number}' could not be listened to" for number in range(300)))
+    assert many.told.text().splitlines()[-1] == "… and 296 more"
+    assert many.table.isVisible()
+    assert many.height() < 600
 
 
 def test_a_recording_is_listened_to_and_its_lines_are_marked_by_keys_alone(qtbot: QtBot, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # a window is shown before anything is listened to
     from sottovoce_engine.suggesting import Suggestion, Suggestions
 
 _LINE = 5  # the column
+_NOTES = 4  # that are shown in full
 
 
 class SuggestDialog(QDialog):
@@ -56,7 +57,8 @@ class SuggestDialog(QDialog):
         self.setWindowTitle(self.tr("Suggested regions"))
         self.resize(900, 460)
         self.table = self._table()
-        self.told = QLabel("\n".join([self._count(), *suggested.notes]))
+        self.told = QLabel("\n".join([self._count(), *self._notes(suggested.notes)]))
+        self.told.setToolTip("\n".join(suggested.notes))
         self.told.setWordWrap(True)
         self.told.setAccessibleName(self.tr("What was found"))
         column = QVBoxLayout(self)
@@ -87,6 +89,11 @@ class SuggestDialog(QDialog):
         return self.tr(
             "%n stretches of speech are not marked yet. Space ticks or unticks what is selected.", "", len(self._found)
         )
+
+    def _notes(self, notes: Sequence[str]) -> Sequence[str]:
+        """The first ones: a film may have hundreds of files that are not there."""
+        more = len(notes) - _NOTES
+        return (*notes[:_NOTES], self.tr("… and %n more", "", more)) if more > 0 else notes
 
     def _table(self) -> "_Table":
         table = _Table(len(self._found), 6)
@@ -153,10 +160,13 @@ class SuggestDialog(QDialog):
         return item is not None and item.checkState() is Qt.CheckState.Checked
 
     def _tick(self, rows: Sequence[int], ticked: bool) -> None:
-        for row in rows:
-            item = self.table.item(row, 0)
-            if item is not None:
-                item.setCheckState(Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
+        with QSignalBlocker(self.table):  # thousands of rows are counted once
+            for row in rows:
+                item = self.table.item(row, 0)
+                if item is not None:
+                    item.setCheckState(Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
+        self.table.viewport().update()
+        self._show_count()
 
     def _toggle_selected(self) -> None:
         """Ticks all that is selected; unticks it where all of it is ticked."""

@@ -89,6 +89,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>… and %n more</source>
+        <translation>
+            <numerusform>… and %n more</numerusform>
+            <numerusform>… and %n more</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>A&amp;dd %n regions</source>
         <translation>
             <numerusform>A&amp;dd %n region</numerusform>
