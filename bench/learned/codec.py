@@ -18,7 +18,7 @@ from typing import Any
 import torch
 from bench.learned.corpus import CLIP_SAMPLES, FOLDER, RATE, Clip, read_clips, read_sounds
 from bench.learned.critic import Critic, convincing_loss, critic_loss
-from bench.learned.hearing import periodic_unlikeness, spectral_unlikeness
+from bench.learned.hearing import band_unlikeness, periodic_unlikeness, spectral_unlikeness
 from bench.learned.mouth import mouths_for
 from bench.learned.steps import Batch, Optimiser, Schedule, fast_float32, trained
 from bench.learned.weights import FOLDER as WEIGHTS
@@ -32,7 +32,7 @@ from sottovoce_engine.renderers.ltx.sound_mel import mel_of
 HOP, BANDS = 160, 64
 _SEGMENT_FRAMES = 48  # of what the vocoder hears at once: 0.48 s
 _FIRST_FRAME, _LAST_FRAME = 20, 180  # where somebody speaks
-_PERIODIC, _CONVINCED, _ALIKE = 3.0, 0.1, 2.0
+_PERIODIC, _BANDED, _CONVINCED, _ALIKE = 3.0, 2.0, 0.1, 2.0
 _DIVERGENCE = 0.003
 _MEL_NOISE = 0.05  # what latents lose of a mel
 
@@ -92,7 +92,9 @@ def train_vocoder(chosen: argparse.Namespace, device: torch.device) -> None:
     def unlikeness(batch: Batch) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
         made = net(batch["mel"][:, None].expand(-1, 2, -1, -1))[:, 0]
         spectral, periodic = spectral_unlikeness(made, batch["sound"]), periodic_unlikeness(made, batch["sound"])
-        return made, spectral + _PERIODIC * periodic, {"spectral": spectral, "periodic": periodic}
+        bands = band_unlikeness(made, batch["sound"])
+        total = spectral + _PERIODIC * periodic + _BANDED * bands
+        return made, total, {"spectral": spectral, "periodic": periodic, "bands": bands}
 
     def plain(batch: Batch) -> dict[str, Tensor]:
         _, total, parts = unlikeness(batch)

@@ -18,7 +18,7 @@ from bench.learned.corpus import FRAMES, QUIET, RATE, Clip, read_clips, read_sou
 
 RECORDINGS, RECIPE = Path(".learned/quiet"), Path(".learned/quiet.toml")
 
-# The card's rank is a quarter of this model's width. A model two thousand times smaller bears a larger learning rate.
+# The card's rank is a quarter of this model's width. A model so much smaller bears a larger learning rate.
 _RECIPE = f"""format = 1
 name = "quiet"
 

@@ -1,4 +1,4 @@
-"""How large the small model's parts are: the layout of LTX-2.3, some two thousand times smaller.
+"""How large the small model's parts are: the layout of LTX-2.3, some thousands of times smaller.
 
 audio VAE       the smallest the class allows: its first width is also that of the latents' statistics
 vocoder         4 steps up instead of 6; the second stage, from 16 to 48 kHz, is there and adds nothing

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from bench.learned.corpus import CLIP_SAMPLES, FRAMES, Clip
-from bench.learned.hearing import periodic_unlikeness, spectral_unlikeness
+from bench.learned.hearing import band_unlikeness, periodic_unlikeness, spectral_unlikeness
 from bench.learned.mouth import SIDE, mouths_for
 from torch import Tensor
 
@@ -30,7 +30,7 @@ def test_a_voice_at_another_pitch_is_unlike() -> None:
     assert periodic_unlikeness(buzz(200), buzz(160)) > 2 * periodic_unlikeness(buzz(160), buzz(160) + 0.01 * noise(3))
 
 
-@pytest.mark.parametrize("unlikeness", [spectral_unlikeness, periodic_unlikeness])
+@pytest.mark.parametrize("unlikeness", [spectral_unlikeness, band_unlikeness, periodic_unlikeness])
 def test_a_sound_is_like_itself_and_the_way_back_is_finite_in_silence(
     unlikeness: Callable[[Tensor, Tensor], Tensor],
 ) -> None:
@@ -43,6 +43,11 @@ def test_a_sound_is_like_itself_and_the_way_back_is_finite_in_silence(
 
 def test_periodicity_knows_no_level() -> None:
     assert float(periodic_unlikeness(0.3 * noise(5), noise(5))) < 0.01
+
+
+def test_bands_hold_a_noise_to_its_level() -> None:
+    assert float(band_unlikeness(noise(6), noise(7))) < 0.2
+    assert float(band_unlikeness(0.5 * noise(6), noise(7))) == pytest.approx(np.log(2), abs=0.1)
 
 
 def test_the_mouth_opens_with_the_sound() -> None:
