@@ -1,5 +1,6 @@
 """Labels are round timecode, whatever the timeline starts at."""
 
+import itertools
 from fractions import Fraction
 
 import pytest
@@ -37,6 +38,14 @@ def test_close_up_no_label_stands_for_a_number_that_is_left_out() -> None:
     assert shown == [f"00:00:59;{frame:02}" for frame in range(0, 30, 5)] + [
         f"00:01:00;{frame:02}" for frame in range(5, 30, 5)
     ]
+
+
+def test_wider_labels_stand_further_apart() -> None:
+    scale = whole(24 * 60, 1000)
+    for apart in (96, 150, 300):
+        found = ticks(scale, Fraction(24), 0, drop=False, apart=apart)
+        places = [scale.x(frame) for frame, _ in found.labelled]
+        assert min(after - before for before, after in itertools.pairwise(places)) >= apart
 
 
 def test_ten_hours_pass_the_end_of_the_day() -> None:

@@ -14,7 +14,8 @@ from sottovoce_ui.timeline.parts import Part, parts_after, whole_part
 from sottovoce_ui.timeline.rows import Row
 from sottovoce_ui.timeline.scale import Scale
 
-_LABEL = 96  # pixels between two labels at least
+_LABEL = 96  # pixels from label to label at least
+_BESIDE = 12  # pixels beside a label that is wider than that, in a large font
 _SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 
 
@@ -29,13 +30,13 @@ class Ticks:
     labelled: tuple[tuple[int, str], ...]  # scene frame and timecode
 
 
-def ticks(scale: Scale, rate: Fraction, start_frame: int, *, drop: bool) -> Ticks:
+def ticks(scale: Scale, rate: Fraction, start_frame: int, *, drop: bool, apart: float = _LABEL) -> Ticks:
     """What fits. Steps are counted in the timeline's own timecode, so that labels are round whatever it starts at.
 
     Where drop-frame leaves a number out, the next one that there is stands for it: 00:01:00;02.
     """
     base, skipped = timebase(rate), timebase(rate) // 15 if drop else 0
-    step = _step(scale, base)
+    step = _step(scale, base, apart)
     small = max(1, step // _parts(step))
     first = _number_of(start_frame + int(scale.first), base, skipped) // small * small
     last = _number_of(start_frame + int(min(scale.last, scale.length_frames)), base, skipped)
@@ -55,7 +56,9 @@ def ticks(scale: Scale, rate: Fraction, start_frame: int, *, drop: bool) -> Tick
 def draw_ruler(easel: Easel, row: Row, by: int) -> None:
     """Draws the ruler, or, where it was scrolled `by` columns to the left, what is not there yet."""
     look, scale = easel.look, easel.look.columns
-    found = ticks(look.scale, look.scene.rate, look.scene.start_frame, drop=look.scene.drop_frame)
+    wide = easel.stock.words.width(_label(0, look.scene.rate), look.colours.dim) / look.ratio
+    apart = max(_LABEL, wide + _BESIDE)
+    found = ticks(look.scale, look.scene.rate, look.scene.start_frame, drop=look.scene.drop_frame, apart=apart)
     small = np.array([scale.x(frame) + SAME for frame in found.small]).astype(np.int64)
     labels = np.floor([scale.x(frame) + SAME for frame, _ in found.labelled]).astype(np.int64)
     easel.drawn.ticks += len(small) + len(labels)
@@ -119,9 +122,9 @@ def _is_there(number: int, base: int, skipped: int) -> bool:
     return minutes % 10 == 0 or within >= skipped
 
 
-def _step(scale: Scale, base: int) -> int:
-    """Numbers from label to label."""
-    least = _LABEL * scale.frames_per_pixel
+def _step(scale: Scale, base: int, apart: float) -> int:
+    """Numbers from label to label, which are that many pixels apart at least."""
+    least = apart * scale.frames_per_pixel
     frames = [each for each in (1, 2, 5, 10, base // 2 or 1) if each < base]
     steps = [*frames, *(seconds * base for seconds in _SECONDS)]
     return next((step for step in steps if step >= least), steps[-1])
