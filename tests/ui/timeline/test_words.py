@@ -59,5 +59,25 @@ def test_a_script_that_reads_from_the_right_keeps_its_beginning(words: Words) ->
     assert (cut[:, kept - 10 : kept + 1] == whole[:, end - 10 : end + 1]).all()
 
 
+def test_two_lines_part_a_text_between_words(words: Words) -> None:
+    text = "ill ill ill ill"
+    gap = 2 * words.height
+    seen = set()
+    for room in range(20, 160):
+        image = QImage(400, gap + words.height, QImage.Format.Format_RGB32)
+        image.fill(0)
+        painter = QPainter(image)
+        words.draw_in_two(painter, 0, (0, gap), room, text, WHITE)
+        painter.end()
+        shown = np.asarray((pixels_of(image) & 0xFFFFFF) != 0)
+        assert not shown[:, room:].any()
+        first, second = (np.max(part, axis=0) for part in (shown[: words.height], shown[gap:]))
+        stems = tuple(int(np.count_nonzero(line & ~np.roll(line, 1))) for line in (first, second))
+        seen.add(stems)
+    assert (6, 6) in seen, "two words in each line"
+    assert (12, 0) in seen, "one line is enough"
+    assert all(one % 3 == 0 for one, other in seen if other), "no word is parted"
+
+
 def test_dots_alone_are_not_shown(words: Words) -> None:
     assert not written(words, "WWWWWWWW", 12).any()

@@ -82,7 +82,7 @@ def _draw_heads(easel: Easel, row: Row, runs: Runs) -> dict[int, int]:
         known = bool(source.path) and source.path != BLACK.path
         head = look.pictures.at(source.path, source.start, height) if known else None
         left, right = int(runs.first[run]) + line, int(runs.ends[run])
-        if head is not None and head.width() <= runs.lengths[run] / 2:
+        if head is not None and right > left and head.width() <= runs.lengths[run] / 2:
             painter.drawImage(left, top, head, 0, 0, min(head.width(), right - left), height)
             found[run] = left + head.width()
     return found

@@ -129,11 +129,13 @@ def _draw_words(easel: Easel, place: _Place, top: int) -> None:
     easel.painter.drawImage(place.left + gap, top + gap, boxes.badges[region.register])
     room, half = place.right - 2 * gap - x, boxes.height // 2
     air = (half - words.height) // 2
-    if room >= look.pixels(_READABLE):
-        words.draw(easel.painter, x, top + gap // 2 + air, room, region.line, look.colours.text)
-    needs = look.states.get(region.id, "")
+    needs, first, second = look.states.get(region.id, ""), top + gap // 2 + air, top + half + air
+    if room >= look.pixels(_READABLE) and needs:
+        words.draw(easel.painter, x, first, room, region.line, look.colours.text)
+    elif room >= look.pixels(_READABLE):
+        words.draw_in_two(easel.painter, x, (first, second), room, region.line, look.colours.text)
     if needs and words.width(needs, look.colours.text) <= room:
-        words.draw(easel.painter, x, top + half + air, room, needs, look.colours.text)
+        words.draw(easel.painter, x, second, room, needs, look.colours.text)
     elif needs:
         dot, left = look.pixels(_DOT), place.left + gap + (boxes.badge - look.pixels(_DOT)) // 2
         middle = top + half + (half - dot) // 2

@@ -28,6 +28,7 @@ class _Text:
     image: QImage
     width: int  # of the image, in its own pixels
     from_right: bool
+    words: list[tuple[int, int]]  # columns at which one ends, and the next begins
     cuts: list[int] | None = None  # columns at which it may end; found when it does not fit for the first time
 
     def kept(self, room: int) -> int:
@@ -68,6 +69,28 @@ class Words:
             painter.drawImage(x, y, whole.image, 0, 0, kept, self.height)
             painter.drawImage(x + kept, y, dots.image)
 
+    def draw_in_two(
+        self, painter: QPainter, x: int, tops: tuple[int, int], room: int, text: str, colour: QColor
+    ) -> None:
+        """Draws a text in two lines where one does not hold it; `tops` are theirs."""
+        whole = self._text(text, colour)
+        fitting = bisect_right(whole.words, room, key=lambda word: word[0])
+        if whole.width <= room or whole.from_right or not fitting:
+            self.draw(painter, x, tops[0], room, text, colour)
+            return
+        end, begin = whole.words[fitting - 1]
+        painter.drawImage(x, tops[0], whole.image, 0, 0, end, self.height)
+        if whole.width - begin <= room:
+            painter.drawImage(x, tops[1], whole.image, begin, 0, whole.width - begin, self.height)
+            return
+        dots = self._text(_ELLIPSIS, colour)
+        if dots.width > room:
+            return
+        kept = max(0, whole.kept(begin + room - dots.width) - begin)
+        if kept:  # to Qt, a width of 0 is all of it
+            painter.drawImage(x, tops[1], whole.image, begin, 0, kept, self.height)
+        painter.drawImage(x + kept, tops[1], dots.image)
+
     def width(self, text: str, colour: QColor) -> int:
         """Of all of a text."""
         return self._text(text, colour).width
@@ -97,7 +120,16 @@ class Words:
         painter.drawText(QPointF(0, self._metrics.ascent()), line)
         painter.end()
         image.setDevicePixelRatio(1)  # it is copied pixel by pixel
-        return _Text(image=image, width=width, from_right=_from_right(line))
+        return _Text(image=image, width=width, from_right=_from_right(line), words=self._words_of(line))
+
+    def _words_of(self, line: str) -> list[tuple[int, int]]:
+        """The columns at which each word but the last ends, and the next begins."""
+        blanks = [place for place, letter in enumerate(line) if letter == " "]
+        advance = self._metrics.horizontalAdvance
+        return [
+            (math.ceil(advance(line[:blank]) * self._ratio), int(advance(line[: blank + 1]) * self._ratio))
+            for blank in blanks
+        ]
 
 
 def _from_right(text: str) -> bool:
