@@ -5,7 +5,7 @@ pieces      |--|  ||       |-|     |--|       pauses of 150 ms and more lie betw
 blocks   |---------------------||--------     they end in pauses, so that no piece lies in two
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,10 +45,15 @@ class Block:
         return self.sound[:, span.start - self.span.start : span.end - self.span.start]
 
 
-def blocks_of(reader: SoundReader, *, block_samples: int = _BLOCK) -> Iterator[Block]:
+def blocks_of(reader: SoundReader, whole: Sequence[Span] = (), *, block_samples: int = _BLOCK) -> Iterator[Block]:
     """The whole recording, block by block.
 
     A piece that fills a block without a pause, as music does, is cut where the block ends: no clip is that long.
+
+    Args:
+        reader: The recording.
+        whole: Spans of it that no two blocks share, as far as they fit into one.
+        block_samples: The longest block.
 
     Raises:
         InputError: The file is damaged.
@@ -58,15 +63,29 @@ def blocks_of(reader: SoundReader, *, block_samples: int = _BLOCK) -> Iterator[B
         read = Span(start, min(start + block_samples, reader.length_samples))
         sound = _finite(reader.read(read))
         pieces = [piece.shifted(start) for piece in _pieces(sound)]
-        end = read.end
-        if end < reader.length_samples and pieces and pieces[-1].end > end - SAMPLE_RATE:
-            before = pieces[-2].end if len(pieces) > 1 else start
-            if pieces[-1].start > before:  # it may go on in the next block, and is heard there whole
-                end = (before + pieces.pop().start + 1) // 2
+        end = read.end if read.end == reader.length_samples else _end(read, pieces, whole)
         span, sound = Span(start, end), sound[:, : end - start]
+        pieces = [piece for piece in pieces if piece.start < end]
         room = _room(sound, span, pieces) or room
         yield Block(span=span, sound=sound, pieces=tuple(pieces), room=room)
         start = end
+
+
+def _end(read: Span, pieces: Sequence[Span], whole: Sequence[Span]) -> int:
+    """Where the block ends: in a pause, and in no span that is to stay whole; where there is no such place, as it was read."""
+    goes_on = bool(pieces) and pieces[-1].end > read.end - SAMPLE_RATE  # perhaps, and is heard whole in the next block
+    end = pieces[-1].start if goes_on else read.end
+    while end > read.start:
+        shared = [span.start for span in whole if span.start < end < span.end]
+        cut = [piece.start for piece in pieces if piece.start < end < piece.end]
+        if not shared and not cut:
+            before = max((piece.end for piece in pieces if piece.end <= end), default=read.start)
+            after = min((piece.start for piece in pieces if piece.start >= end), default=end)
+            middle = (before + after + 1) // 2
+            inside = any(span.start < middle < span.end for span in whole)
+            return end if inside or end == read.end else middle
+        end = min(shared + cut)
+    return read.end
 
 
 def _pieces(sound: Sound) -> tuple[Span, ...]:

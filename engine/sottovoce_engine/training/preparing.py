@@ -114,7 +114,7 @@ def _made(recording: LabelledRecording, store: ClipStore, how: Preparing, job: J
     with SoundReader(recording.path) as reader:
         if not (recording.text or recording.cues or how.judge.recogniser):
             return PreparedRecording(clips=(), left_out=(_unwritten(recording),))
-        for block in blocks_of(reader):
+        for block in blocks_of(reader, [cue.span for cue in recording.cues]):
             if recording.cues:
                 cut = cue_segments_in(block.pieces, block.span, recording.cues, longest)
             else:
@@ -139,7 +139,7 @@ def _clip(
 ) -> PreparedClip:
     length = clip_samples(how.form)
     placed = placed_in_clip(segment, length)
-    sound = clip_sound(block, placed, length, recording.name)
+    sound = clip_sound(block, placed, length, str(segment.speech.start))
     voicing = voicing_of(sound, how.judge.register_thresholds)
     voice = Voice(name=recording.voice, gender=recording.gender)
     register = how.registers.get(recording.register)

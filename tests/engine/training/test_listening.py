@@ -7,7 +7,7 @@ import soundfile
 from tests.engine.training.spoken_recordings import LINES, hum, in_a_row, room, said, write_wav
 
 from sottovoce_engine.media.sound import SoundReader
-from sottovoce_engine.timing import SAMPLE_RATE
+from sottovoce_engine.timing import SAMPLE_RATE, Span
 from sottovoce_engine.training.listening import Block, blocks_of
 
 BLOCK = 3 * SAMPLE_RATE
@@ -31,6 +31,28 @@ def test_blocks_hold_the_same_pieces_as_the_whole(tmp_path: Path, register: str)
     for piece, same in zip(found, whole.pieces, strict=True):
         assert abs(piece.start - same.start) < SAMPLE_RATE // 20  # each block has a floor of its own
         assert abs(piece.end - same.end) < SAMPLE_RATE // 20
+
+
+@pytest.mark.parametrize("beside", [0, 4_000, 30_000])
+def test_what_is_to_stay_whole_lies_in_one_block(tmp_path: Path, beside: int) -> None:
+    path = write_wav(tmp_path / "a.wav", in_a_row(LINES, "normal", 0.7))
+    (all_of_it,) = _blocks(path, 600 * SAMPLE_RATE)
+    for first, last in zip(all_of_it.pieces, all_of_it.pieces[1:], strict=False):
+        span = Span(first.start + beside, last.end - beside)  # marks are set inside the speech or at its edges
+        with SoundReader(path) as reader:
+            blocks = list(blocks_of(reader, [span], block_samples=6 * SAMPLE_RATE))
+        assert sum(block.span.overlaps(span) for block in blocks) == 1
+        assert sum(len(block.pieces) for block in blocks) == len(all_of_it.pieces)
+        assert [block.span.start for block in blocks[1:]] == [block.span.end for block in blocks[:-1]]
+        assert blocks[-1].span.end == all_of_it.span.end
+
+
+def test_what_fits_into_no_block_is_divided_all_the_same(tmp_path: Path) -> None:
+    path = write_wav(tmp_path / "a.wav", in_a_row(LINES, "normal", 0.7))
+    with SoundReader(path) as reader:
+        blocks = list(blocks_of(reader, [Span(0, reader.length_samples)], block_samples=BLOCK))
+        assert blocks[-1].span.end == reader.length_samples
+    assert len(blocks) > 1
 
 
 def test_the_room_of_a_recording_is_known_where_there_is_a_pause(tmp_path: Path) -> None:
