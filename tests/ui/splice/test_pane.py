@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
@@ -76,17 +76,24 @@ def asked(panel: Panel, key: JoinKey) -> JoinWish:
     return wish_at(panel.editor.draft.joins, key)
 
 
+def work() -> None:
+    """Lets the window work with Python's lock let go: a player that is stopped meanwhile waits for a thread that needs it."""
+    loop = QEventLoop()
+    QTimer.singleShot(0, loop.quit)
+    loop.exec()
+
+
 def press(panel: Panel, *keys: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
     """To whatever in the window has the focus."""
     for key in keys:
         QTest.keyClick(panel.windowHandle(), key, modifiers)
-        QApplication.processEvents()
+        work()
 
 
 def write(panel: Panel, text: str) -> None:
     for letter in text:
         QTest.keyClick(panel.windowHandle(), letter)  # type: ignore[call-overload]  # the stubs lack it
-        QApplication.processEvents()
+        work()
 
 
 def test_without_joins_the_pane_says_how_to_come_by_them(qtbot: QtBot, panel: Panel, tmp_path: Path) -> None:

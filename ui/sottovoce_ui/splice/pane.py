@@ -210,7 +210,8 @@ class SplicePane(QWidget):
         """What is to be said of the current join: what could not be done, and how far it can go."""
         join = self.join
         if join is None:
-            self.told.setText(self.tr("Choose a join with the arrow keys; Return loops it."))
+            some = bool(self.model.rowCount())
+            self.told.setText(self.tr("Choose a join with the arrow keys; Return loops it.") if some else "")
             return
         half, rate = join.fade.length // 2, self._editor.scene.rate
         earlier = max(0, join.at - half - join.room.start)

@@ -8,7 +8,7 @@ Del             the join as all others
 """
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from sottovoce_ui.splice.model import BETWEEN, JoinsModel
@@ -19,6 +19,7 @@ _RETURN = (Key.Key_Return, Key.Key_Enter)
 _NUDGES = {Key.Key_Comma: -1, Key.Key_Period: 1}
 _FADES = {Key.Key_BracketLeft: -1, Key.Key_BracketRight: 1}
 _RESET = (Key.Key_Delete, Key.Key_Backspace)
+_LEAST_WORDS = 170  # pixels
 _WRITING = "0123456789+-−"
 _OF_A_FIELD = (*_RETURN, Key.Key_Escape, Key.Key_Tab, Key.Key_Backtab)
 _PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
@@ -56,8 +57,10 @@ class JoinsTable(QTableView):
         self.setWordWrap(False)
         self.verticalHeader().hide()
         header = self.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(BETWEEN, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(BETWEEN, QHeaderView.ResizeMode.Fixed)
+        for section in (s for s in range(header.count()) if s != BETWEEN):
+            header.setSectionResizeMode(section, QHeaderView.ResizeMode.ResizeToContents)
+        header.sectionResized.connect(lambda section, *_: self._share_room() if section != BETWEEN else None)
         header.setHighlightSections(False)
         header.setResizeContentsPrecision(0)  # what is visible: a scene may have thousands
 
@@ -67,6 +70,16 @@ class JoinsTable(QTableView):
             event.accept()
             return True
         return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """What is left of the width goes to the words; where that is too little, the table is scrolled."""
+        header = self.horizontalHeader()
+        others = header.length() - header.sectionSize(BETWEEN)
+        header.resizeSection(BETWEEN, max(_LEAST_WORDS, self.viewport().width() - others))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         key = Key(event.key())
