@@ -23,6 +23,17 @@ def obstacles(region: Region, scene: Scene, registers: RegisterTable) -> tuple[s
     return tuple(each for each in found if each)
 
 
+def waits(region: Region, scene: Scene) -> bool:
+    """Whether a region is left out of renders until a person changes it: it has no line, or no window holds it."""
+    if not region.line.strip():
+        return True
+    try:
+        parts_of_region(region, scene.rate)
+    except InputError:
+        return True
+    return False
+
+
 def hurry(region: Region, scene: Scene) -> str:
     """That a line has not the time it needs; "" where it has."""
     needed, there = speaking_seconds(region.line), float(region.span.length / scene.rate)
@@ -48,7 +59,7 @@ def _too_long(region: Region, scene: Scene) -> str:
     try:
         parts = len(parts_of_region(region, scene.rate))
     except InputError as error:
-        return str(error)
+        return f"{error} Until then it is left out of renders."
     seconds = float(region.span.length / scene.rate)
     if parts == 1:
         return ""

@@ -23,6 +23,7 @@ from sottovoce_engine.editing.draft import Draft
 from sottovoce_engine.errors import InputError, SetupError
 from sottovoce_engine.journal import NAME, Journal, Recovered, put_aside, recovered
 from sottovoce_engine.media.lock import FolderLock
+from sottovoce_engine.obstacles import waits
 from sottovoce_engine.planned import Plan, PlanSettings
 from sottovoce_engine.progress import Job
 from sottovoce_engine.scene import Scene
@@ -321,10 +322,11 @@ class SceneDesk:
         )
 
     def _as_drafted(self, draft: Draft) -> "Project":
-        """The project with the draft's marks and choices; regions without a line wait."""
+        """The project with the draft's marks and choices; regions that cannot be rendered as they are wait."""
         project = self._open_project()
-        ready = tuple(region for region in draft.regions if region.line.strip())
-        waiting = tuple(region for region in draft.regions if not region.line.strip())
+        out = {region.id for region in draft.regions if waits(region, draft.scene)}
+        waiting = tuple(region for region in draft.regions if region.id in out)
+        ready = tuple(region for region in draft.regions if region.id not in out)
         loaded = replace(project.loaded, scene=draft.scene.with_regions(ready), unfinished=waiting)
         deleted = tuple(sorted(draft.deleted))
         return replace(project, loaded=loaded, choices=draft.choices, deleted=deleted, joins=draft.joins)

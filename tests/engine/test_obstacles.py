@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from tests.engine.editing.drafts import draft, region
 
-from sottovoce_engine.obstacles import hurry, obstacles
+from sottovoce_engine.obstacles import hurry, obstacles, waits
 from sottovoce_engine.registers import register_table
 from sottovoce_engine.scene import Region, Scene
 from sottovoce_engine.timing import Span
@@ -53,6 +53,14 @@ def test_more_than_one_window_is_told_whether_or_not_it_can_be_split() -> None:
     (refused,) = told(region(1, 0, 24 * 31, line="hush"))
     assert "too few words" in refused
     assert "Shorten the mark" in refused
+    assert refused.endswith("Until then it is left out of renders.")
+
+
+def test_what_waits_is_what_cannot_be_rendered_as_it_is() -> None:
+    assert not waits(region(1, 0, 24), SCENE)
+    assert not waits(region(1, 0, 24 * 31, line=LONG), SCENE)
+    assert waits(region(1, 0, 24, line=" "), SCENE)
+    assert waits(region(1, 0, 24 * 31, line="hush"), SCENE)
 
 
 def test_a_register_that_is_not_in_the_table_is_told() -> None:

@@ -149,3 +149,12 @@ def test_regions_are_rendered_chosen_and_spliced_beside_one_that_waits(source: P
     again = desk.render(deleted, replace(opened.settings, only=(first,), again=True), JOB, outcomes.append)
     assert again[first] != chosen[first], "a deleted take is never chosen"
     desk.close()
+
+
+def test_a_region_that_no_window_holds_keeps_no_other_from_being_planned(source: Path) -> None:
+    desk = SceneDesk(READING)
+    opened = desk.open(source, JOB)
+    longer = replace(opened.draft, scene=replace(opened.draft.scene, length_frames=24 * 60))
+    endless = Region(id="0000000f", span=Span(100, 24 * 50), register="whisper", voice="Anna", line="hush")
+    planned = desk.plan(marked(longer, endless), opened.settings, JOB)
+    assert [each.region.id for each in planned.regions] == [region.id for region in opened.draft.regions]

@@ -179,7 +179,7 @@ class Desk(Protocol):
         ...
 
     def plan(self, draft: Draft, settings: PlanSettings, job: Job) -> Plan:
-        """What a render would do; regions without a line are left out."""
+        """What a render would do; regions that cannot be rendered as they are are left out."""
         ...
 
     def rate(self, renderer: str) -> RenderRate:

@@ -5,6 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from sottovoce_engine.estimating import Estimate
+from sottovoce_engine.obstacles import waits
 from sottovoce_ui.asking import Dialogs
 from sottovoce_ui.desk import Desk, TakeFacts
 from sottovoce_ui.dialogs.long_render import LongRenderBox
@@ -36,12 +37,12 @@ class Making(QObject):
         queue.asks.connect(self.ask)
 
     def render_selected(self) -> None:
-        """Another take of each selected region that has a line."""
+        """Another take of each selected region that can be rendered."""
         spoken = self._spoken(self._editor.selection)
         if spoken:
             self._add(spoken, again=True)
         else:
-            self.said.emit(self.tr("Select regions that have a line first."))
+            self.said.emit(self.tr("Select regions that have a line, and can be rendered, first."))
 
     def render_changed(self) -> None:
         """All regions whose take is missing or out of date."""
@@ -49,7 +50,7 @@ class Making(QObject):
         if spoken:
             self._add(spoken, again=False)
         else:
-            self.said.emit(self.tr("No region has a line."))
+            self.said.emit(self.tr("No region has a line that can be rendered."))
 
     def bring_in(self) -> None:
         """Asks for a recording of the current region."""
@@ -78,7 +79,8 @@ class Making(QObject):
         self._dialogs.show(box)
 
     def _spoken(self, ids: frozenset[str] | set[str]) -> list[str]:
-        return [region.id for region in self._editor.draft.regions if region.id in ids and region.line.strip()]
+        scene = self._editor.scene
+        return [region.id for region in scene.regions if region.id in ids and not waits(region, scene)]
 
     def _add(self, region_ids: list[str], *, again: bool) -> None:
         self._queue.add(region_ids, again=again)
