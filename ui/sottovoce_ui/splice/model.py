@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # a window is shown before anything is spliced
     from sottovoce_engine.join_wishes import JoinKey
     from sottovoce_engine.splice.values import JoinFigures, SceneJoin
 
-AT, BETWEEN, FADE, MOVED, TONE, CLICK, JUMP, FLOOR, FLUX, VERDICT = range(10)
+AT, BETWEEN, FADE, MOVED, TONE, VERDICT, CLICK, JUMP, FLOOR, FLUX = range(10)
 COLUMNS = 10
 
 Index = QModelIndex | QPersistentModelIndex
@@ -145,11 +145,11 @@ class JoinsModel(QAbstractTableModel):
             self.tr("Fade"),
             self.tr("Moved"),
             self.tr("Tone after"),
+            self.tr("Verdict"),
             self.tr("Click\n< {bar:g} dB").format(bar=BARS.click_db),
             self.tr("Jump\n< {bar:g} dB").format(bar=BARS.level_jump_db),
             self.tr("Floor\n< {bar:g} dB").format(bar=BARS.floor_mismatch_db),
             self.tr("Flux\n< {bar:g}").format(bar=BARS.flux_rank),
-            self.tr("Verdict"),
         )
 
     def _cell(self, join: "SceneJoin", column: int) -> str:
@@ -273,9 +273,9 @@ _ABOUT = (
         "JoinsModel", "How much later than the splice would lay it the cut lies: frames, or 40 ms; -10 is earlier"
     ),
     QT_TRANSLATE_NOOP("JoinsModel", "Room tone from here to the next join: decibels, off, or on"),
+    QT_TRANSLATE_NOOP("JoinsModel", "The figures against their bars; none says whether anyone hears it"),
     QT_TRANSLATE_NOOP("JoinsModel", "The steepest bend of the waveform in the fade, over the usual around it"),
     QT_TRANSLATE_NOOP("JoinsModel", "The largest step between one 20 ms and the next"),
     QT_TRANSLATE_NOOP("JoinsModel", "How far both sides' floors differ in the worst octave"),
     QT_TRANSLATE_NOOP("JoinsModel", "How sharp the change of the spectrum is among those around it"),
-    QT_TRANSLATE_NOOP("JoinsModel", "The figures against their bars; none says whether anyone hears it"),
 )
