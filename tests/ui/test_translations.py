@@ -18,6 +18,7 @@ from tests.plugin.small_scene import write_small_scene
 from tests.ui.dialogs.test_suggest import FOUND
 from tests.ui.pseudo_language import CLOSE, LANGUAGE, OPEN, spoken, write_language
 from tests.ui.shown_texts import clipped_in, texts_of
+from tests.ui.test_command_sequences import takes_of
 from tests.ui.test_panel import made_panel, opened
 
 from sottovoce_engine.registers import register_table
@@ -36,7 +37,14 @@ pytestmark = pytest.mark.xdist_group("window")
 
 UI = Path(translating.__file__).parent
 THROUGH = {"tr", "translate", "QT_TRANSLATE_NOOP"}
-QTS = ("Sottovoce", "Abbrechen", "Schließen", "Suchen")  # in the language whose place is taken
+QTS = (
+    "LUFS",
+    "dBTP",
+    "Sottovoce",
+    "Abbrechen",
+    "Schließen",
+    "Suchen",
+)  # units, a name, and Qt's in the language whose place is taken
 NOT_SHOWN = {  # literals with words in them that no person reads
     "Fusion",  # a style of Qt's
     "VOICE ",  # a name to begin with
@@ -121,10 +129,16 @@ def test_the_window_is_in_the_language_that_is_spoken(
         panel.resize(1600, 1000)
         check(panel)
         opened(qtbot, panel, write_small_scene(tmp_path / "scene.otio"))
+        panel.pile.show_takes(takes_of(panel.editor.draft))
         panel.editor.select((panel.editor.draft.regions[0].id,))
         qtbot.waitUntil(lambda: bool(panel.standing.states))
         panel.timeline.grab()
-        engines = [panel.inspector.caption.text(), *panel.inspector.warning.text().splitlines(), *opened_notes(panel)]
+        engines = [
+            panel.takes.sound.accessibleDescription(),
+            panel.inspector.caption.text(),
+            *panel.inspector.warning.text().splitlines(),
+            *opened_notes(panel),
+        ]
         check(panel, *engines, *PurePath(tmp_path).parts, "scene.otio", "Anna", "Ben", "close your eyes", "stay there")
         panel.close()
 
