@@ -71,7 +71,7 @@ def write_pictures(timeline: Path) -> None:
                 wait(50)
             panel.editor.select((panel.editor.draft.regions[1].id,))
             panel.editor.go_to(panel.editor.draft.regions[1].span.start + 12)
-            wait(4000)
+            wait(15_000)  # takes are listened to, waveforms measured
             panel.grab().save(str(PAGE.with_name(f"panel-{name}.png")))
             panel.close()
 
