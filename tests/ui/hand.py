@@ -66,6 +66,9 @@ class Hand:
             name.setFocus()
             name.selectAll()
             self.write(str(path))
+            if name.text() != str(path):  # on a busy machine the dialog itself writes the folder it has just read
+                QTimer.singleShot(20, fill)
+                return
             self.press(Key.Key_Return)
 
         QTimer.singleShot(20, fill)
