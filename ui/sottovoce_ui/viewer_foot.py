@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from sottovoce_engine.scene import Scene
 from sottovoce_engine.timing import timecode
@@ -28,7 +28,7 @@ _NAMES = {
 
 
 class ViewerFoot(QWidget):
-    """One row.
+    """What can be chosen and the timecode; under them, what is heard where that is not plain.
 
     Signals:
         chosen(): A person chose what is to be played; see `shown`.
@@ -48,12 +48,16 @@ class ViewerFoot(QWidget):
         self.mute.setAccessibleName(self.tr("Sound output"))
         self.mute.setToolTip(self.tr("No loudspeaker or headphones were found. Pictures are played without sound."))
         self.clock.setAccessibleName(self.tr("Timecode"))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(6, 2, 6, 2)
+        row = QHBoxLayout()
         row.addWidget(self.choice)
-        row.addWidget(self.told, 1)
+        row.addStretch(1)
         row.addWidget(self.mute)
         row.addWidget(self.clock)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 2, 6, 2)
+        column.setSpacing(2)
+        column.addLayout(row)
+        column.addWidget(self.told)  # there is room for it always: the picture keeps its size
 
     @property
     def shown(self) -> Shown:

@@ -21,13 +21,15 @@ from sottovoce_engine.errors import RenderError
 from sottovoce_engine.judge.effort import NormalVoice
 from sottovoce_engine.judge.heard_frames import HeardFrames
 from sottovoce_engine.judge.judgement import Judgement
+from sottovoce_engine.judge.kept_frames import kept_frames
 from sottovoce_engine.judge.neighbours import ProductionSound
 from sottovoce_engine.judge.register_thresholds import RegisterThresholds
 from sottovoce_engine.judge.take_judge import fingerprint_of
 from sottovoce_engine.judge.thresholds import thresholds_of
+from sottovoce_engine.media.kept import Array
 from sottovoce_engine.media.samples import Sound
 from sottovoce_engine.progress import Job, JobCancelled
-from sottovoce_engine.take import Take
+from sottovoce_engine.take import RenderJob, Take
 
 T = TypeVar("T")
 
@@ -89,14 +91,15 @@ class JudgeApart:
         return self._answer(Job(), _judged, take, path, normal, guide, beside, production)
 
     def frames(self, take: Take, path: Path, folder: Path, job: Job) -> HeardFrames:
-        """What is heard in a take every 10 ms, kept in `folder`; waits for takes that are judged just now.
+        """What is heard in a take every 10 ms, kept in `folder`; what is not waits for takes that are judged just now.
 
         Raises:
             InputError: The media are missing, damaged, or hold no sound.
             RenderError: The process ends over it.
             JobCancelled: Cancelling was asked for, or this judge has ended.
         """
-        return self._answer(job, _frames, take, path, folder)
+        asked, bars = take.job, self.register_thresholds
+        return kept_frames(take, path, bars, folder, lambda: self._answer(job, _heard, asked, path))
 
     def _answer(self, job: Job, function: Callable[..., T], *asked: object) -> T:
         """What the process says; where it was ended by somebody, another one is asked, once."""
@@ -161,7 +164,7 @@ def _judged(
     return _judges[0].judged_take(take, path, normal=normal, guide=guide, beside=beside, production=production)
 
 
-def _frames(take: Take, path: Path, folder: Path) -> HeardFrames:
-    from sottovoce_engine.judge.frame_listening import kept_frames
+def _heard(asked: RenderJob, path: Path) -> Array:
+    from sottovoce_engine.judge.frame_listening import frames_heard
 
-    return kept_frames(take, path, _judges[0].register_thresholds, folder, Job())
+    return frames_heard(asked, path, _judges[0].register_thresholds, Job())

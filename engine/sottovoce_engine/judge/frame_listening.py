@@ -1,42 +1,38 @@
-"""Listening to a take frame by frame, with the judge's own measure of voice, once as long as its file stays as it is."""
+"""Listening to a take frame by frame, with the judge's own measure of voice."""
 
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sottovoce_engine.judge.heard_frames import FrameKind, HeardFrames
+from sottovoce_engine.judge.heard_frames import FrameKind
 from sottovoce_engine.judge.own_sound import heard_of
 from sottovoce_engine.judge.register_thresholds import RegisterThresholds
 from sottovoce_engine.judge.voicing import Voicing, in_stretches, voicing_from
-from sottovoce_engine.media.kept import kept_array
 from sottovoce_engine.media.samples import Sound
 from sottovoce_engine.media.sound import SoundReader
 from sottovoce_engine.progress import Job
-from sottovoce_engine.take import RenderJob, Take
+from sottovoce_engine.take import RenderJob
 from sottovoce_engine.timing import Span
 
-FORMAT = 1
 STAGE = "listening"
 
 
-def kept_frames(take: Take, path: Path, thresholds: RegisterThresholds, folder: Path, job: Job) -> HeardFrames:
-    """What is heard in a take, as its judge hears it.
-
-    Args:
-        take: The take; what is held beside its region is not its own and counts as silence.
-        path: Its media.
-        thresholds: Of the judge.
-        folder: Where it is kept; a damaged or missing record is made again.
-        job: Told of the measuring.
+def frames_heard(asked: RenderJob, path: Path, thresholds: RegisterThresholds, job: Job) -> NDArray[np.int8]:
+    """`[frames]` of `FrameKind`: what is heard in the media of a take, as its judge hears it.
 
     Raises:
         InputError: The media are missing, damaged, or hold no sound.
         JobCancelled: Cancelling was asked for.
     """
-    own = take.job.own_samples
-    told = f"frames {FORMAT} {own.start} {own.end} {thresholds}"
-    return HeardFrames(kinds=kept_array(path, folder, told, 1, lambda: _measured(take.job, path, thresholds, job)))
+    with SoundReader(path) as whole:
+        reader = heard_of(whole, asked)
+
+        def read(span: Span) -> Sound:
+            job.step(STAGE, span.start, reader.length_samples, about=path.name)
+            return reader.read(span)
+
+        return frame_kinds(voicing_from(read, reader.length_samples, thresholds), thresholds)
 
 
 def frame_kinds(voicing: Voicing, thresholds: RegisterThresholds) -> NDArray[np.int8]:
@@ -51,14 +47,3 @@ def frame_kinds(voicing: Voicing, thresholds: RegisterThresholds) -> NDArray[np.
     kinds = np.where(heard, FrameKind.UNVOICED, FrameKind.SILENCE).astype(np.int8)
     kinds[in_stretches(voicing, voicing.active, thresholds.voiced_above)] = FrameKind.VOICED
     return kinds
-
-
-def _measured(asked: RenderJob, path: Path, thresholds: RegisterThresholds, job: Job) -> NDArray[np.int8]:
-    with SoundReader(path) as whole:
-        reader = heard_of(whole, asked)
-
-        def read(span: Span) -> Sound:
-            job.step(STAGE, span.start, reader.length_samples, about=path.name)
-            return reader.read(span)
-
-        return frame_kinds(voicing_from(read, reader.length_samples, thresholds), thresholds)

@@ -14,7 +14,7 @@ from tests.engine.test_judged_takes import LINE, scene_of, spoken_take
 
 from sottovoce_engine.errors import InputError
 from sottovoce_engine.judge.apart import JudgeApart
-from sottovoce_engine.judge.frame_listening import kept_frames
+from sottovoce_engine.judge.frame_listening import frames_heard
 from sottovoce_engine.judge.judging import Judge
 from sottovoce_engine.judged_takes import JudgedTakes
 from sottovoce_engine.progress import Job, JobCancelled
@@ -42,12 +42,13 @@ def test_takes_are_judged_alike_also_after_the_process_was_killed(tmp_path: Path
 def test_what_is_heard_every_10_ms_is_told_by_the_process(tmp_path: Path) -> None:
     with Store.opened(tmp_path / "scene.sottovoce") as store, JudgeApart() as apart:
         take = spoken_take(store)
-        wanted = kept_frames(take, store.path(take), apart.register_thresholds, tmp_path / "here", Job())
-        assert np.array_equal(apart.frames(take, store.path(take), tmp_path / "apart", Job()).kinds, wanted.kinds)
+        wanted = frames_heard(take.job, store.path(take), apart.register_thresholds, Job())
+        assert np.array_equal(apart.frames(take, store.path(take), tmp_path / "apart", Job()).kinds, wanted)
         with pytest.raises(InputError, match="none"):
             apart.frames(take, tmp_path / "none.wav", tmp_path / "apart", Job())
     with pytest.raises(JobCancelled):
-        apart.frames(take, tmp_path / "none.wav", tmp_path / "apart", Job())
+        apart.frames(take, store.path(take), tmp_path / "elsewhere", Job())
+    assert np.array_equal(apart.frames(take, store.path(take), tmp_path / "apart", Job()).kinds, wanted), "it is kept"
 
 
 JUDGING = """

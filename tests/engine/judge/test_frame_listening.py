@@ -11,8 +11,9 @@ from tests.engine.judge.heard_takes import BREATH, GAP, SOUND, VOICE, take_of
 from tests.engine.judge.signals import noise, voiced
 
 from sottovoce_engine.errors import InputError
-from sottovoce_engine.judge.frame_listening import frame_kinds, kept_frames
+from sottovoce_engine.judge.frame_listening import frame_kinds, frames_heard
 from sottovoce_engine.judge.heard_frames import FRAME_SAMPLES, FrameKind, HeardFrames, speech_of
+from sottovoce_engine.judge.kept_frames import kept_frames
 from sottovoce_engine.judge.register_thresholds import RegisterThresholds
 from sottovoce_engine.judge.thresholds import thresholds_of
 from sottovoce_engine.judge.voicing import stretches_share, voicing_of
@@ -25,7 +26,8 @@ THRESHOLDS = thresholds_of("register", RegisterThresholds)
 
 
 def test_breath_voice_and_silence_are_told_apart(tmp_path: Path) -> None:
-    heard = kept_frames(*take_of(SOUND, tmp_path), THRESHOLDS, tmp_path / "kept", Job())
+    take, path = take_of(SOUND, tmp_path)
+    heard = HeardFrames(kinds=frames_heard(take.job, path, THRESHOLDS, Job()))
     kinds = heard.kinds
     assert (kinds[BREATH] == FrameKind.UNVOICED).mean() > 0.6
     assert not (kinds[BREATH] == FrameKind.VOICED).any(), "noise has no row of frames with a peak"
@@ -64,7 +66,9 @@ def test_it_is_measured_once_until_file_thresholds_or_own_part_change(tmp_path: 
 
     def listened(take: Take, thresholds: RegisterThresholds = THRESHOLDS) -> HeardFrames:
         steps.clear()
-        return kept_frames(take, path, thresholds, tmp_path / "kept", Job(steps.append))
+        job = Job(steps.append)
+        folder = tmp_path / "kept"
+        return kept_frames(take, path, thresholds, folder, lambda: frames_heard(take.job, path, thresholds, job))
 
     first = listened(take)
     assert steps
