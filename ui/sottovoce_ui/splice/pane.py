@@ -57,6 +57,7 @@ class SplicePane(QWidget):
         self.written = QToolButton()
         self._key: JoinKey | None = None  # of the current join, and its row
         self._row = 0
+        self._listed: SceneFiles | None = None
         self._lay_out()
         self._connect()
         self._show()
@@ -226,6 +227,9 @@ class SplicePane(QWidget):
         self.told.setText("\n".join([*(f"▲ {note}" for note in join.notes), room]))
 
     def _list_files(self, files: SceneFiles | None) -> None:
+        if files == self._listed and self.written.menu() is not None:
+            return
+        self._listed = files
         menu = QMenu(self.written)
         for title, path in () if files is None else self._files(files):
             action = menu.addAction(f"{title}: {path.name}")
