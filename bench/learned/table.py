@@ -49,6 +49,9 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, default=CORPUS)
     parser.add_argument("--lora", type=Path)
     parser.add_argument("--lines", type=int, default=24)
+    parser.add_argument(
+        "--asked", nargs="+", choices=_ASKED, default=_ASKED, help="registers; '' is without manner words"
+    )
     parser.add_argument("--guidance", type=float, default=2.0)
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--keep", type=Path, help="a folder to write the takes to, to be listened to")
@@ -56,7 +59,7 @@ def main() -> None:
     held = [clip for clip in read_clips(chosen.corpus) if clip.part == "held" and clip.register == "normal"]
     asked = [
         _asked(clip, register, chosen.lora is not None, seed)
-        for register in _ASKED
+        for register in chosen.asked
         for seed, clip in enumerate(held[: chosen.lines])
     ]
     with tempfile.TemporaryDirectory() as cache:
@@ -65,7 +68,7 @@ def main() -> None:
     print(f"LoRA {'on' if chosen.lora else 'off'}, guidance {chosen.guidance:g}, {chosen.steps} steps\n")
     print("| asked for | voiced | whisper | v | pitch, Hz (woman, man) | alpha, dB | LUFS | length against line |")
     print("|---|---|---|---|---|---|---|---|")
-    for register in _ASKED:
+    for register in chosen.asked:
         print(_row(register, [answer for answer in answers if answer.asked.clip.register == register]))
 
 
