@@ -56,6 +56,7 @@ def test_moved_media_are_found_in_a_folder_and_still_known_in_the_next_session(
     assert cells(dialog, 0) == [str(path) for path in missing_in(timeline)]
     assert cells(dialog, 1) == ["street", "kitchen", "hall", "music"]
     assert dialog.go_on.text() == "&Go on without 4"
+    assert dialog.search.isDefault(), "Return searches, and does not cancel"
     with qtbot.waitSignal(dialog.idle, timeout=20_000):
         dialog.search_in(media)
         assert not dialog.go_on.isEnabled(), "while it searches"

@@ -64,6 +64,7 @@ class RelinkDialog(QDialog):
         column = QVBoxLayout(self)
         for widget in (self.message, self.table, self.progress, self.buttons):
             column.addWidget(widget)
+        self.search.setDefault(True)  # once it is in the window: else Return would be Cancel
         self._show()
 
     @property
@@ -120,7 +121,6 @@ class RelinkDialog(QDialog):
         self.buttons.addButton(self.go_on, QDialogButtonBox.ButtonRole.AcceptRole)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
-        self.search.setDefault(True)
 
     def _show(self) -> None:
         for row, path in enumerate(self._missing):
