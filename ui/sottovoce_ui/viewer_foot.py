@@ -49,6 +49,7 @@ class ViewerFoot(QWidget):
         self.mute.setToolTip(self.tr("No loudspeaker or headphones were found. Pictures are played without sound."))
         self.clock.setAccessibleName(self.tr("Timecode"))
         row = QHBoxLayout()
+        row.setSpacing(10)
         row.addWidget(self.choice)
         row.addStretch(1)
         row.addWidget(self.mute)
