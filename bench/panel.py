@@ -12,6 +12,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sottovoce_ui.panel import Panel
 
 WIDTH, HEIGHT = 2560, 1440
 GOALS = {
@@ -23,7 +27,6 @@ GOALS = {
     "longest wait while rendering": "50 ms",
     "the same, first render of a session": "50 ms",
 }
-NONE = "none"  # no timeline: the window is shown, and that is all
 
 
 def main() -> None:
@@ -31,14 +34,14 @@ def main() -> None:
     if len(sys.argv) > 2:
         from bench.panel_waits import waits
 
-        print(json.dumps({"panel": measured, "rendering": waits}[sys.argv[1]](Path(sys.argv[2]))))
+        print(json.dumps({"opened": opened, "panel": measured, "rendering": waits}[sys.argv[1]](Path(sys.argv[2]))))
         return
     from bench.large_timeline import REGIONS, write_large
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "large.otio"
         write_large(path)
-        _apart("panel", path.with_name(NONE))  # an installed program has its bytecode
+        _apart("opened", path)  # an installed program has its bytecode
         found = {**_apart("panel", path), **_apart("rendering", Path(folder) / "six.otio")}
     print(f"| {REGIONS:,} regions, {WIDTH}×{HEIGHT} | found | goal |")
     print("|---|---|---|")
@@ -56,25 +59,33 @@ def _apart(what: str, path: Path) -> dict[str, str]:
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
-def measured(path: Path) -> dict[str, str]:
-    """The figures of this process."""
+def opened(path: Path) -> dict[str, str]:
+    """Of a window that is shown and opens a timeline."""
+    figures, panel = _opened(path)
+    panel.close()
+    return figures
+
+
+def _opened(path: Path) -> "tuple[dict[str, str], Panel]":
     told = _Watch()
     from sottovoce.app import shown_panel
     from sottovoce.reading import default_reading
 
     application, panel = shown_panel(default_reading())
     shown = told.so_far()
-    if path.name == NONE:
-        return {"window shown": shown}
-    from bench.panel_painting import painting, painting_finely
-
     told = _Watch()
     panel.open_timeline(path)
     while not panel.editor.draft.regions:
         application.processEvents()
         time.sleep(0.001)
     panel.timeline.grab()
-    opened = told.so_far()
+    return {"window shown": shown, "timeline opened": told.so_far()}, panel
+
+
+def measured(path: Path) -> dict[str, str]:
+    """The figures of this process."""
+    figures, panel = _opened(path)
+    from bench.panel_painting import painting, painting_finely
 
     painted = painting(panel.timeline, panel.editor, WIDTH, HEIGHT)
 
@@ -90,8 +101,7 @@ def measured(path: Path) -> dict[str, str]:
     panel.close()
     edit, own = (statistics.median(each) for each in zip(*editing, strict=True))
     return {
-        "window shown": shown,
-        "timeline opened": opened,
+        **figures,
         **painted,
         "one edit, journal included": f"{edit:.1f} ms; {own:.1f} ms of the window's own work",
         "memory": f"{memory:.0f} MB",
