@@ -22,7 +22,7 @@ from bench.learned.hearing import band_unlikeness, periodic_unlikeness, spectral
 from bench.learned.mouth import mouths_for
 from bench.learned.steps import Batch, Optimiser, Schedule, fast_float32, trained
 from bench.learned.weights import FOLDER as WEIGHTS
-from bench.learned.weights import begun, go_on_from, read_shards, save_model
+from bench.learned.weights import begun, go_on_from, save_model
 from torch import Tensor
 
 from sottovoce_engine.renderers.ltx.anti_aliasing import PLAIN, Rates, phases_apart
@@ -70,17 +70,11 @@ def run(chosen: argparse.Namespace) -> None:
 
 
 def train_vocoder(chosen: argparse.Namespace, device: torch.device) -> None:
-    """The first stage of the vocoder, from mel spectrograms that are a little noisy."""
+    """The first stage of the vocoder, from mel spectrograms that are a little noisy: alone, then with a critic."""
     sounds, mels = _heard(chosen.corpus, device)
-    vocoder = begun(Part.VOCODER)
-    if not go_on_from(vocoder, "vocoder", chosen.weights):
-        _begin_at(vocoder.vocoder.conv_in, mels)
-        _silence_second_stage(vocoder)
-    vocoder.to(device)
-    critic = Critic().to(device)
-    if held := read_shards("critic", chosen.weights):
-        critic.load_state_dict(held)
-    net = vocoder.vocoder
+    vocoder, critic = _vocoder_and_critic(chosen.weights, mels)
+    net = vocoder.to(device).vocoder
+    critic.to(device)
     if device.type == "cuda":
         phases_apart(net, _rates_for(net))
 
@@ -89,33 +83,20 @@ def train_vocoder(chosen: argparse.Namespace, device: torch.device) -> None:
         save_model(vocoder, "vocoder", chosen.weights)
         save_model(critic, "critic", chosen.weights)
 
-    def unlikeness(batch: Batch) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
-        made = net(batch["mel"][:, None].expand(-1, 2, -1, -1))[:, 0]
-        spectral, periodic = spectral_unlikeness(made, batch["sound"]), periodic_unlikeness(made, batch["sound"])
-        bands = band_unlikeness(made, batch["sound"])
-        total = spectral + _PERIODIC * periodic + _BANDED * bands
-        return made, total, {"spectral": spectral, "periodic": periodic, "bands": bands}
-
-    def plain(batch: Batch) -> dict[str, Tensor]:
-        _, total, parts = unlikeness(batch)
-        return {"loss": total, **parts}
-
-    rows = chosen.rows or (32 if device.type == "cuda" else 4)
-    plain_schedule = Schedule(seconds=chosen.seconds * chosen.plain, rate=chosen.rate or 1e-3, last_rate=3e-4)
-    optimiser = Optimiser(list(net.parameters()), plain_schedule, device)
-    pick = _segments(sounds, mels, rows)
-    if chosen.plain > 0:
-        trained("vocoder", plain, optimiser, pick, plain_schedule, saved)
-    if chosen.plain < 1:
-        schedule = Schedule(
-            seconds=chosen.seconds * (1 - chosen.plain), rate=chosen.rate or 4e-4, betas=(0.8, 0.99), clip=5.0
-        )
+    pick = _segments(sounds, mels, chosen.rows or (32 if device.type == "cuda" else 4))
+    alone = chosen.seconds * chosen.plain
+    if alone > 0:
+        schedule = Schedule(seconds=alone, rate=chosen.rate or 1e-3, last_rate=3e-4)
         optimiser = Optimiser(list(net.parameters()), schedule, device)
-        judge = Optimiser(
-            list(critic.parameters()), Schedule(seconds=0, rate=4e-4, betas=(0.8, 0.99), averaged=0), device
-        )
-        trained("vocoder, critic", _criticised(unlikeness, critic, judge), optimiser, pick, schedule, saved)
-    optimiser.take_mean()
+        trained("vocoder", lambda batch: _unlikeness(net, batch)[1], optimiser, pick, schedule, saved)
+        optimiser.take_mean()
+    if chosen.seconds > alone:
+        schedule = Schedule(seconds=chosen.seconds - alone, rate=chosen.rate or 4e-4, betas=(0.8, 0.99), clip=5.0)
+        optimiser = Optimiser(list(net.parameters()), schedule, device)
+        learning = Schedule(seconds=0, rate=4e-4, betas=(0.8, 0.99), averaged=0)
+        judge = Optimiser(list(critic.parameters()), learning, device)
+        trained("vocoder, critic", _criticised(net, critic, judge), optimiser, pick, schedule, saved)
+        optimiser.take_mean()
     saved()
 
 
@@ -238,11 +219,31 @@ def _rates_for(net: Any) -> Rates:
     return compiled_rates()
 
 
-def _criticised(unlikeness: Any, critic: Critic, judge: Optimiser) -> Callable[[Batch], dict[str, Tensor]]:
+def _vocoder_and_critic(weights: Path, mels: Tensor) -> tuple[Any, Critic]:
+    """As far as they were trained before."""
+    vocoder, critic = begun(Part.VOCODER), Critic()
+    if not go_on_from(vocoder, "vocoder", weights):
+        _begin_at(vocoder.vocoder.conv_in, mels)
+        _silence_second_stage(vocoder)
+    go_on_from(critic, "critic", weights)
+    return vocoder, critic
+
+
+def _unlikeness(net: Any, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+    """What was made, and how unlike the real sound it is."""
+    made, real = net(batch["mel"][:, None].expand(-1, 2, -1, -1))[:, 0], batch["sound"]
+    spectral, periodic, bands = (
+        unlike(made, real) for unlike in (spectral_unlikeness, periodic_unlikeness, band_unlikeness)
+    )
+    total = spectral + _PERIODIC * periodic + _BANDED * bands
+    return made, {"loss": total, "spectral": spectral, "periodic": periodic, "bands": bands}
+
+
+def _criticised(net: Any, critic: Critic, judge: Optimiser) -> Callable[[Batch], dict[str, Tensor]]:
     """The loss with a critic, which learns in the same step."""
 
     def loss(batch: Batch) -> dict[str, Tensor]:
-        made, total, parts = unlikeness(batch)
+        made, parts = _unlikeness(net, batch)
         judge.forget()
         real = critic(batch["sound"])
         doubt = critic_loss(critic(made.detach()), real)
@@ -251,7 +252,8 @@ def _criticised(unlikeness: Any, critic: Critic, judge: Optimiser) -> Callable[[
         critic.requires_grad_(False)
         unconvinced, unlike = convincing_loss(critic(made), real)
         critic.requires_grad_(True)
-        return {"loss": total + _CONVINCED * unconvinced + _ALIKE * unlike, **parts, "doubt": doubt, "unlike": unlike}
+        total = parts["loss"] + _CONVINCED * unconvinced + _ALIKE * unlike
+        return {**parts, "loss": total, "doubt": doubt, "unlike": unlike}
 
     return loss
 
