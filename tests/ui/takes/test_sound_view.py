@@ -16,6 +16,8 @@ from tests.engine.judge.signals import voiced
 
 from sottovoce.reading import default_reading
 from sottovoce.scene_desk import SceneDesk
+from sottovoce_engine.judge.heard_frames import HeardFrames
+from sottovoce_engine.progress import Job, JobCancelled
 from sottovoce_engine.timing import SAMPLE_RATE
 from sottovoce_ui.desk import TakeFacts
 from sottovoce_ui.editor import Editor
@@ -124,3 +126,30 @@ def test_the_take_looked_at_is_listened_to_before_the_others(qtbot: QtBot, tmp_p
     qtbot.waitUntil(lambda: len(order) == 4, timeout=20_000)
     assert order == ["k0", "k3", "k1", "k2"]
     assert sounds.of(many[1]) is not None
+
+
+def test_a_take_is_listened_to_again_after_that_was_stopped(qtbot: QtBot, tmp_path: Path) -> None:
+    view = shown_view(qtbot)
+    facts = facts_of(tmp_path, SOUND)
+    assert view.sounds.of(facts) is None
+    view.sounds.stop()
+    view.show_take(facts)
+    qtbot.waitUntil(lambda: view.wave is not None, timeout=20_000)
+
+
+def test_where_the_judges_process_has_ended_nothing_is_asked_over_and_over(qtbot: QtBot, tmp_path: Path) -> None:
+    view = shown_view(qtbot)
+    asked = list[str]()
+
+    class Ended(SceneDesk):
+        def frames(self, facts: TakeFacts, job: Job) -> HeardFrames:
+            job.check()
+            asked.append(facts.take.key)
+            raise JobCancelled
+
+    sounds = TakeSounds(Ended(default_reading()), view)
+    assert sounds.of(facts_of(tmp_path, SOUND)) is None
+    qtbot.waitUntil(lambda: asked == ["k"], timeout=20_000)
+    qtbot.wait(200)
+    assert asked == ["k"]
+    sounds.stop()

@@ -71,6 +71,7 @@ class TakeSounds(QObject):
         operation = Operation(measure, self)
         operation.succeeded.connect(lambda sound: self._keep(facts, sound))
         operation.failed.connect(lambda reason: self._keep(facts, TakeSound(problem=reason)))
+        operation.cancelled.connect(lambda: self._give_up(facts, operation))
         operation.finished.connect(self._end)
         self._operation = operation
         operation.start(Operation.Priority.LowPriority)
@@ -79,6 +80,11 @@ class TakeSounds(QObject):
         self._known[facts.take.key] = sound
         self._waiting.pop(facts.take.key, None)
         self.measured.emit(facts.take.key)
+
+    def _give_up(self, facts: TakeFacts, operation: Operation) -> None:
+        """Who listens has ended, as the timeline was closed: the take is asked for again if it is shown again."""
+        if not operation.job.cancelled:
+            self._waiting.pop(facts.take.key, None)
 
     def _end(self) -> None:
         if self._operation is not None:
