@@ -12,7 +12,7 @@ from pathlib import Path
 from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
-from tests.ui.hand import CONTROL, SHIFT, Hand, Key
+from tests.ui.hand import CONTROL, SHIFT, Hand, Key, linger
 
 from sottovoce.exporting.formats import FORMATS as FORMAT_NAMES
 from sottovoce.reading import default_reading
@@ -131,7 +131,7 @@ def _choose_other_take(hand: Hand) -> None:
     tab = panel.takes.parentWidget()
     assert tab is not None
     tab.raise_()
-    QTest.qWait(50)
+    linger(50)
     table = panel.takes.table
     cell = table.visualRect(panel.takes.model.index(panel.takes.model.row_of(other.take.key), 1))
     hand.click(table.viewport(), cell.center())

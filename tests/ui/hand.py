@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit, QWidget
 
@@ -14,6 +15,13 @@ Key = Qt.Key
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 PLAIN = Qt.KeyboardModifier.NoModifier
+
+
+def linger(milliseconds: int) -> None:
+    """Lets the window work for so long, and other threads too: `QTest.qWait` keeps Python's lock meanwhile."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
 
 
 class Hand:
@@ -48,7 +56,7 @@ class Hand:
         QTest.mousePress(handle, left, PLAIN, widget.mapTo(window, start))
         for point in through:
             QTest.mouseMove(handle, widget.mapTo(window, point))
-            QTest.qWait(20)
+            linger(20)
         if drop:
             QTest.mouseRelease(handle, left, PLAIN, widget.mapTo(window, through[-1]))
         QApplication.processEvents()
@@ -91,7 +99,7 @@ class Hand:
         while not reached():
             if time.monotonic() > until:
                 raise TimeoutError(f"not reached; the window says: {self.panel.message.text()}")
-            QTest.qWait(10)
+            linger(10)
 
     def wait_until_idle(self) -> None:
         """Until nothing is read, rendered or written."""
@@ -104,5 +112,6 @@ class Hand:
         front = QApplication.activeModalWidget() or self.panel
         if not front.isActiveWindow():
             front.activateWindow()
-            QTest.qWaitForWindowActive(front, 2000)
+            with suppress(TimeoutError):
+                self.wait(front.isActiveWindow, 2.0)
         return front
