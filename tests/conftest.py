@@ -11,3 +11,6 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 # each other. Set before anything that reads it is imported; processes started later inherit it.
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(name, "1")
+
+# Hundreds of processes are started by the tests: each would compile all of Sottovoce anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
