@@ -18,7 +18,7 @@ class Player(QObject):
     window stands still for good. Queued, they are called without the lock. Remove when PySide lets go of it.
 
     Signals:
-        changed(): A file is open, has ended, or was found to have a picture.
+        changed(): A file is open, has ended, or was found to have a picture; all that was asked for is done.
         loaded(): The file asked for takes a position now.
         failed(str): Why it cannot be played.
     """
@@ -31,6 +31,7 @@ class Player(QObject):
     _position = Signal("qlonglong")  # type: ignore[arg-type]  # the stubs lack it
     _rate = Signal(float)
     _device = Signal(QAudioDevice)
+    _output = Signal(QAudioOutput)
     _play, _pause, _stop = Signal(), Signal(), Signal()
     _asked_for = Signal(int)
 
@@ -40,7 +41,6 @@ class Player(QObject):
         self._is_opening = False
         self.media, self.sound = QMediaPlayer(self), QAudioOutput(self)
         self.media.setVideoSink(sink)
-        self.media.setAudioOutput(self.sound)
         self._source.connect(self.media.setSource, _QUEUED)
         self._position.connect(self.media.setPosition, _QUEUED)
         self._rate.connect(self.media.setPlaybackRate, _QUEUED)
@@ -48,6 +48,7 @@ class Player(QObject):
         self._pause.connect(self.media.pause, _QUEUED)
         self._stop.connect(self.media.stop, _QUEUED)
         self._device.connect(self.sound.setDevice, _QUEUED)
+        self._output.connect(self.media.setAudioOutput, _QUEUED)
         self._asked_for.connect(self._note_done, _QUEUED)
         self.media.mediaStatusChanged.connect(self._follow)
         self.media.hasVideoChanged.connect(lambda _: self.changed.emit())
@@ -98,8 +99,9 @@ class Player(QObject):
         self._ask()
 
     def set_device(self, device: QAudioDevice) -> None:
-        """Where the sound goes to."""
+        """Where the sound goes to; nowhere, where there is no device: then nothing is decoded for it either."""
         self._device.emit(device)
+        self._output.emit(None if device.isNull() else self.sound)
 
     def _ask(self) -> None:
         self._asked += 1
@@ -107,6 +109,8 @@ class Player(QObject):
 
     def _note_done(self, number: int) -> None:
         self._done = number
+        if self.is_ready:
+            self.changed.emit()
 
     def _follow(self, status: QMediaPlayer.MediaStatus) -> None:
         if status is Status.LoadedMedia and self._is_opening:  # told again after every jump
