@@ -12,6 +12,7 @@ from sottovoce_engine.training.recipe import Recipe
 from sottovoce_engine.training.values import Clip, Dataset, MachinePlan, Origin
 
 _MOST_LEFT_OUT = 12
+_WHOLE = 1_000  # cells of a line: the terminal breaks it, and no reason is shortened
 _GIB = 1 << 30
 _SECONDS_UP_TO = 100  # shown as such
 
@@ -99,7 +100,7 @@ def _mismatches_shown(preparation: Preparation) -> Iterator[str]:
     rows = [
         (printable(clip.name), clip.register, _measured_as(clip), printable(mismatch_words(clip))) for clip in found
     ]
-    yield table(("clip", "labelled", "measured", "why"), rows)
+    yield table(("clip", "labelled", "measured", "why"), rows, width=_WHOLE)
 
 
 def _measured_as(clip: Clip) -> str:
