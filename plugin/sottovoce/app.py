@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 # at Python's own 700, it is looked through again and again while it is read and changed.
 _COLLECTED_AFTER = 50_000
 
+# How long another thread may go on while the window waits for Python's lock. A paint lets go of it many times, and at
+# Python's own 5 ms would wait as often.
+_SWITCHED_AFTER_S = 0.0005
+
 
 def open_panel(reading: Reading, timeline: Path | None, arguments: Sequence[str] = ()) -> int:
     """Shows the window until it is closed; the exit code is Qt's.
@@ -40,6 +44,7 @@ def shown_panel(reading: Reading, arguments: Sequence[str] = ()) -> "tuple[QAppl
     Raises:
         SetupError: Qt cannot be loaded on this machine.
     """
+    sys.setswitchinterval(_SWITCHED_AFTER_S)
     with _nothing_collected():
         try:
             from PySide6.QtCore import QLocale, QSettings
