@@ -89,6 +89,17 @@ def test_the_frame_at_the_playhead_is_shown_across_a_cut(qtbot: QtBot, viewer: V
     assert viewer.foot.clock.text() == "00:00:00:05"
 
 
+def test_so_it_is_where_the_next_clip_is_another_file(qtbot: QtBot, viewer: Viewer, tmp_path: Path) -> None:
+    scene, other = viewer.editor.scene, tmp_path / "b.mov"
+    write_numbered_movie(other, source_id=4, frames=160, rate=Fraction(24), raster=scene.raster, sine_hz=440.0)
+    first, second = scene.pictures
+    pictures = (first, replace(second, source=MediaRange(path=str(other), start=Fraction(100, 24)), clip="b"))
+    viewer.editor.open(replace(viewer.editor.draft, scene=replace(scene, pictures=pictures)))
+    for frame, number in ((10, 34), (60, 112), (5, 29), (90, 142)):
+        viewer.editor.go_to(frame)
+        wait_for(qtbot, viewer, number)
+
+
 def test_playing_moves_the_playhead_over_the_cut_and_stops_when_asked(qtbot: QtBot, viewer: Viewer) -> None:
     editor = viewer.editor
     editor.go_to(40)

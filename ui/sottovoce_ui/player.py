@@ -74,7 +74,6 @@ class Player(QObject):
 
     def open(self, path: Path) -> None:
         """Plays another file from now on; it takes a position once it is loaded."""
-        self._is_opening = True
         self._source.emit(QUrl.fromLocalFile(str(path)))
         self._ask()
 
@@ -113,7 +112,10 @@ class Player(QObject):
             self.changed.emit()
 
     def _follow(self, status: QMediaPlayer.MediaStatus) -> None:
-        if status is Status.LoadedMedia and self._is_opening:  # told again after every jump
+        """That a file is loaded is told again after every jump, and of the file before while another one is opened."""
+        if status is Status.LoadingMedia:
+            self._is_opening = True
+        elif status is Status.LoadedMedia and self._is_opening:
             self._is_opening = False
             self.loaded.emit()
         self.changed.emit()
