@@ -41,7 +41,7 @@ def write_pictures(timeline: Path) -> None:
     """The panel in both themes."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from PySide6.QtCore import QEventLoop, QSettings, Qt, QTimer
-    from PySide6.QtWidgets import QApplication
+    from PySide6.QtWidgets import QApplication, QDockWidget
 
     from sottovoce.reading import default_reading
     from sottovoce.scene_desk import SceneDesk
@@ -73,6 +73,14 @@ def write_pictures(timeline: Path) -> None:
             panel.editor.go_to(panel.editor.draft.regions[1].span.start + 12)
             wait(15_000)  # takes are listened to, waveforms measured
             panel.grab().save(str(PAGE.with_name(f"panel-{name}.png")))
+            for dock in ("splice", "queue"):
+                shown = panel.findChild(QDockWidget, dock)
+                assert shown is not None
+                shown.raise_()
+                if dock == "queue":
+                    panel.making.render_selected()
+                wait(8_000)  # joins are heard; a take is rendered and judged
+                panel.grab().save(str(PAGE.with_name(f"panel-{dock}-{name}.png")))
             panel.close()
 
 
