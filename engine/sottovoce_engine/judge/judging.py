@@ -123,21 +123,7 @@ class Judge:
         beside: Sound | None = None,
         production: str = "",
     ) -> Judgement:
-        """A take of any renderer.
-
-        Args:
-            take: The take.
-            path: Its media.
-            normal: How its voice speaks normally.
-            guide: The line it replaces as it was shot, its span in samples from the take's first; None where the
-                lips that are seen are not those of that line.
-            beside: The production dialogue near its region, `[2, samples]`.
-            production: Tells these two from any others; kept with the judgement.
-
-        Raises:
-            InputError: The media cannot be read.
-            RenderError: The recogniser failed on it.
-        """
+        """As `TakeJudge`."""
         job = take.job
         own = () if take.words_estimated else take.words
         asked = _Asked(register=job.register, voice=job.voice, line=job.region.line, normal=normal, own_words=own)
