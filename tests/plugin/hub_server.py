@@ -25,6 +25,7 @@ class Hub(ThreadingHTTPServer):
         self.gated = gated
         self.stops_after = stops_after  # bytes of a file that are sent before the connection breaks, once
         self.waits_after: int | None = None  # bytes of a file that are sent before nothing comes any more
+        self.waits = threading.Event()  # set when that many were sent
         self.ended = threading.Event()
         self.asked: list[tuple[str, str, str]] = []  # (method, path, range)
 
@@ -109,4 +110,5 @@ class _Answers(BaseHTTPRequestHandler):
         self.wfile.write(body[: stops or waits])
         self.server.stops_after, self.close_connection = None, True
         if waits is not None:
+            self.server.waits.set()
             self.server.ended.wait()

@@ -15,6 +15,14 @@ from sottovoce_engine.store import Store
 
 from .small_scene import write_small_scene
 
+_SAYS_WHEN_A_TAKE_IS_KEPT = """
+import sys
+from sottovoce.__main__ import main
+from sottovoce_engine.media.durable import watch_write_points
+watch_write_points(lambda point: print(point, file=sys.stderr, flush=True))
+main()
+"""
+
 
 def test_help_imports_nothing_heavy() -> None:
     listing = "import sys; sys.argv = ['sottovoce', '--help']\ntry:\n import sottovoce.__main__ as m; m.main()\nfinally:\n print(*sys.modules)"
@@ -137,11 +145,12 @@ def test_regions_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
 def test_ctrl_c_keeps_finished_takes_and_says_so(tmp_path: Path) -> None:
     marks = tuple((f"Anna soft: this is line number {index}", index * 30, 28) for index in range(3))
     source = write_small_scene(tmp_path / "scene.otio", marks)
-    command = [sys.executable, "-m", "sottovoce", "render", str(source), "-o", str(tmp_path / "out"), "--takes", "20"]
+    asked = ["render", str(source), "-o", str(tmp_path / "out"), "--takes", "20"]
+    command = [sys.executable, "-c", _SAYS_WHEN_A_TAKE_IS_KEPT, *asked]
     takes = tmp_path / "scene.sottovoce" / "takes"
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
-        while process.poll() is None and not (takes.is_dir() and any(takes.glob("*.json"))):
-            os.sched_yield()
+        assert process.stderr is not None
+        assert "take moved\n" in process.stderr, "read as far as there"
         process.send_signal(signal.SIGINT)
         _, error = process.communicate()
     assert process.returncode == ExitCode.CANCELLED

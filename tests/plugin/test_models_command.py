@@ -19,6 +19,7 @@ from sottovoce_engine.renderers.ltx.settings import DEFAULT_LORA, DEFAULT_MODEL
 
 from .hub_server import SHA, Hub, hub
 
+FAR_SECONDS = 60.0  # a test that waits this long has failed
 PARTS = ("transformer", "text_encoder", "connectors", "vae", "audio_vae", "vocoder")
 CONFIG = {"transformer": {"num_layers": 1, "num_attention_heads": 2, "attention_head_dim": 4, "cross_attention_dim": 8,
           "audio_num_attention_heads": 2, "audio_attention_head_dim": 2, "audio_cross_attention_dim": 4,
@@ -331,8 +332,7 @@ def test_ctrl_c_stops_it_and_keeps_what_is_there(tmp_path: Path) -> None:
             text=True,
             start_new_session=True,
         ) as process:
-            while process.poll() is None and "a.safetensors" not in server.fetched():
-                os.sched_yield()
+            assert server.waits.wait(FAR_SECONDS)
             process.send_signal(signal.SIGINT)
             _, error = process.communicate()
     assert process.returncode == ExitCode.CANCELLED
