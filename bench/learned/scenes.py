@@ -5,6 +5,7 @@ Each scene is footage of two people who speak normally, its four lines marked wh
 
     python -m bench.learned.scenes --registers .learned/lora/quiet.toml
     python -m bench.learned.scenes --picture cut               takes with pictures of their own; else over the footage
+    python -m bench.learned.scenes --renderer scratch          the same scenes by the voice that the model learnt from
 """
 
 import argparse
@@ -83,13 +84,13 @@ def main() -> None:
         for number in range(chosen.scenes):
             lines, folder = marked[4 * number : 4 * number + 4], (chosen.keep or Path(name)) / f"scene{number}"
             timeline = write_scene(f"scene{number}", lines, registers, folder)
-            options = [*options_of(settings), "--takes", str(chosen.takes), "--seed", str(lines[0].seed)]
-            options += ["--picture", chosen.picture]
+            options = ["--renderer", chosen.renderer, "--takes", str(chosen.takes), "--seed", str(lines[0].seed)]
+            options += ["--picture", chosen.picture, *options_of(settings)]
             scenes.append(made_scene(timeline, lines, chosen.registers, options))
     windows = ", ".join(map(str, sorted({frames for scene in scenes for frames in scene.frames})))
     print(
-        f"{chosen.scenes} scenes of 4 regions, {chosen.takes} takes each, picture {chosen.picture}, windows of {windows} "
-        f"frames, guidance {chosen.guidance:g}, {chosen.steps} steps\n"
+        f"{chosen.scenes} scenes of 4 regions, {chosen.takes} takes each by {chosen.renderer}, picture {chosen.picture}, "
+        f"windows of {windows} frames, guidance {chosen.guidance:g}, {chosen.steps} steps\n"
     )
     print_regions([region for scene in scenes for region in scene.regions])
     print_joins(scenes)
@@ -103,6 +104,7 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--scenes", type=int, default=6)
     parser.add_argument("--takes", type=int, default=3, help="of each region; the product's judge chooses")
     parser.add_argument("--picture", default="lock", choices=("lock", "cut"))
+    parser.add_argument("--renderer", default="ltx", choices=("ltx", "scratch"))
     parser.add_argument("--guidance", type=float, default=2.0)
     parser.add_argument("--steps", type=int, default=16)
     parser.add_argument("--keep", type=Path, help="a folder to keep the scenes in, to be looked at")
@@ -118,7 +120,7 @@ def options_of(settings: LtxSettings) -> list[str]:
         guidance: Guidance = getattr(settings.sampling, part)
         for name in ("caption", "perturbation", "modality", "rescale"):
             given.append(f"sampling.{part}.{name}={getattr(guidance, name)}")
-    return ["--renderer", "ltx", "--handles", str(MIN_HANDLE_FRAMES), *(w for one in given for w in ("--ltx", one))]
+    return ["--handles", str(MIN_HANDLE_FRAMES), *(word for one in given for word in ("--ltx", one))]
 
 
 def made_scene(timeline: Path, marked: Sequence[Marked], registers: Path, options: list[str]) -> MadeScene:
@@ -137,7 +139,7 @@ def made_scene(timeline: Path, marked: Sequence[Marked], registers: Path, option
     takes = [json.loads(path.read_text())["value"] for path in (timeline.with_suffix(".sottovoce") / "takes").iterdir()]
     pairs = zip(report["regions"], marked, strict=True)
     return MadeScene(
-        regions=tuple(_heard(region, one, out / report["files"]["movie"], registers) for region, one in pairs),
+        regions=tuple(heard_region(region, one, out / report["files"]["movie"], registers) for region, one in pairs),
         joins=tuple(report["joins"]),
         bars=report["join_bars"],
         frames=frozenset(take["job"]["window"]["model_frames"] for take in takes),
@@ -151,7 +153,7 @@ def _run(command: list[str]) -> None:
         raise RuntimeError(f"sottovoce {command[0]} ended with {code!r}")
 
 
-def _heard(region: dict[str, Any], marked: Marked, movie: Path, registers: Path) -> HeardRegion:
+def heard_region(region: dict[str, Any], marked: Marked, movie: Path, registers: Path) -> HeardRegion:
     """What the finished scene sounds like between a region's two cuts."""
     thresholds = thresholds_of("register", RegisterThresholds)
     with SoundReader(movie) as reader:
