@@ -8,11 +8,11 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from sottovoce_engine.media.loudness import LoudnessMeter
 from sottovoce_engine.media.sound import SoundReader
 from sottovoce_engine.progress import Job
 from sottovoce_engine.scene import MediaRange
 from sottovoce_engine.splice.fades import Samples
-from sottovoce_engine.splice.meter import LoudnessMeter
 from sottovoce_engine.splice.mix import SourceLayer
 from sottovoce_engine.splice.running import OpenSounds
 from sottovoce_engine.splice.tone import PAUSE_HOP, hop_powers, quietest_pause

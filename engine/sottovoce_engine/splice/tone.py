@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sottovoce_engine.media.loudness import SILENCE_DB
 from sottovoce_engine.splice.fades import Samples
-from sottovoce_engine.splice.meter import SILENCE_DB, from_db
+from sottovoce_engine.splice.meter import from_db
 from sottovoce_engine.timing import SAMPLE_RATE, Span
 
 PAUSE_HOP = SAMPLE_RATE // 20

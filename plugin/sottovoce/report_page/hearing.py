@@ -12,9 +12,9 @@ from sottovoce_engine.errors import InputError
 from sottovoce_engine.judge.register_thresholds import RegisterThresholds
 from sottovoce_engine.judge.thresholds import thresholds_of
 from sottovoce_engine.judge.voicing import FRAME_SAMPLES, Voicing, voicing_of
+from sottovoce_engine.media.loudness import LoudnessMeter
 from sottovoce_engine.media.samples import Sound
 from sottovoce_engine.media.sound import SoundReader
-from sottovoce_engine.splice.meter import LoudnessMeter
 from sottovoce_engine.splice.values import Spliced, SplicedRegion
 from sottovoce_engine.timing import SAMPLE_RATE, Span
 

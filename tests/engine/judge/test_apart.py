@@ -73,7 +73,7 @@ def test_the_process_ends_when_its_window_is_killed() -> None:
 IMPORTING = """
 import sys
 import sottovoce_engine.judge.apart, sottovoce_engine.judged_takes
-print([name for name in ("scipy", "pocketsphinx", "pyloudnorm") if name in sys.modules])
+print([name for name in ("scipy", "pocketsphinx") if name in sys.modules])
 """
 
 
