@@ -20,6 +20,7 @@ import numpy as np
 from bench.learned.checkpoint import MODEL
 from bench.learned.corpus import FOLDER as CORPUS
 from bench.learned.intervals import shown_share
+from bench.learned.locked_movies import locked_movies
 from bench.learned.marked_scenes import marked_lines, write_scene
 from bench.learned.resampling import shown_mean
 from bench.learned.saying import settings_for
@@ -97,10 +98,15 @@ def main() -> None:
         ):
             on, off = (seen(each, replace(settings, lock=lock), folder) for each in (jobs[mode], without(jobs[mode])))
             moved[title] = apart(on, off)
+        movies = locked_movies(folder / "movies", chosen.registers, chosen.corpus, settings)
         other = seen(with_other_seeds(without(jobs[PictureMode.CUT])), settings, folder)
         moved["another seed"] = apart(other, off)
     print(f"{chosen.lines} held-out lines, asked to whisper; guidance {chosen.guidance:g}, {chosen.steps} steps\n")
     print_moved(moved)
+    print(
+        f"\nA scene over footage, spliced, LoRA on and off: {movies.same_frames} of {movies.frames} frames of the movies are the "
+        f"same bytes; {movies.same_sounds} of {movies.regions} regions sound the same."
+    )
 
 
 def planned_jobs(folder: Path, picture: PictureMode, lines: int, registers: Path, corpus: Path) -> list[RenderJob]:
@@ -191,9 +197,9 @@ def print_moved(moved: dict[str, list[Moved]]) -> None:
         cells = (
             title,
             shown_share(sum(take.equal for take in takes), len(takes)),
-            shown_mean(np.array([take.latents_mean for take in takes]), 2),
+            shown_mean(np.array([take.latents_mean for take in takes]), 3),
             f"{max(take.latents_max for take in takes):.2f}",
-            shown_mean(np.array([take.frames_mean for take in takes]), 1),
+            shown_mean(np.array([take.frames_mean for take in takes]), 2),
             f"{max(take.frames_max for take in takes):.0f}",
             shown_mean(np.array([take.sound_mean for take in takes]), 2),
         )

@@ -131,8 +131,8 @@ def made_scene(timeline: Path, marked: Sequence[Marked], registers: Path, option
     """
     out = timeline.parent / "out"
     read = ["--registers", str(registers)]
-    _run(["render", str(timeline), "-o", str(out), "--no-mp4", "--json", *read, *options])
-    _run(["export", str(timeline), "--to", "all", "-o", str(out / "export"), *read])
+    command(["render", str(timeline), "-o", str(out), "--no-mp4", "--json", *read, *options])
+    command(["export", str(timeline), "--to", "all", "-o", str(out / "export"), *read])
     report = json.loads((out / "report.json").read_text())
     if len(report["regions"]) != len(marked):
         raise RuntimeError(f"{timeline} has {len(report['regions'])} regions in its scene: {report['failures']}")
@@ -146,11 +146,16 @@ def made_scene(timeline: Path, marked: Sequence[Marked], registers: Path, option
     )
 
 
-def _run(command: list[str]) -> None:
+def command(words: list[str]) -> None:
+    """Runs `sottovoce` with these words, quietly.
+
+    Raises:
+        RuntimeError: It failed. Takes that the judge fails are no failure.
+    """
     with tempfile.TemporaryFile("w+") as said, redirect_stdout(said), redirect_stderr(said):
-        code = run(command)
-    if code not in (ExitCode.DONE, ExitCode.BELOW_BAR):  # takes that fail are what is to be counted
-        raise RuntimeError(f"sottovoce {command[0]} ended with {code!r}")
+        code = run(words)
+    if code not in (ExitCode.DONE, ExitCode.BELOW_BAR):
+        raise RuntimeError(f"sottovoce {words[0]} ended with {code!r}")
 
 
 def heard_region(region: dict[str, Any], marked: Marked, movie: Path, registers: Path) -> HeardRegion:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from bench.learned.bleeding import GATE_FRAME, gated_windows, spliced, whole_windows
 from bench.learned.corpus import FRAME_RATE, FRAMES
+from bench.learned.locked_movies import without_lora
 from bench.learned.marked_scenes import APART_FRAMES, Marked, check_windows, region_span, write_scene
 from bench.learned.saying import settings_for
 from bench.learned.scenes import options_of
@@ -117,3 +118,14 @@ def test_a_splice_is_the_first_take_before_the_gate_and_the_second_after_it() ->
     np.testing.assert_array_equal(sound[:, gate + half :], after[:, gate + half :])
     fading = sound[:, gate - half : gate + half]
     assert fading.std() == pytest.approx(0.1, rel=0.1)
+
+
+def test_a_registers_file_without_its_lora_asks_in_the_same_words(tmp_path: Path) -> None:
+    (tmp_path / "on.toml").write_text(
+        '[register.murmured]\nletter = "M"\ncolour = "#5B8DEF"\norder = 3\nsuffix = "close"\nloudness_lufs = -30.0\n'
+        'manner = { woman = "murmuring", man = "murmuring" }\nlora = 0.8\nlora_file = "murmured.safetensors"\n'
+    )
+    (tmp_path / "off.toml").write_text(without_lora((tmp_path / "on.toml").read_text()))
+    on, off = (register_table(tmp_path / name).get("murmured") for name in ("on.toml", "off.toml"))
+    assert (on.lora, off.lora, off.lora_file) == (0.8, 0.0, "")
+    assert replace(off, lora=on.lora, lora_file=on.lora_file) == on
