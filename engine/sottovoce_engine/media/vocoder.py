@@ -2,15 +2,17 @@
 
 import importlib.machinery
 import importlib.util
+import threading
 from functools import cache
 from typing import Any
 
 from sottovoce_engine.errors import SetupError
 
+_LOADING = threading.Lock()
 
-@cache
+
 def world() -> Any:
-    """The compiled half of pyworld.
+    """The compiled half of pyworld, whole also where several threads ask for it at once.
 
     WORKAROUND(https://github.com/pypa/setuptools/issues/2262): the package
     imports pkg_resources, which new setuptools no longer bring and which warns and costs 0.3 s where
@@ -19,6 +21,12 @@ def world() -> Any:
     Raises:
         SetupError: The package is missing or damaged.
     """
+    with _LOADING:
+        return _loaded()
+
+
+@cache
+def _loaded() -> Any:
     package = importlib.util.find_spec("pyworld")
     if package is None or not package.submodule_search_locations:
         raise SetupError("The package pyworld is missing; voices are analysed with it. Run: pip install pyworld")
