@@ -28,33 +28,12 @@ from sottovoce_engine.media.sound import SoundReader
 from sottovoce_engine.progress import Job
 from sottovoce_engine.registers import RegisterTable
 from sottovoce_engine.scene import Gender, Region, Scene, SoundPiece, Voice
+from sottovoce_engine.suggestions import Suggestion, Suggestions
 from sottovoce_engine.timing import SAMPLE_RATE, Span, sample_at
 
 _BESIDE = SAMPLE_RATE // 20  # room that a line is given on both sides
 _NORMAL_FROM = 3  # stretches with a voice say how that voice speaks normally
 _BETWEEN_SEXES_HZ = 160.0  # of speech in an ordinary register
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suggestion:
-    """A stretch of speech, as a region would have it."""
-
-    region: Region  # its line is "" where nothing listened, or nothing was understood
-    gender: Gender
-    finding: RegisterFinding
-
-    @property
-    def voice(self) -> Voice:
-        """Who speaks, where the scene has no voice of that name."""
-        return Voice(name=self.region.voice, gender=self.gender)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suggestions:
-    """All that a timeline's own sound suggests."""
-
-    found: tuple[Suggestion, ...]
-    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

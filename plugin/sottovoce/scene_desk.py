@@ -4,49 +4,44 @@ What only an open timeline needs is imported when one is opened: the window is t
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING
 
+from sottovoce.at_hand import AtHand
 from sottovoce.folders import cache_folder, exchange_folder
 from sottovoce.offline_media import offline_media
 from sottovoce.reading import Reading, judge_from, plan_settings_from, splice_settings_from
 from sottovoce.take_notes import said_now
+from sottovoce.unsaved_changes import UnsavedChanges, told_unsaved
 from sottovoce_engine.caption import caption_for
 from sottovoce_engine.choices import Said
 from sottovoce_engine.editing.changes import change_between, changed
 from sottovoce_engine.editing.draft import Draft
 from sottovoce_engine.errors import InputError, SetupError
-from sottovoce_engine.journal import NAME, Journal, Recovered, put_aside, recovered
+from sottovoce_engine.journal import Recovered
 from sottovoce_engine.media.lock import FolderLock
 from sottovoce_engine.obstacles import waits
 from sottovoce_engine.planned import Plan, PlanSettings
 from sottovoce_engine.progress import Job
-from sottovoce_engine.scene import Scene
 from sottovoce_engine.store import Store
 from sottovoce_engine.take import Outcome
 from sottovoce_otio.suffixes import SUFFIXES
-from sottovoce_ui.desk import ExportFormat, FoundMedia, Opened, SceneFiles, SceneJoins, TakeFacts, Unsaved
+from sottovoce_ui.desk import ExportFormat, FoundMedia, Opened, SceneFiles, SceneJoins, TakeFacts
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from sottovoce.deciding import Asked
-    from sottovoce.joins_at_hand import JoinsAtHand
     from sottovoce.project import Project
     from sottovoce_engine.estimating import RenderRate
     from sottovoce_engine.join_wishes import JoinKey
-    from sottovoce_engine.judge.apart import JudgeApart
     from sottovoce_engine.judge.heard_frames import HeardFrames
     from sottovoce_engine.media.peaks import SoundPeaks
-    from sottovoce_engine.renderers.worker import Worker
     from sottovoce_engine.splice.values import HeardJoin, SpliceSettings
-    from sottovoce_engine.suggesting import Suggestions
+    from sottovoce_engine.suggestions import Suggestions
 
 _THUMBNAIL = 72  # pixels high: a row of pictures on a screen of twice as many pixels as ours
 
@@ -58,15 +53,11 @@ class SceneDesk:
         self._reading = reading
         self._project: Project | None = None
         self._read: Draft | None = None  # the marks as they were read or last saved
-        self._journal: Journal | None = None
-        self._held = ExitStack()  # the lock, and renderers that stay warm
-        self._workers: dict[str, Worker] = {}
-        self._judge: JudgeApart | None = None  # from the first take that is listened to, so that the window answers
-        self._making_judge = Lock()  # takes are rendered and looked at side by side
+        self._unsaved: UnsavedChanges | None = None
+        self._at_hand = AtHand(reading)  # the lock, too
         self._read_only = ""  # why nothing can be written
         self._source_state: tuple[int, int] | None = None  # as it was read
-        self._without_media = False  # the person went on though media are missing
-        self._joins: JoinsAtHand | None = None
+        self._agreed: frozenset[Path] = frozenset()  # media that are missing, and that a person goes on without
 
     def suffixes(self) -> tuple[str, ...]:
         return SUFFIXES
@@ -86,9 +77,10 @@ class SceneDesk:
         self._source_state = _state_of(project.source)
         self._read_only = self._hold(project)
         self._project, self._read = project, _draft_of(project)
-        left = None if self._read_only else self._unsaved()
+        self._unsaved = None if self._read_only else UnsavedChanges(project.store_root)
+        left = None if self._unsaved is None else self._unsaved.left_over(self._read)
         job.step("reading", 1, 1)
-        return self._opened(left)
+        return self._agreed_on(self._opened(left))
 
     def find_media(self, missing: Sequence[Path], folder: Path, job: Job) -> Mapping[Path, FoundMedia]:
         from sottovoce.relinking import find_media
@@ -109,36 +101,29 @@ class SceneDesk:
         found = {**before.relinked, **{str(named): str(there) for named, there in files.items()}}
         self._project = read_project(before.source, self._reading, relinked=found)
         self._read = _draft_of(self._project)
-        left = None if self._read_only else recovered(self._project.store_root / NAME)
-        opened = self._opened(left)
+        left = None if self._unsaved is None else self._unsaved.recover(wanted=True)
+        opened = self._agreed_on(self._opened(left))
         if not self._read_only:
             self.save(opened.draft)
         return opened
 
     def close(self) -> None:
-        self._held.close()
-        self._workers.clear()
-        self._judge = self._joins = None
-        if self._journal is not None:
-            self._journal.close(keep=recovered(self._journal.path) is not None)
-        self._project = self._read = self._journal = None
+        if self._unsaved is not None:  # while nobody else may write there
+            self._unsaved.close()
+        self._at_hand.close()
+        self._project = self._read = self._unsaved = None
 
     def note(self, draft: Draft, label: str) -> None:
-        if self._read_only:
-            return
-        if self._journal is None:
-            self._journal = self._new_journal()
-        self._journal.note(draft, label)
+        if self._unsaved is not None:
+            digest = self._open_project().loaded.digest
+            self._unsaved.note(draft, label, since=self._open_draft(), source_digest=digest)
 
     def sync(self) -> None:
-        if self._journal is not None:
-            self._journal.sync()
+        if self._unsaved is not None:
+            self._unsaved.sync()
 
     def recover(self, wanted: bool) -> None:
-        path = self._open_project().store_root / NAME
-        if not wanted and path.exists():
-            put_aside(path, datetime.now())
-        left = recovered(path)
+        left = None if self._unsaved is None else self._unsaved.recover(wanted)
         if left is not None:
             self.note(left.draft(self._open_draft().scene), "Recover")
 
@@ -146,9 +131,8 @@ class SceneDesk:
         project = replace(self._open_project(), deleted=tuple(sorted(draft.deleted)), joins=draft.joins)
         project.save(draft.choices, draft.scene)
         self._project, self._read = replace(project, choices=draft.choices, outdated_copy=None), draft
-        if self._journal is not None:
-            self._journal.close(keep=False)
-            self._journal = None
+        if self._unsaved is not None:
+            self._unsaved.end_saved()
 
     def changed_on_disk(self) -> bool:
         state = _state_of(self._open_project().source)
@@ -206,7 +190,7 @@ class SceneDesk:
         with Store.opened(project.store_root) as store:
             plan = project.plan(settings, store.takes())
             with judging(asked, store, plan) as judged:
-                worker = self._worker(settings.renderer, store)
+                worker = self._at_hand.worker(settings.renderer, store)
                 rendered = render_timed(plan, worker, store, job, on_outcome, judged)
                 return decided_on(project, asked, plan, store, job, judged, rendered.takes).choices
 
@@ -225,7 +209,7 @@ class SceneDesk:
         return thumbnail_of(path, at, _THUMBNAIL)
 
     def frames(self, facts: TakeFacts, job: Job) -> "HeardFrames":
-        return self._judge_apart().frames(facts.take, facts.path, cache_folder() / "frames", job)
+        return self._at_hand.judge().frames(facts.take, facts.path, cache_folder() / "frames", job)
 
     def add_recording(self, draft: Draft, region_id: str, file: Path, at: int | None, job: Job) -> TakeFacts:
         from sottovoce.pile import add_recording
@@ -236,17 +220,15 @@ class SceneDesk:
             return TakeFacts(take=added.take, path=store.path(added.take), judgement=added.judgement)
 
     def suggested(self, draft: Draft, job: Job) -> "Suggestions":
-        from sottovoce_engine.suggesting import suggestions_for
+        from sottovoce.suggesting_apart import suggestions_apart
 
-        judge = judge_from(replace(self._reading.settings, judge=True))
-        assert judge is not None, "one was asked for"
-        return suggestions_for(draft.scene, draft.regions, judge, self._reading.registers, job)
+        return suggestions_apart(draft.scene, draft.regions, self._reading, job)
 
     def splice(self, draft: Draft, folder: Path, job: Job) -> SceneFiles:
         from sottovoce.rendering import splice_scene
 
         settings = self._reading.settings
-        scene = splice_scene(self._as_drafted(draft), plan_settings_from(settings), self._asked(folder), job)
+        scene = splice_scene(self._as_drafted(draft), plan_settings_from(settings), self._asked(draft, folder), job)
         return SceneFiles(
             movie=scene.spliced.movie,
             timeline=scene.files.timeline,
@@ -259,10 +241,10 @@ class SceneDesk:
         )
 
     def joins(self, draft: Draft, job: Job) -> SceneJoins:
-        return self._joins_at_hand().joins(self._as_drafted(draft), self._splice_settings(), job)
+        return self._at_hand.joins().joins(self._as_drafted(draft), self._splice_settings(draft), job)
 
     def hear_join(self, draft: Draft, key: "JoinKey", job: Job) -> "HeardJoin":
-        return self._joins_at_hand().heard(self._as_drafted(draft), self._splice_settings(), key, job)
+        return self._at_hand.joins().heard(self._as_drafted(draft), self._splice_settings(draft), key, job)
 
     def formats(self) -> Sequence[ExportFormat]:
         from sottovoce.exporting.formats import FORMATS
@@ -276,7 +258,7 @@ class SceneDesk:
         from sottovoce.exporting.formats import format_named
         from sottovoce.exporting.values import Links
 
-        project, agreed = self._as_drafted(draft), self._without_media
+        project, agreed = self._as_drafted(draft), self._is_agreed_on(draft)
         current = current_export(project, folder, Links.ABSOLUTE, job, offline_media=agreed)
         exported = written(current.export, [format_named(name) for name in names], folder, job)
         return tuple(each.path for each in exported)
@@ -286,40 +268,32 @@ class SceneDesk:
         try:
             with Store.opened(project.store_root):
                 pass  # made ready, and what was left half-written is swept
-            self._held.enter_context(FolderLock.held(project.store_root / "lock"))
+            self._at_hand.hold(FolderLock.held(project.store_root / "lock"))
         except (SetupError, InputError) as error:
             return str(error)
         return ""
 
-    def _unsaved(self) -> Recovered | None:
-        """What an earlier session left in its journal; nothing where it ended between saving that and removing the journal."""
-        path = self._open_project().store_root / NAME
-        left = recovered(path)
-        if left is not None and left.draft(self._open_draft().scene) == self._open_draft():
-            path.unlink(missing_ok=True)
-            return None
-        return left
-
-    def _new_journal(self) -> Journal:
-        project = self._open_project()
-        path = project.store_root / NAME
-        if path.exists():
-            put_aside(path, datetime.now())  # nobody has said yet what becomes of it
-        return Journal(path, self._open_draft(), source_digest=project.loaded.digest, now=datetime.now(UTC))
-
     def _opened(self, left: Recovered | None) -> Opened:
         project, draft = self._open_project(), self._open_draft()
-        offline = offline_media(draft.scene)
-        self._without_media = bool(offline)
         return Opened(
             path=project.source,
             draft=draft,
             settings=plan_settings_from(self._reading.settings),
             read_only=self._read_only,
-            unsaved=None if left is None else _unsaved(left, draft.scene),
+            unsaved=None if left is None else told_unsaved(left, draft.scene),
             differences=project.differences,
-            offline=offline,
+            offline=offline_media(draft.scene),
         )
+
+    def _agreed_on(self, opened: Opened) -> Opened:
+        """A timeline that is shown for the first time: whoever goes on with it goes on without what is missing there."""
+        self._agreed = frozenset(each.path for each in opened.offline)
+        return opened
+
+    def _is_agreed_on(self, draft: Draft) -> bool:
+        """Whether media are missing, and none that a person was not asked about."""
+        missing = {each.path for each in offline_media(draft.scene)}
+        return bool(missing) and missing <= self._agreed
 
     def _as_drafted(self, draft: Draft) -> "Project":
         """The project with the draft's marks and choices; regions that cannot be rendered as they are wait."""
@@ -331,22 +305,14 @@ class SceneDesk:
         deleted = tuple(sorted(draft.deleted))
         return replace(project, loaded=loaded, choices=draft.choices, deleted=deleted, joins=draft.joins)
 
-    def _asked(self, folder: Path) -> "Asked":
+    def _asked(self, draft: Draft, folder: Path) -> "Asked":
         from sottovoce.deciding import Asked
 
-        settings = self._reading.settings
-        return Asked(folder=folder, splice=self._splice_settings(), judge=judge_from(settings), strict=settings.strict)
+        settings, splice = self._reading.settings, self._splice_settings(draft)
+        return Asked(folder=folder, splice=splice, judge=judge_from(settings), strict=settings.strict)
 
-    def _splice_settings(self) -> "SpliceSettings":
-        return replace(splice_settings_from(self._reading.settings), offline_media=self._without_media)
-
-    def _joins_at_hand(self) -> "JoinsAtHand":
-        from sottovoce.joins_at_hand import JoinsAtHand
-
-        if self._joins is None:
-            self._joins = JoinsAtHand()
-            self._held.callback(self._joins.close)
-        return self._joins
+    def _splice_settings(self, draft: Draft) -> "SpliceSettings":
+        return replace(splice_settings_from(self._reading.settings), offline_media=self._is_agreed_on(draft))
 
     def _asked_apart(self) -> "Asked":
         """What is asked of a render; its judge works in another process unless it listens with a model, which lets go."""
@@ -354,24 +320,8 @@ class SceneDesk:
 
         settings = self._reading.settings
         apart = settings.judge and not settings.speech_model
-        judge = self._judge_apart() if apart else judge_from(settings)
+        judge = self._at_hand.judge() if apart else judge_from(settings)
         return Asked(folder=Path(), judge=judge, strict=settings.strict)
-
-    def _judge_apart(self) -> "JudgeApart":
-        from sottovoce_engine.judge.apart import JudgeApart
-
-        with self._making_judge:
-            if self._judge is None:
-                thresholds_file = self._reading.settings.thresholds_file
-                self._judge = self._held.enter_context(JudgeApart(thresholds_file=thresholds_file))
-            return self._judge
-
-    def _worker(self, renderer: str, store: Store) -> "Worker":
-        from sottovoce_engine.renderers.worker import Worker
-
-        if renderer not in self._workers:
-            self._workers[renderer] = self._held.enter_context(Worker(renderer, store.media.root))
-        return self._workers[renderer]
 
     def _open_project(self) -> "Project":
         assert self._project is not None, "nothing is open"
@@ -398,8 +348,3 @@ def _draft_of(project: "Project") -> Draft:
         deleted=frozenset(project.deleted),
         joins=project.joins,
     )
-
-
-def _unsaved(left: Recovered, scene: Scene) -> Unsaved:
-    labels = tuple(change.label for change in left.changes)
-    return Unsaved(draft=left.draft(scene), labels=labels, when=left.start.when, whole=left.whole)

@@ -27,7 +27,7 @@ from tests.ui.dialogs.test_suggest import FOUND
 from tests.ui.test_panel import made_panel, opened
 
 from sottovoce_engine.registers import register_table
-from sottovoce_engine.suggesting import Suggestions
+from sottovoce_engine.suggestions import Suggestions
 from sottovoce_ui.desk import ExportFormat, Offline
 from sottovoce_ui.dialogs.export import ExportDialog
 from sottovoce_ui.dialogs.keys import KeyMap

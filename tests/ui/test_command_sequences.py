@@ -30,7 +30,7 @@ from sottovoce_engine.editing.draft import Draft
 from sottovoce_engine.editing.wording import with_voice_changed
 from sottovoce_engine.journal import NAME, recovered
 from sottovoce_engine.scene import PictureMode, checked
-from sottovoce_engine.suggesting import Suggestions
+from sottovoce_engine.suggestions import Suggestions
 from sottovoce_ui.desk import TakeFacts
 from sottovoce_ui.dialogs.script import ScriptDialog
 from sottovoce_ui.dialogs.suggest import SuggestDialog

@@ -22,7 +22,7 @@ from tests.ui.test_command_sequences import takes_of
 from tests.ui.test_panel import made_panel, opened
 
 from sottovoce_engine.registers import register_table
-from sottovoce_engine.suggesting import Suggestions
+from sottovoce_engine.suggestions import Suggestions
 from sottovoce_ui import translating
 from sottovoce_ui.commands import COMMANDS
 from sottovoce_ui.dialogs.keys import KeyMap

@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # a window is shown before anything is judged or spliced
     from sottovoce_engine.judge.judgement import Judgement
     from sottovoce_engine.media.peaks import SoundPeaks
     from sottovoce_engine.splice.values import HeardJoin, JoinFigures, SceneJoin
-    from sottovoce_engine.suggesting import Suggestions
+    from sottovoce_engine.suggestions import Suggestions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from sottovoce_ui.editor import Editor
 from sottovoce_ui.work import Work
 
 if TYPE_CHECKING:  # a window is shown before anything is listened to
-    from sottovoce_engine.suggesting import Suggestions
+    from sottovoce_engine.suggestions import Suggestions
 
 
 class Suggesting(QObject):

@@ -7,7 +7,6 @@ Laying a line over its sound keeps Python's lock for a second at a time: a threa
 """
 
 import multiprocessing
-import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, ProcessPoolExecutor, wait
@@ -29,6 +28,7 @@ from sottovoce_engine.judge.thresholds import thresholds_of
 from sottovoce_engine.media.kept import Array
 from sottovoce_engine.media.samples import Sound
 from sottovoce_engine.progress import Job, JobCancelled
+from sottovoce_engine.standing_back import end_with_parent, stand_back
 from sottovoce_engine.take import RenderJob, Take
 
 T = TypeVar("T")
@@ -139,18 +139,11 @@ class JudgeApart:
 
 
 def _begin(thresholds_file: Path | None, language: str | None) -> None:
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
+    stand_back()
     from sottovoce_engine.judge.judging import Judge
 
     _judges.append(Judge(thresholds_file=thresholds_file, language=language))
-
-
-def _end_with_parent() -> None:
-    """Nobody is left to judge for once the window is gone, killed or not."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None, "this runs in a process that was begun by another one"
-    parent.join()
-    os._exit(0)
 
 
 def _judged(

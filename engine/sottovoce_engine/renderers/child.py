@@ -12,6 +12,8 @@ import os
 import signal
 import sys
 
+STANDING_BACK = "--standing-back"  # asked for where a person works in a window beside it
+
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
@@ -19,6 +21,10 @@ def main() -> None:
     """Serves batches until the worker goes."""
     incoming, outgoing = _private_pipes()
     _end_when_the_parent_does()
+    if STANDING_BACK in sys.argv[1:]:
+        from sottovoce_engine.standing_back import stand_back
+
+        stand_back()
     from sottovoce_engine.renderers.serving import serve
 
     serve(incoming, outgoing)

@@ -12,6 +12,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from sottovoce_engine.errors import SetupError
+from sottovoce_engine.renderers.child import STANDING_BACK
 from sottovoce_engine.renderers.discretion import Discretion
 from sottovoce_engine.renderers.socket import RendererEntry
 from sottovoce_engine.renderers.wire import FromChild, Garbled, Render, Start, ToChild, line_for, message_in
@@ -33,7 +34,9 @@ class SpawnedChild:
     died as soon as the *thread* ends that started it. It is also never interrupted by Ctrl-C.
     """
 
-    def __init__(self, entry: RendererEntry, media_root: Path) -> None:
+    def __init__(self, entry: RendererEntry, media_root: Path, *, stands_back: bool = False) -> None:
+        """`stands_back`: it leaves the processor to other programs."""
+        self._command = (*_COMMAND, STANDING_BACK) if stands_back else _COMMAND
         self._inbox: SimpleQueue[FromChild | Gone] = SimpleQueue()
         self._outbox: SimpleQueue[bytes | None] = SimpleQueue()
         self._last_lines: deque[str] = deque(maxlen=_LAST_LINES)
@@ -96,7 +99,7 @@ class SpawnedChild:
         """Starts the child, receives what it says, and collects it when it has ended."""
         try:
             process = subprocess.Popen(
-                _COMMAND,
+                self._command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

@@ -31,18 +31,20 @@ _LOG = logging.getLogger(__name__)
 class Worker:
     """Fits the socket. One batch at a time; leaving the `with` block ends the child."""
 
-    def __init__(self, renderer: str | RendererEntry, media_root: Path) -> None:
+    def __init__(self, renderer: str | RendererEntry, media_root: Path, *, stands_back: bool = False) -> None:
         """Starts nothing yet: the child is started by the first batch.
 
         Args:
             renderer: The renderer's name, or the entry itself.
             media_root: The media folder the takes' files go to.
+            stands_back: The child leaves the processor to other programs: a window that is to answer.
 
         Raises:
             InputError: No renderer has that name.
         """
         self._entry = renderer_entry(renderer) if isinstance(renderer, str) else renderer
         self._media_root = media_root
+        self._stands_back = stands_back
         self._child: SpawnedChild | None = None
         self._batches = itertools.count(1)
         self._rendering = False
@@ -125,7 +127,7 @@ class Worker:
         if self._child is not None:
             return self._child
         started = time.monotonic()
-        child = self._child = SpawnedChild(self._entry, self._media_root)
+        child = self._child = SpawnedChild(self._entry, self._media_root, stands_back=self._stands_back)
         try:
             while True:
                 job.check()

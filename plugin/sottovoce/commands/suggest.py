@@ -15,7 +15,8 @@ from sottovoce_engine.codec import to_plain
 from sottovoce_engine.editing.draft import Draft
 from sottovoce_engine.editing.suggested import with_suggested
 from sottovoce_engine.scene import Scene
-from sottovoce_engine.suggesting import Suggestion, Suggestions, suggestions_for
+from sottovoce_engine.suggesting import suggestions_for
+from sottovoce_engine.suggestions import Suggestion, Suggestions
 from sottovoce_engine.timing import timecode
 
 

@@ -17,7 +17,7 @@ from tests.ui.test_panel import made_panel, opened, wait_until_idle
 from sottovoce_engine.judge.register_finding import RegisterFinding, Verdict
 from sottovoce_engine.registers import register_table
 from sottovoce_engine.scene import Gender, Region, Voice
-from sottovoce_engine.suggesting import Suggestion, Suggestions
+from sottovoce_engine.suggestions import Suggestion, Suggestions
 from sottovoce_engine.timing import Span
 from sottovoce_ui.dialogs.suggest import SuggestDialog
 from sottovoce_ui.editor import Editor

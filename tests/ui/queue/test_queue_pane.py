@@ -57,7 +57,7 @@ def select_rows(hand: Hand, *rows: int) -> None:
 def child_of(panel: Panel) -> int | None:
     desk = panel._desk
     assert isinstance(desk, SceneDesk)
-    worker = desk._workers.get("scratch")
+    worker = desk._at_hand.workers.get("scratch")
     return None if worker is None else worker.pid
 
 
@@ -100,6 +100,10 @@ def test_a_long_render_is_asked_about_once_and_begins_with_return(hand: Hand) ->
     assert column(panel, "Takes") == ["1/1"] * 3
     assert any("/3" in step for step in steps), steps
     assert column(panel, "Step") == ["", "", ""]
+    bar = panel.queue_pane.progress
+    assert (bar.text(), bar.value()) == ("Nothing is being rendered.", 0), (
+        "nor does anything else speak of what is done"
+    )
     hand.wait(lambda: panel.queue_pane.estimate.text().startswith("What changed: nothing to render; there already: 3"))
 
 

@@ -32,7 +32,7 @@ from sottovoce_ui.tips import tell
 from sottovoce_ui.words import shown
 
 if TYPE_CHECKING:  # a window is shown before anything is listened to
-    from sottovoce_engine.suggesting import Suggestion, Suggestions
+    from sottovoce_engine.suggestions import Suggestion, Suggestions
 
 _LINE = 5  # the column
 _NOTES = 4  # that are shown in full

@@ -102,6 +102,8 @@ class QueueModel(QAbstractTableModel):
             self.beginResetModel()
             self._entries = entries
             self.endResetModel()
+        if self._in_hand >= 0 and not self._queue.in_hand[0]:
+            self._show_step()  # nothing is at work any more
 
     def _put_elsewhere(self, entries: tuple[Entry, ...]) -> None:
         self.layoutAboutToBeChanged.emit()

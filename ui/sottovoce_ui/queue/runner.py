@@ -188,6 +188,7 @@ class RenderQueue(QObject):
             self._set(self.entries.changed(left & self._stopping, state=State.CANCELLED))
             state = State.WAITING if cancelled or self.asking is not None else State.DONE
             self._set(self.entries.changed(left - self._stopping, state=state))
+        self.changed.emit()  # also where no entry is otherwise: nothing is at work any more
         self._agreed &= {entry.region_id for entry in self.entries.entries if entry.is_open}
         self.made.emit()
         if self.asking is not None:
