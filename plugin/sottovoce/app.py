@@ -17,13 +17,9 @@ if TYPE_CHECKING:
     from sottovoce_ui.panel import Panel
 
 
-# New values between two looks for garbage. A draft of 5,000 regions is hundreds of thousands of values and no garbage:
-# at Python's own 700, it is looked through again and again while it is read and changed.
-_COLLECTED_AFTER = 50_000
-
 # How long another thread may go on while the window waits for Python's lock. A paint lets go of it many times, and at
 # Python's own 5 ms would wait as often.
-_SWITCHED_AFTER_S = 0.0005
+_SWITCHED_AFTER_S = 0.0001
 
 
 def open_panel(reading: Reading, timeline: Path | None, arguments: Sequence[str] = ()) -> int:
@@ -51,6 +47,7 @@ def shown_panel(reading: Reading, arguments: Sequence[str] = ()) -> "tuple[QAppl
             from PySide6.QtWidgets import QApplication
 
             from sottovoce.scene_desk import SceneDesk
+            from sottovoce_ui.garbage import Garbage
             from sottovoce_ui.panel import Panel
             from sottovoce_ui.theme import follow_system
             from sottovoce_ui.translating import translate
@@ -61,6 +58,7 @@ def shown_panel(reading: Reading, arguments: Sequence[str] = ()) -> "tuple[QAppl
             ) from error
         application = QApplication([sys.argv[0], *arguments])
         application.setApplicationName("Sottovoce")
+        Garbage(application)
         translate(application, QLocale.system())
         follow_system(application)
         settings = QSettings(str(settings_folder() / "panel.ini"), QSettings.Format.IniFormat)
@@ -73,10 +71,10 @@ def shown_panel(reading: Reading, arguments: Sequence[str] = ()) -> "tuple[QAppl
 @contextmanager
 def _nothing_collected() -> Iterator[None]:
     """What is loaded for the window stays for good: looking through it for garbage, now or later, would hold it up."""
-    gc.disable()
+    gc.disable()  # for good, if all goes well: see `garbage.py`
     try:
         yield
-        gc.freeze()
-        gc.set_threshold(_COLLECTED_AFTER)
-    finally:
+    except BaseException:
         gc.enable()
+        raise
+    gc.freeze()

@@ -1,4 +1,6 @@
+import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,3 +14,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Settings and caches of a person who has just installed."""
     monkeypatch.setenv("SOTTOVOCE_HOME", str(tmp_path / "home"))
     return tmp_path / "home"
+
+
+@pytest.fixture(autouse=True)
+def _garbage_is_looked_for_in_this_thread() -> Iterator[None]:
+    """As the program does: a widget that is found to be garbage by another thread is destroyed there, and Qt falls over."""
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
