@@ -1,4 +1,8 @@
-"""The panes around the timeline, each in a dock that can be moved, closed and shown again."""
+"""The panes around the timeline, each in a dock that can be moved, closed and shown again.
+
+A dock behind another one's tab is visible for Qt, and lies outside the window: its pane would go on measuring and painting
+for nobody. So a pane is hidden while its dock lies behind.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,9 +35,7 @@ def laid_out(window: QMainWindow, panes: Sequence[Pane]) -> dict[str, QDockWidge
     window.setCorner(Qt.Corner.TopRightCorner, RIGHT)  # what is there is high rather than wide
     docks: dict[str, QDockWidget] = {}
     for pane in panes:
-        dock = QDockWidget(QCoreApplication.translate("Docks", pane.title), window)
-        dock.setObjectName(pane.name)
-        dock.setWidget(pane.widget)
+        dock = _dock(window, pane)
         window.addDockWidget(pane.area, dock)
         docks[pane.name] = dock
         if pane.over:
@@ -42,3 +44,20 @@ def laid_out(window: QMainWindow, panes: Sequence[Pane]) -> dict[str, QDockWidge
         if pane.over:
             docks[pane.over].raise_()
     return docks
+
+
+def _dock(window: QMainWindow, pane: Pane) -> QDockWidget:
+    dock = QDockWidget(QCoreApplication.translate("Docks", pane.title), window)
+    dock.setObjectName(pane.name)
+    keeps_room = pane.widget.sizePolicy()
+    keeps_room.setRetainSizeWhenHidden(True)  # or the window would be laid out anew with every change of tabs
+    pane.widget.setSizePolicy(keeps_room)
+    dock.setWidget(pane.widget)
+
+    def follow(seen: bool) -> None:
+        """One that floats is behind none, wherever it lay before; Qt tells otherwise."""
+        pane.widget.setVisible(seen or (dock.isFloating() and not dock.isHidden()))
+
+    dock.visibilityChanged.connect(follow)
+    dock.topLevelChanged.connect(lambda _: follow(not dock.isHidden()))
+    return dock

@@ -86,6 +86,12 @@ class InOrder(QObject):
         """Whether all that was asked for is done, and what follows from it."""
         return self._open == 0
 
+    def begin(self) -> None:
+        """Starts the thread, if there is none: that may take a while beside other threads, and is no part of a change."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, daemon=True)
+            self._thread.start()
+
     def do(
         self, work: Callable[[], Any], then: Callable[[Any], object] = lambda _: None, *, within: float = 0.0
     ) -> Turn:
@@ -96,9 +102,7 @@ class InOrder(QObject):
             then: Runs in the window's thread.
             within: Seconds to wait for it here, where nothing else is before it.
         """
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, daemon=True)
-            self._thread.start()
+        self.begin()
         before, turn = self._last, Turn(work, then)
         self._last = turn
         self._open += 1

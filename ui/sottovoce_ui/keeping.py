@@ -60,6 +60,7 @@ class Keeping(QObject):
     def begin(self, saved: Draft) -> None:
         """From now on changes are kept."""
         self._saved = saved
+        self._in_order.begin()
         self.changed.emit()
 
     def end(self) -> None:

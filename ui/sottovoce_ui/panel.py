@@ -88,7 +88,7 @@ class Panel(QMainWindow):
         self.inspector = Inspector(self.editor, registers, self._caption)
         self.takes = TakesPane(self.editor, self.pile, registers, desk)
         self.viewer = Viewer(self.editor)
-        self.estimates = Estimates(desk, self.editor, self.standing, self)
+        self.estimates = Estimates(self.editor, self.standing, self)
         self.queue_pane = QueuePane(self.queue, self.editor, self.estimates)
         self.joins = Joins(desk, self.editor, self.pile, self.viewer, self)
         self.recent = Recent(settings, self)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from sottovoce_engine.estimating import RegionWork, work_by_region
+from sottovoce_engine.estimating import RegionWork, RenderRate, work_by_region
 from sottovoce_engine.planned import Plan, PlannedRegion, PlanSettings, RegionState
 from sottovoce_engine.progress import Job
 from sottovoce_engine.windows import whole_region_id
@@ -40,6 +40,7 @@ class Standing(QObject):
         self._outdated = False
         self.plan: Plan | None = None
         self.works: Mapping[str, RegionWork] = {}  # what there is to render for each region, by id
+        self.rate: RenderRate | None = None  # of the plan's renderer
         self.states: Mapping[str, str] = {}  # a few words for each region that needs something, by id
         self._notes: dict[str, dict[str, None]] = {}  # what stands in a region's way, in order, by id
         self.problem = ""  # why there is no plan
@@ -83,9 +84,9 @@ class Standing(QObject):
             self._outdated = True
             return
 
-        def work(job: Job) -> tuple[Plan, Mapping[str, RegionWork]]:
+        def work(job: Job) -> tuple[Plan, Mapping[str, RegionWork], RenderRate]:
             plan = self._desk.plan(draft, settings, job)
-            return plan, work_by_region(plan)
+            return plan, work_by_region(plan), self._desk.rate(settings.renderer)
 
         operation = Operation(work, self)
         operation.succeeded.connect(self._show)
@@ -94,10 +95,10 @@ class Standing(QObject):
         self._operation = operation
         operation.start()
 
-    def _show(self, planned: tuple[Plan, Mapping[str, RegionWork]]) -> None:
+    def _show(self, planned: tuple[Plan, Mapping[str, RegionWork], RenderRate]) -> None:
         if self._operation is not None and self._operation.job.cancelled:
             return
-        (plan, self.works), self.problem = planned, ""
+        (plan, self.works, self.rate), self.problem = planned, ""
         self.plan = plan
         found: dict[str, str] = {}
         self._notes = {}

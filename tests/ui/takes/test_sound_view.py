@@ -53,7 +53,7 @@ def columns_of(image: QImage, colour: QColor, top: int, bottom: int) -> set[int]
 
 def measured(qtbot: QtBot, view: SoundView, facts: TakeFacts) -> QImage:
     view.show_take(facts)
-    qtbot.waitUntil(lambda: view.wave is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: view.wave is not None, timeout=30_000)
     return view.grab().toImage()
 
 
@@ -111,7 +111,7 @@ def test_what_cannot_be_heard_says_why(qtbot: QtBot, tmp_path: Path) -> None:
     facts = facts_of(tmp_path, SOUND)
     facts.path.unlink()
     view.show_take(facts)
-    qtbot.waitUntil(lambda: "relink" in view.accessibleDescription(), timeout=10_000)
+    qtbot.waitUntil(lambda: "relink" in view.accessibleDescription(), timeout=30_000)
     assert view.wave is None
 
 
@@ -123,7 +123,7 @@ def test_the_take_looked_at_is_listened_to_before_the_others(qtbot: QtBot, tmp_p
     for facts in many:
         assert sounds.of(facts) is None
     sounds.look_at(many[3])
-    qtbot.waitUntil(lambda: len(order) == 4, timeout=20_000)
+    qtbot.waitUntil(lambda: len(order) == 4, timeout=40_000)
     assert order == ["k0", "k3", "k1", "k2"]
     assert sounds.of(many[1]) is not None
 
@@ -134,7 +134,7 @@ def test_a_take_is_listened_to_again_after_that_was_stopped(qtbot: QtBot, tmp_pa
     assert view.sounds.of(facts) is None
     view.sounds.stop()
     view.show_take(facts)
-    qtbot.waitUntil(lambda: view.wave is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: view.wave is not None, timeout=40_000)
 
 
 def test_where_the_judges_process_has_ended_nothing_is_asked_over_and_over(qtbot: QtBot, tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_where_the_judges_process_has_ended_nothing_is_asked_over_and_over(qtbot
 
     sounds = TakeSounds(Ended(default_reading()), view)
     assert sounds.of(facts_of(tmp_path, SOUND)) is None
-    qtbot.waitUntil(lambda: asked == ["k"], timeout=20_000)
+    qtbot.waitUntil(lambda: asked == ["k"], timeout=40_000)
     qtbot.wait(200)
     assert asked == ["k"]
     sounds.stop()

@@ -3,8 +3,6 @@
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from sottovoce_engine.estimating import Estimate, estimate_again, estimate_changed
-from sottovoce_engine.planned import PlanSettings
-from sottovoce_ui.desk import Desk
 from sottovoce_ui.editor import Editor
 from sottovoce_ui.standing import Standing
 
@@ -20,9 +18,8 @@ class Estimates(QObject):
 
     changed = Signal()
 
-    def __init__(self, desk: Desk, editor: Editor, standing: Standing, parent: QObject | None = None) -> None:
+    def __init__(self, editor: Editor, standing: Standing, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
         self._editor = editor
         self._standing = standing
         self.of_changed = ""  # all that is missing or out of date; "" while that is not known
@@ -31,12 +28,12 @@ class Estimates(QObject):
         editor.selection_changed.connect(self._tell)
 
     def _tell(self) -> None:
-        plan, works = self._standing.plan, self._standing.works
-        settings = PlanSettings() if plan is None else plan.settings
-        rate = self._desk.rate(settings.renderer)
-        chosen = self._editor.selection
-        self.of_changed = "" if plan is None else told_estimate(estimate_changed(works, rate))
-        self.of_selection = "" if plan is None or not chosen else told_estimate(estimate_again(works, chosen, rate))
+        works, rate = self._standing.works, self._standing.rate
+        planned, chosen = self._standing.plan is not None, self._editor.selection
+        self.of_changed = self.of_selection = ""
+        if planned and rate is not None:
+            self.of_changed = told_estimate(estimate_changed(works, rate))
+            self.of_selection = told_estimate(estimate_again(works, chosen, rate)) if chosen else ""
         self.changed.emit()
 
 

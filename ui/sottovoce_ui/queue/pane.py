@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QPushButton, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTableView, QVBoxLayout, QWidget
 
 from sottovoce_ui.editor import Editor
+from sottovoce_ui.fitted_columns import FittedColumns
 from sottovoce_ui.progress_bar import WorkBar
 from sottovoce_ui.queue.entries import Entry, State
 from sottovoce_ui.queue.estimates import Estimates
@@ -30,10 +31,7 @@ class QueuePane(QWidget):
         self.table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         self.table.setTabKeyNavigation(False)
         self.table.verticalHeader().hide()
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.table.horizontalHeader().setResizeContentsPrecision(0)  # of what is seen: thousands may wait
-        for column in (LINE, WHY):
-            self.table.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+        FittedColumns(self.table, sharing={LINE: 0, WHY: 0})
         self.table.setWordWrap(False)
         self.progress = WorkBar()
         self.progress.setRange(0, 1)

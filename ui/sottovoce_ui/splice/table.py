@@ -8,9 +8,10 @@ Del             the join as all others
 """
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHeaderView, QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
+from sottovoce_ui.fitted_columns import FittedColumns
 from sottovoce_ui.splice.model import BETWEEN, JoinsModel
 
 Key = Qt.Key
@@ -56,13 +57,8 @@ class JoinsTable(QTableView):
         self.setAlternatingRowColors(True)
         self.setWordWrap(False)
         self.verticalHeader().hide()
-        header = self.horizontalHeader()
-        header.setSectionResizeMode(BETWEEN, QHeaderView.ResizeMode.Fixed)
-        for section in (s for s in range(header.count()) if s != BETWEEN):
-            header.setSectionResizeMode(section, QHeaderView.ResizeMode.ResizeToContents)
-        header.sectionResized.connect(lambda section, *_: self._share_room() if section != BETWEEN else None)
-        header.setHighlightSections(False)
-        header.setResizeContentsPrecision(0)  # what is visible: a scene may have thousands
+        self.horizontalHeader().setHighlightSections(False)
+        FittedColumns(self, sharing={BETWEEN: _LEAST_WORDS})  # where that is too much, the table is scrolled
 
     def event(self, event: QEvent) -> bool:
         """Its own keys are not the window's while it has the focus."""
@@ -70,16 +66,6 @@ class JoinsTable(QTableView):
             event.accept()
             return True
         return super().event(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        super().resizeEvent(event)
-        self._share_room()
-
-    def _share_room(self) -> None:
-        """What is left of the width goes to the words; where that is too little, the table is scrolled."""
-        header = self.horizontalHeader()
-        others = header.length() - header.sectionSize(BETWEEN)
-        header.resizeSection(BETWEEN, max(_LEAST_WORDS, self.viewport().width() - others))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         key = Key(event.key())

@@ -33,6 +33,7 @@ class TakeDetails(QTextBrowser):
         super().__init__(parent)
         self._pile = pile
         self._facts: TakeFacts | None = None
+        self._written = ""
         self.setAccessibleName(self.tr("What is known of the take"))
         self.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.setOpenLinks(False)
@@ -56,7 +57,7 @@ class TakeDetails(QTextBrowser):
     def _show(self) -> None:
         facts = self._facts
         if facts is None:
-            self.clear()
+            self._write("")
             return
         rows = (
             (self.tr("Register"), self._register(facts)),
@@ -67,10 +68,16 @@ class TakeDetails(QTextBrowser):
             (self.tr("Said"), self._said(self._pile.note(facts.take.key))),
             (self.tr("Made"), self._made(facts)),
         )
-        place = self.verticalScrollBar().value()
         cells = (f"<tr><td><b>{name}</b>&nbsp;&nbsp;</td><td>{text}</td></tr>" for name, text in rows if text)
-        self.setHtml(f'<table cellspacing="2">{"".join(cells)}</table>')
-        self.verticalScrollBar().setValue(place)
+        self._write(f'<table cellspacing="2">{"".join(cells)}</table>')
+
+    def _write(self, text: str) -> None:
+        """Laying it out takes longer than all else here."""
+        if text != self._written:
+            self._written = text
+            place = self.verticalScrollBar().value()
+            self.setHtml(text)
+            self.verticalScrollBar().setValue(place)
 
     def _register(self, facts: TakeFacts) -> str:
         asked, found = facts.take.job.register.name, None if facts.judgement is None else facts.judgement.register

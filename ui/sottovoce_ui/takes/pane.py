@@ -13,7 +13,6 @@ from dataclasses import replace
 
 from PySide6.QtCore import QItemSelectionModel, QSize, Qt, Signal
 from PySide6.QtWidgets import (
-    QHeaderView,
     QInputDialog,
     QLabel,
     QSplitter,
@@ -28,6 +27,7 @@ from sottovoce_engine.editing.draft import Draft
 from sottovoce_engine.registers import RegisterTable
 from sottovoce_ui.desk import Desk, TakeFacts
 from sottovoce_ui.editor import Editor
+from sottovoce_ui.fitted_columns import FittedColumns
 from sottovoce_ui.takes.details import TakeDetails
 from sottovoce_ui.takes.model import NOTE, PART, SOUND, TakesModel
 from sottovoce_ui.takes.pile import Pile
@@ -196,11 +196,8 @@ class TakesPane(QWidget):
         table.setItemDelegateForColumn(SOUND, SoundCells(self.model, self.sounds, self._editor, table))
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
-        header = table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(SOUND, QHeaderView.ResizeMode.Interactive)
-        header.resizeSection(SOUND, _SOUND_WIDTH)
-        header.setSectionResizeMode(NOTE, QHeaderView.ResizeMode.Stretch)
+        table.horizontalHeader().resizeSection(SOUND, _SOUND_WIDTH)
+        FittedColumns(table, sharing={NOTE: 0}, own=(SOUND,))
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.nothing.setWordWrap(True)
         beside = QSplitter(Qt.Orientation.Horizontal)

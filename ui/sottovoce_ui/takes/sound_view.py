@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QLineF, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from sottovoce_engine.timing import SAMPLE_RATE, frame_at, sample_at
+from sottovoce_engine.timing import SAMPLE_RATE, Span, frame_at, sample_at
 from sottovoce_ui.desk import TakeFacts
 from sottovoce_ui.editor import Editor
 from sottovoce_ui.playing import take_playing
@@ -32,13 +32,14 @@ class SoundView(QWidget):
         self.editor, self.sounds = editor, sounds
         self._facts: TakeFacts | None = None
         self._picture: QPixmap | None = None  # all but the playhead, which moves while it plays
+        self._edges: Span | None = None  # the region's, as they are drawn
         self.setMinimumHeight(_LEAST_HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
         self.setAccessibleName(self.tr("Sound of the take"))
         self.setToolTip(self.tr("The take's sound. Click to put the playhead there."))
         sounds.measured.connect(self._show_measured)
         editor.playhead_moved.connect(lambda _: self.update())
-        editor.draft_changed.connect(lambda *_: self._forget_picture())
+        editor.draft_changed.connect(lambda *_: self._follow_region())
         self.show_take(None)
 
     def sizeHint(self) -> QSize:  # noqa: N802
@@ -159,6 +160,12 @@ class SoundView(QWidget):
         if self._facts is not None and self._facts.take.key == key:
             self._forget_picture()
 
+    def _follow_region(self) -> None:
+        """Of what is changed, only the place of the region is to be seen here."""
+        wave = self.wave
+        if wave is not None and wave.region != self._edges:
+            self._forget_picture()
+
     def _forget_picture(self) -> None:
         self._picture = None
         self.setAccessibleDescription(self._told())
@@ -167,6 +174,7 @@ class SoundView(QWidget):
     def _told(self) -> str:
         """The picture in words."""
         wave = self.wave
+        self._edges = None if wave is None else wave.region
         if wave is None:
             return self._why_nothing()
         share = None if wave.frames is None else wave.frames.voiced_share
