@@ -25,7 +25,7 @@ from sottovoce_engine.scene import MediaRange, PicturePiece, Raster, SoundPiece
 from sottovoce_engine.timing import Span
 from sottovoce_ui.desk import TakeFacts
 from sottovoce_ui.editor import Editor
-from sottovoce_ui.playing import Playing, matched_volume, speech_lufs, take_playing
+from sottovoce_ui.playing import Playing, matched_volume, source_picture_at, speech_lufs, take_playing
 from sottovoce_ui.viewer import Viewer
 from sottovoce_ui.viewer_foot import Shown
 
@@ -63,7 +63,7 @@ def viewer(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Viewer:
 
 def number_shown(viewer: Viewer) -> int:
     """The number that the bars of the picture on the screen say; -1 for none."""
-    image = viewer.picture.sink.videoFrame().toImage()
+    image = viewer.picture.frame.toImage()
     if image.isNull():
         return -1
     height = int(image.height() * BARS_SHARE) // ROWS
@@ -111,6 +111,28 @@ def test_playing_moves_the_playhead_over_the_cut_and_stops_when_asked(qtbot: QtB
     at = editor.playhead
     wait_for(qtbot, viewer, at - 48 + 100)
     assert editor.playhead == at
+
+
+def test_a_join_heard_alone_is_seen_with_the_picture_around_it(qtbot: QtBot, viewer: Viewer, tmp_path: Path) -> None:
+    editor, sound = viewer.editor, tmp_path / "join 1.wav"
+    with WavWriter(sound, channels=1) as file:
+        file.write(voiced(1.0)[None])
+    viewer.play_join(sound, Span(36, 60), lambda frame: source_picture_at(editor.scene, frame))
+    seen: set[int] = set()
+
+    def looped_over_the_cut() -> bool:
+        seen.add(number_shown(viewer))
+        return any(60 <= each < 72 for each in seen) and any(100 <= each < 112 for each in seen)
+
+    qtbot.waitUntil(looped_over_the_cut, timeout=20_000)
+    viewer.stop()
+    for frame, number in ((40, 64), (50, 102), (37, 61)):
+        editor.go_to(frame)
+        wait_for(qtbot, viewer, number)
+    assert not viewer.picture.notice
+    editor.go_to(10)
+    wait_for(qtbot, viewer, 34)
+    assert viewer.foot.told.text() == "beside the join: source"
 
 
 def test_backwards_goes_frame_by_frame_to_the_start(qtbot: QtBot, viewer: Viewer) -> None:

@@ -1,11 +1,12 @@
 """What lies at a place of the timeline: which file, from where on, and how loud."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
 from sottovoce_engine.answered import region_now
-from sottovoce_engine.scene import BLACK, Scene
+from sottovoce_engine.scene import BLACK, PictureMode, Scene
 from sottovoce_engine.take import take_start
 from sottovoce_engine.timing import Span
 from sottovoce_ui.desk import TakeFacts
@@ -30,12 +31,30 @@ class Playing:
 
 def source_at(scene: Scene, frame: int) -> Playing | None:
     """The timeline's own picture at a frame; where there is none, its sound."""
-    piece = scene.picture_at(frame)
-    if piece is not None and piece.source.path not in ("", BLACK.path):
-        return Playing(path=piece.source.path, span=piece.span, start=piece.source.start)
+    picture = source_picture_at(scene, frame)
+    if picture is not None:
+        return picture
     under = [sound for sound in scene.sounds if sound.span.start <= frame < sound.span.end and sound.source.path]
     sound = max(under, key=lambda each: each.dialogue, default=None)
     return None if sound is None else Playing(path=sound.source.path, span=sound.span, start=sound.source.start)
+
+
+def source_picture_at(scene: Scene, frame: int) -> Playing | None:
+    """The timeline's own picture at a frame."""
+    piece = scene.picture_at(frame)
+    if piece is None or piece.source.path in ("", BLACK.path):
+        return None
+    return Playing(path=piece.source.path, span=piece.span, start=piece.source.start)
+
+
+def scene_picture_at(scene: Scene, chosen: Iterable[TakeFacts], frame: int) -> Playing | None:
+    """What the scene shows at a frame: a chosen take that brings its own picture, else the timeline's."""
+    for facts in chosen:
+        region = region_now(facts.take, scene)
+        own = facts.take.has_picture and scene.picture_mode(region) is not PictureMode.LOCK
+        if own and region.span.start <= frame < region.span.end:
+            return take_playing(facts, scene)
+    return source_picture_at(scene, frame)
 
 
 def take_playing(facts: TakeFacts, scene: Scene) -> Playing:

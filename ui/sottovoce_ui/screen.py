@@ -14,9 +14,11 @@ class Screen(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.sink = QVideoSink(self)
+        self.sink, self.beside = QVideoSink(self), QVideoSink(self)  # of what is played; of a picture to a sound
         # Qt's own slot, never one in Python: frames come from a thread that this one waits for with Python's lock held.
         self.sink.videoFrameChanged.connect(self.update)
+        self.beside.videoFrameChanged.connect(self.update)
+        self._is_beside = False
         self._notice = ""
         self.setMinimumSize(160, 90)
         self.setAccessibleName(self.tr("Picture"))
@@ -25,6 +27,17 @@ class Screen(QWidget):
     def notice(self) -> str:
         """What is said instead of a picture."""
         return self._notice
+
+    @property
+    def frame(self) -> QVideoFrame:
+        """What is to be seen, where nothing is said."""
+        return (self.beside if self._is_beside else self.sink).videoFrame()
+
+    def show_beside(self, is_beside: bool) -> None:
+        """Shows the picture that goes with a sound, instead of one with a sound of its own."""
+        if is_beside != self._is_beside:
+            self._is_beside = is_beside
+            self.update()
 
     def say(self, notice: str) -> None:
         """Shows these words instead of a picture; "": the picture."""
@@ -36,7 +49,7 @@ class Screen(QWidget):
     def paintEvent(self, _: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
         painter.fillRect(self.rect(), _GROUND)
-        frame = self.sink.videoFrame()
+        frame = self.frame
         if self._notice:
             painter.setPen(_TEXT)
             room = self.rect().adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)

@@ -16,8 +16,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from sottovoce_engine.timing import Span, timebase
 from sottovoce_ui.desk import TakeFacts
 from sottovoce_ui.editor import Editor
+from sottovoce_ui.picture_beside import PictureBeside
 from sottovoce_ui.player import Player
-from sottovoce_ui.playing import Playing, join_near, matched_volume, source_at, take_playing
+from sottovoce_ui.playing import Playing, join_near, matched_volume
+from sottovoce_ui.programme import PictureAt, Programme
 from sottovoce_ui.screen import Screen
 from sottovoce_ui.viewer_foot import Shown, ViewerFoot
 
@@ -36,11 +38,7 @@ class Viewer(QWidget):
     def __init__(self, editor: Editor, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.editor = editor
-        self._movie: Path | None = None
-        self._take: TakeFacts | None = None  # the one looked at
-        self._beside: TakeFacts | None = None  # the one it is compared with
-        self._hears_beside = False
-        self._join: Playing | None = None  # a join mixed by itself
+        self._programme = Programme()
         self._playing: Playing | None = None
         self._missing: frozenset[str] = frozenset()  # paths that are not looked for
         self._problem = ""  # why what should be played is not
@@ -50,6 +48,7 @@ class Viewer(QWidget):
         self._clock, self._clock_from = QElapsedTimer(), 0
         self.picture = Screen()
         self.player = Player(self.picture.sink, self)
+        self.beside = PictureBeside(self.picture.beside, self)
         self.devices = QMediaDevices(self)
         self.foot = ViewerFoot()
         self._timer = QTimer(self)
@@ -80,21 +79,22 @@ class Viewer(QWidget):
 
     def show_movie(self, movie: Path | None) -> None:
         """The spliced scene, from its first frame on."""
-        self._movie = movie
+        self._programme.movie = movie
         if movie is not None:
             self.foot.change_to(Shown.SCENE)
         self.show_frame()
 
     def offer_movie(self, movie: Path) -> None:
         """The spliced scene, for whoever asks for it."""
-        self._movie = movie
+        self._programme.movie = movie
         if self.shown is Shown.SCENE:
             self.show_frame()
 
-    def play_join(self, file: Path, span: Span) -> None:
-        """A join mixed by itself, over and over; one mixed anew while it is looped goes on at the same place."""
+    def play_join(self, file: Path, span: Span, picture: PictureAt) -> None:
+        """A join mixed by itself, over and over, under the scene's picture; one mixed anew goes on at the same place."""
         goes_on = self._loop is not None and self._speed > 0 and span.start <= self.editor.playhead < span.end
-        self._join = Playing(path=str(file), span=span, start=Fraction(0))
+        self._programme.join = Playing(path=str(file), span=span, start=Fraction(0))
+        self._programme.join_picture = picture
         self.change_to(Shown.JOIN)
         if goes_on:
             self._loop = span
@@ -102,14 +102,9 @@ class Viewer(QWidget):
         else:
             self.loop_over(span)
 
-    @property
-    def is_on_join(self) -> bool:
-        """Whether a join is being played by itself."""
-        return self._speed > 0 and self._join is not None and self._playing == self._join
-
     def show_take(self, facts: TakeFacts | None) -> None:
         """The take to be played; the playhead stays where it is."""
-        self._take, self._beside, self._hears_beside = facts, None, False
+        self._programme.show_take(facts)
         if self.shown is Shown.TAKE:
             self.show_frame()
 
@@ -153,7 +148,7 @@ class Viewer(QWidget):
 
     def compare(self, beside: TakeFacts | None) -> None:
         """Changes between the take looked at and another one, as loud as each other, at the same place."""
-        take = self._take
+        take = self._programme.take
         if take is None or beside is None or beside.take.key == take.take.key:
             self.failed.emit(
                 self.tr(
@@ -161,7 +156,7 @@ class Viewer(QWidget):
                 )
             )
             return
-        self._beside, self._hears_beside = beside, not self._hears_beside
+        self._programme.beside, self._programme.hears_beside = beside, not self._programme.hears_beside
         self.change_to(Shown.TAKE)
         self._resume()
 
@@ -183,6 +178,7 @@ class Viewer(QWidget):
             self.player.go_to(max(0, found.milliseconds(frame, scene.rate)))
             if self._speed == 0:
                 self.player.pause()
+        self.beside.show(self._picture_beside(frame), frame, scene.rate, self._speed)
         self._clock_from = frame
         self._clock.start()
         self._tell()
@@ -210,6 +206,9 @@ class Viewer(QWidget):
         if speed == 0:
             self._timer.stop()
             self.player.pause()
+            self.beside.show(
+                self._picture_beside(self.editor.playhead), self.editor.playhead, self.editor.scene.rate, 0
+            )
             return
         self.show_frame()
         if speed > 0:
@@ -219,23 +218,11 @@ class Viewer(QWidget):
         self._timer.start(_TICK_MS if speed > 0 else round(1000 / float(self.editor.scene.rate) / -speed))
 
     def _at(self, frame: int) -> Playing | None:
-        scene = self.editor.scene
-        if self.shown is Shown.SCENE and self._movie is not None:
-            return Playing(path=str(self._movie), span=Span(0, scene.length_frames), start=Fraction(0))
-        join = self._join
-        if self.shown is Shown.JOIN and join is not None and join.span.start <= frame < join.span.end:
-            return join
-        take = self._heard[0]
-        if self.shown is Shown.TAKE and take is not None:
-            playing = take_playing(take, scene)
-            if playing.span.start <= frame < playing.span.end:
-                return playing
-        return source_at(scene, frame)
+        return self._programme.at(self.shown, self.editor.scene, frame)
 
-    @property
-    def _heard(self) -> tuple[TakeFacts | None, TakeFacts | None]:
-        """The take that is played, and the one it is compared with."""
-        return (self._beside, self._take) if self._hears_beside else (self._take, self._beside)
+    def _picture_beside(self, frame: int) -> Playing | None:
+        found = self._programme.picture_beside(self._playing, frame)
+        return None if found is None or found.path in self._missing else found
 
     def _frame_now(self) -> int:
         """Where playing has come to: as the player says, and by the clock where it has nothing to play."""
@@ -281,6 +268,7 @@ class Viewer(QWidget):
         self._following = True
         self.editor.go_to(frame)
         self._following = False
+        self.beside.follow(self._picture_beside(frame), frame, self.editor.scene.rate, self._speed)
 
     def _loaded(self) -> None:
         """A file takes a position only once it is open."""
@@ -317,47 +305,37 @@ class Viewer(QWidget):
     def _open(self) -> None:
         """The first frame is loaded once all else is told: which media are missing, too."""
         self.stop()
-        self._movie = self._take = self._beside = self._join = self._playing = None
-        self._hears_beside = False
+        self._programme, self._playing = Programme(), None
         self.foot.change_to(Shown.SOURCE)
         QTimer.singleShot(0, self, self.show_frame)
 
     def _tell(self) -> None:
         """What is played, and why there is no picture."""
         playing = self._playing
+        self.picture.show_beside(self.beside.has_picture)
         if self._problem and playing is not None:
             self.picture.say(self._problem)
         elif playing is None:
             self.picture.say(self.tr("Nothing lies here.") if self.editor.scene.length_frames else "")
         elif self.player.is_ready:
-            name = Path(playing.path).name
-            self.picture.say("" if self.player.has_picture else self.tr("Sound only: {name}").format(name=name))
-        heard, other = self._heard
+            name, seen = Path(playing.path).name, self.player.has_picture or self.beside.has_picture
+            self.picture.say("" if seen else self.tr("Sound only: {name}").format(name=name))
+        heard, other = self._programme.heard
         compared = heard is not None and other is not None and playing is not None and playing.path == str(heard.path)
         if heard is None or other is None or not compared:
             self.player.sound.setVolume(1.0)
-            self.foot.tell(None if self._is_on_what_is_shown() else self.shown)
+            is_heard = self._programme.is_heard(self.shown, playing, self.editor.scene)
+            self.foot.tell(None if is_heard else self.shown)
             return
         volume = matched_volume(heard, other)
         self.player.sound.setVolume(1.0 if volume is None else volume)
-        self.foot.tell_compared(beside=self._hears_beside, volume=volume)
-
-    def _is_on_what_is_shown(self) -> bool:
-        """Whether what is asked for is played, and not the source instead."""
-        match self.shown:
-            case Shown.SCENE:
-                return self._movie is not None
-            case Shown.JOIN:
-                return self._playing == self._join
-            case Shown.TAKE:
-                take = self._heard[0]
-                return take is not None and self._playing == take_playing(take, self.editor.scene)
-        return True
+        self.foot.tell_compared(beside=self._programme.hears_beside, volume=volume)
 
     def _connect(self) -> None:
         self.player.failed.connect(self._fail)
         self.player.loaded.connect(self._loaded)
         self.player.changed.connect(self._tell)
+        self.beside.changed.connect(self._tell)
         self.devices.audioOutputsChanged.connect(self._follow_devices)
         self.foot.chosen.connect(self.show_frame)
         self._timer.timeout.connect(self._tick)

@@ -8,6 +8,7 @@ from sottovoce_engine.splice.values import heard_around
 from sottovoce_engine.timing import Span
 from sottovoce_ui.desk import Desk
 from sottovoce_ui.editor import Editor
+from sottovoce_ui.playing import Playing, scene_picture_at
 from sottovoce_ui.splice.hearing import JoinHearing
 from sottovoce_ui.splice.pane import SplicePane
 from sottovoce_ui.splice.reading import JoinsReader
@@ -33,6 +34,7 @@ class Joins(QObject):
         super().__init__(parent)
         self._editor = editor
         self._viewer = viewer
+        self._pile = pile
         self._looped: Span | None = None  # scene frames around the join that is listened to
         self.reader = JoinsReader(desk, editor, pile, self)
         self.hearing = JoinHearing(desk, editor, self._is_playing, self)
@@ -70,7 +72,13 @@ class Joins(QObject):
 
     def _play(self, heard: "HeardJoin") -> None:
         self._looped = heard.span
-        self._viewer.play_join(heard.file, heard.span)
+        self._viewer.play_join(heard.file, heard.span, self._picture_at)
+
+    def _picture_at(self, frame: int) -> Playing | None:
+        scene = self._editor.scene
+        under = (region.id for region in scene.regions if region.span.start <= frame < region.span.end)
+        takes = (facts for region_id in under for facts in self._pile.of(region_id) if self._pile.is_chosen(facts))
+        return scene_picture_at(scene, takes, frame)
 
     def _is_playing(self) -> bool:
         return self._looped is not None and self._viewer.speed > 0 and self._viewer.looped == self._looped

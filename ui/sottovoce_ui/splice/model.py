@@ -14,6 +14,7 @@ from sottovoce_ui.splice.asking import JoinAsking
 from sottovoce_ui.splice.hearing import JoinHearing
 from sottovoce_ui.splice.reading import JoinsReader
 from sottovoce_ui.splice.words import moved_words, ms_words, tone_words
+from sottovoce_ui.theme import judged_colours
 
 if TYPE_CHECKING:  # a window is shown before anything is spliced
     from sottovoce_engine.join_wishes import JoinKey
@@ -28,8 +29,7 @@ _NOTHING = "–"
 _OVER, _ASKED = "✕", "✎"
 _FIGURES = {CLICK: "click", JUMP: "level jump", FLOOR: "floor", FLUX: "flux rank"}  # by which the engine names them
 _LONGEST_LINE = 24
-_ON_LIGHT = {"good": QColor("#1f7a3a"), "over": QColor("#b3261e"), "stale": QColor("#8a5a00")}
-_ON_DARK = {"good": QColor("#5cc27a"), "over": QColor("#ff7a70"), "stale": QColor("#e0a030")}
+_COLOURS = {"good": "passes", "over": "fails", "stale": "amber"}  # the judge's, by what is said there
 _MARKS = {"good": "✓", "over": _OVER, "stale": "↻", "": _NOTHING}
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -211,16 +211,15 @@ class JoinsModel(QAbstractTableModel):
 
     def _colour(self, join: "SceneJoin", column: int) -> QColor | None:
         palette = QGuiApplication.palette()
-        colours = _ON_DARK if palette.base().color().lightnessF() < 0.5 else _ON_LIGHT
-        verdict = self.verdict_of(join)
+        colours, verdict = judged_colours(palette), self.verdict_of(join)
         if column == VERDICT:
-            return colours.get(verdict)
+            return colours[_COLOURS[verdict]] if verdict else None
         if column not in _FIGURES:
             return None
         figures = self.figures_of(join)
         if verdict == "stale" or figures is None:
             return palette.placeholderText().color()
-        return colours["over"] if _FIGURES[column] in figures_over(figures) else None
+        return colours[_COLOURS["over"]] if _FIGURES[column] in figures_over(figures) else None
 
     def _side(self, side: str) -> str:
         regions = self._regions_by_id()

@@ -58,12 +58,6 @@ def pieces_in_columns(extents: Extents, scale: Scale) -> NDArray[np.int64]:
     return np.where(shown, there, NOTHING)
 
 
-def visible_in(extents: Extents, scale: Scale) -> slice:
-    """The pieces that are on the screen."""
-    first = int(np.searchsorted(extents.ends, scale.first, side="right"))
-    return slice(first, max(first, int(np.searchsorted(extents.starts, scale.last, side="left"))))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Runs:
     """Columns side by side that show the same piece, from left to right.
