@@ -1,9 +1,10 @@
 """One pass whose register changes in the middle of a line: how far the one register is heard beyond the gate.
 
-Two regions meet in the middle of one window of 49 frames, the first half of a line in one and the second half in the other, one
-normal and one whispered. `--register-gating` samples them in one pass: the LoRA acts on its own side of the gate, over an
+Two regions meet in the middle of one window of 49 frames, the first half of a line in one and the second half in the other,
+one normal and one whispered. `--register-gating` samples them in one pass: the LoRA acts on its own side of the gate, over an
 edge of 80 ms. With its words bound (the default), each side reads its own half's caption; unbound (`--gating-leak 1`) both
-sides read both captions. Beside it the same line, whole, once in each register, and the two joined at the gate by the splice's own fade of 80 ms.
+sides read both captions. Beside it the same line, whole, once in each register, and the two joined at the gate by the
+splice's own fade of 80 ms: what measuring alone makes of a change that is one.
 
 v of the judge, every 10 ms, is averaged over all takes that speak then. Its means from 250 to 500 ms before and after the
 gate are the two plateaus. Of the way from one to the other:

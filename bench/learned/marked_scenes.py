@@ -86,9 +86,13 @@ def marked_lines(registers: Sequence[str], corpus: Path) -> list[Marked]:
 
 
 def write_scene(name: str, marked: Sequence[Marked], registers: RegisterTable, folder: Path) -> Path:
-    """The timeline with its footage beside it, in a folder that is made."""
+    """The timeline with its footage beside it, in a folder that is made.
+
+    Raises:
+        FileExistsError: The folder is there: what was rendered in it would be taken for this scene's.
+    """
     check_windows()
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True)
     media = folder / f"{name} footage.mov"
     _write_footage(marked, media)
     timeline = empty_timeline(name, 0, FRAME_RATE)

@@ -43,7 +43,7 @@ LINES = (
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    path = write_scene("scene", LINES, register_table(), tmp_path_factory.mktemp("scene"))
+    path = write_scene("scene", LINES, register_table(), tmp_path_factory.mktemp("marked") / "scene")
     return read_project(path, default_reading())
 
 
