@@ -1,4 +1,5 @@
 import os
+import sys
 
 from hypothesis import settings
 
@@ -12,5 +13,6 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
-# Hundreds of processes are started by the tests: each would compile all of Sottovoce anew.
+# Hundreds of processes are started by the tests: each would compile all of Sottovoce anew, and every run all tests.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
