@@ -5,10 +5,12 @@ BIN := $(VENV)/bin
 # The lock holds for what is installed and for the tools that build it.
 export PIP_CONSTRAINT := $(CURDIR)/requirements.lock
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-INSTALL := $(BIN)/python -m pip install --quiet --editable
+INSTALL := $(BIN)/python -m pip install --quiet --no-compile --editable
+# pip would compile on one core. Some packages ship templates that are no Python: what cannot be compiled is left.
+COMPILE := $(BIN)/python -m compileall -qq --workers 0 $(VENV)/lib || true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench clean
+.PHONY: help setup demo test check suite bench clean
 
 help:
 	@echo "make demo    set up, render the example scene, say where the movie, the timeline and the report lie"
@@ -23,12 +25,12 @@ $(BIN)/python:
 
 $(VENV)/.base: pyproject.toml requirements.lock | $(BIN)/python
 	@echo "Installing Sottovoce into $(VENV) (once) ..."
-	@test -e $(VENV)/.everything || $(INSTALL) .
+	@test -e $(VENV)/.everything || { $(INSTALL) . && { $(COMPILE); }; }
 	@touch $@
 
 $(VENV)/.everything: pyproject.toml requirements.lock | $(BIN)/python
 	@echo "Installing Sottovoce with all extras into $(VENV) (once, several minutes) ..."
-	@$(INSTALL) '.[ltx,words,words-test,dev]'
+	@$(INSTALL) '.[ltx,words,words-test,dev]' && { $(COMPILE); }
 	@touch $@ $(VENV)/.base
 
 setup: $(VENV)/.everything
@@ -42,7 +44,9 @@ check: $(VENV)/.everything
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-test: check
+test: check suite
+
+suite: $(VENV)/.everything
 	$(BIN)/pytest --numprocesses 2 --dist loadgroup --durations 20
 
 bench: $(VENV)/.everything
