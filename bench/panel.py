@@ -24,8 +24,11 @@ GOALS = {
     "painting, median": "8 ms",
     "painting, 99 of 100": "16 ms",
     "memory": "400 MB",
-    "longest wait while rendering": "50 ms",
-    "the same, first render of a session": "50 ms",
+    "first render of a session": "50 ms",
+    "another one, takes on top": "50 ms",
+    "another one, queue on top": "50 ms",
+    "another one, splice on top": "50 ms",
+    "selecting a region": "30 ms",
 }
 
 
@@ -41,15 +44,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "large.otio"
         write_large(path)
-        _apart("opened", path)  # an installed program has its bytecode
-        found = {**_apart("panel", path), **_apart("rendering", Path(folder) / "six.otio")}
+        figures_apart("opened", path)  # an installed program has its bytecode
+        found = {**figures_apart("panel", path), **figures_apart("rendering", Path(folder) / "six.otio")}
     print(f"| {REGIONS:,} regions, {WIDTH}×{HEIGHT} | found | goal |")
     print("|---|---|---|")
     for what, figure in found.items():
         print(f"| {what} | {figure} | {GOALS.get(what, '')} |")
 
 
-def _apart(what: str, path: Path) -> dict[str, str]:
+def figures_apart(what: str, path: Path) -> dict[str, str]:
     """Figures of a process of its own."""
     own = {"QT_QPA_PLATFORM": "offscreen", "SOTTOVOCE_HOME": str(path.parent)}
     bytecode = {"PYTHONPYCACHEPREFIX": str(path.parent / "bytecode"), "PYTHONDONTWRITEBYTECODE": ""}
