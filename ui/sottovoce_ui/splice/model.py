@@ -1,5 +1,6 @@
 """The joins of the scene as a table model: where they lie, what is asked of them, what was measured there."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -53,6 +54,8 @@ class JoinsModel(QAbstractTableModel):
         self._joins: tuple[SceneJoin, ...] = ()
         self._regions: dict[str, Region] = {}
         self._regions_of: tuple[Region, ...] = ()  # what they were gathered from
+        self._told: dict[tuple[int, int], _Told] = {}  # of cells that were seen
+        self._told_in = 0  # which palette
         reader.changed.connect(self._show)
         editor.draft_changed.connect(lambda *_: self._show_changed())
         hearing.heard.connect(lambda _: self._show_changed())
@@ -107,7 +110,7 @@ class JoinsModel(QAbstractTableModel):
             return None
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return self._cell(join, column)
+                return self._seen(join, index.row(), column).words
             case Qt.ItemDataRole.EditRole:
                 return self._written(join, column)
             case Qt.ItemDataRole.ToolTipRole:
@@ -115,15 +118,26 @@ class JoinsModel(QAbstractTableModel):
             case Qt.ItemDataRole.TextAlignmentRole if column in (FADE, MOVED, TONE, *_FIGURES):
                 return _RIGHT
             case Qt.ItemDataRole.ForegroundRole:
-                return self._colour(join, column)
-            case Qt.ItemDataRole.FontRole if self._is_asked(join, column):
+                return self._seen(join, index.row(), column).colour
+            case Qt.ItemDataRole.FontRole if self._seen(join, index.row(), column).asked:
                 font = QFont()
                 font.setBold(True)
                 return font
             case Qt.ItemDataRole.AccessibleTextRole:
                 heading = str(self._headings()[column]).replace("\n", " ")
-                return f"{heading}: {self._cell(join, column)}"
+                return f"{heading}: {self._seen(join, index.row(), column).words}"
         return None
+
+    def _seen(self, join: "SceneJoin", row: int, column: int) -> "_Told":
+        """A table asks for the same cell many times while it is painted."""
+        palette = QGuiApplication.palette().cacheKey()
+        if self._told_in != palette:
+            self._told_in = palette
+            self._told.clear()
+        if (row, column) not in self._told:
+            words, asked = self._cell(join, column), self._is_asked(join, column)
+            self._told[row, column] = _Told(words=words, asked=asked, colour=self._colour(join, column))
+        return self._told[row, column]
 
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: N802
         join = self.join_at(index.row())
@@ -256,12 +270,25 @@ class JoinsModel(QAbstractTableModel):
             self._show_changed()
             return
         self.beginResetModel()
+        self._told.clear()
         self._joins = joins
         self.endResetModel()
 
     def _show_changed(self) -> None:
-        if self._joins:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self._joins) - 1, COLUMNS - 1))
+        """Tells of the cells that were seen and say something else now: all others are not painted."""
+        before, self._told = self._told, {}
+        changed = {row for (row, column), told in before.items() if told != self._seen(self._joins[row], row, column)}
+        if changed:
+            self.dataChanged.emit(self.index(min(changed), 0), self.index(max(changed), COLUMNS - 1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What a cell shows."""
+
+    words: str
+    asked: bool  # somebody asked for it
+    colour: QColor | None
 
 
 _ABOUT = (
