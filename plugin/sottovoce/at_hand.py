@@ -32,9 +32,10 @@ class AtHand:
 
     def close(self) -> None:
         """Ends all of it."""
-        self._held.close()
-        self.workers.clear()
-        self._judge = self._joins = None
+        with self._making:
+            self._held.close()
+            self.workers.clear()
+            self._judge = self._joins = None
 
     def worker(self, renderer: str, store: "Store") -> "Worker":
         from sottovoce_engine.renderers.worker import Worker

@@ -169,7 +169,7 @@ class Panel(QMainWindow):
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Looks whether the timeline was changed elsewhere when the person comes back to the window."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and not self._leaving:
             self.opening.look_at_disk()
 
     def _panes(self) -> tuple[Pane, ...]:

@@ -27,16 +27,19 @@ class Work(QObject):
         super().__init__(parent)
         self._operation: Operation | None = None
         self._waiting: deque[Operation] = deque()
+        self._stopped = False
 
     @property
     def is_under_way(self) -> bool:
         return self._operation is not None
 
     def start(self, work: Callable[[Job], Any], then: Callable[[Any], None]) -> None:
-        """Does `work` in the background, and `then` here with what came of it."""
+        """Does `work` in the background, and `then` here with what came of it; once stopped, nothing."""
+        if self._stopped:
+            return
         operation = Operation(work, self)
         operation.progressed.connect(self.progressed)
-        operation.succeeded.connect(then)
+        operation.succeeded.connect(lambda result: None if self._stopped else then(result))
         operation.failed.connect(self.said)
         operation.cancelled.connect(lambda: self.said.emit(self.tr("Stopped.")))
         operation.finished.connect(self._end)
@@ -55,10 +58,9 @@ class Work(QObject):
             self._operation.job.cancel()
 
     def stop(self) -> None:
-        """Stops it for good: nothing is done with what still comes of it."""
+        """Stops it for good: nothing is done with what still comes of it, also where that is on its way already."""
+        self._stopped = True
         self.cancel()
-        if self._operation is not None:
-            self._operation.succeeded.disconnect()
 
     def _end(self) -> None:
         if self._operation is not None:
