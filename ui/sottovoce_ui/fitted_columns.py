@@ -14,6 +14,7 @@ from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QHeaderView, QStyle, QTableView
 
 _GRID = 1  # pixels between two cells
+_PART = 1  # of a pixel, by which words are wider than they are told to be
 
 Role = Qt.ItemDataRole
 
@@ -118,7 +119,7 @@ class FittedColumns(QObject):
     def _margin(self) -> int:
         """What a cell has beside its text, as Qt's own delegate lays it out."""
         focus = self._table.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, None, self._table)
-        return 2 * (focus + 1) + _GRID
+        return 2 * (focus + 1) + _PART + _GRID
 
     def _heading_widths(self) -> Mapping[int, int]:
         font = self._header.font().key()
