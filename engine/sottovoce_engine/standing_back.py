@@ -25,8 +25,9 @@ def stand_back() -> None:
         return
     with contextlib.suppress(OSError):
         os.nice(_NICENESS)
-    with contextlib.suppress(OSError):  # Linux weighs sessions against each other, and a renderer has one of its own
-        _GROUP.write_text(str(_NICENESS), encoding="ascii")
+    if os.getsid(0) == os.getpid():  # Linux weighs sessions against each other; one of several is not ours to weigh
+        with contextlib.suppress(OSError):
+            _GROUP.write_text(str(_NICENESS), encoding="ascii")
 
 
 def end_with_parent() -> None:

@@ -30,6 +30,13 @@ def test_a_renderer_stands_back_where_it_is_asked_to(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="priorities are told otherwise there")
 def test_the_judge_beside_a_window_stands_back() -> None:
-    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    ours, session = os.getpriority(os.PRIO_PROCESS, 0), weight_of_session()
     with JudgeApart() as apart:
         assert apart._process.submit(os.getpriority, os.PRIO_PROCESS, 0).result() == min(19, ours + 5)
+        assert weight_of_session() == session, "the window's session is its own, too"
+
+
+def weight_of_session() -> str:
+    """As Linux tells it, where it weighs sessions at all."""
+    told = Path("/proc/self/autogroup")
+    return told.read_text(encoding="ascii") if told.exists() else ""
