@@ -1,5 +1,6 @@
 """Frames as values: making, mixing, and bringing any frame into the engine's own form."""
 
+import threading
 from fractions import Fraction
 
 import numpy as np
@@ -27,6 +28,7 @@ _MATRIX = {
     10: Colorspace.BT2020,
 }
 _RGB_MATRIX = 0
+_of_this_thread = threading.local()
 
 
 def black_frame(raster: Raster) -> VideoFrame:
@@ -40,12 +42,12 @@ def black_frame(raster: Raster) -> VideoFrame:
 def frame_from_rgb(rgb: NDArray[np.uint8]) -> VideoFrame:
     """A frame from `[rows, columns, 3]` full-range R'G'B' with BT.709 primaries; both sizes even."""
     frame = VideoFrame.from_ndarray(np.ascontiguousarray(rgb), "rgb24")
-    return reformatted(VideoReformatter(), frame, frame.width, frame.height, PIXEL_FORMAT)
+    return reformatted(_scaler(), frame, frame.width, frame.height, PIXEL_FORMAT)
 
 
 def rgb_from_frame(frame: VideoFrame, width: int, height: int) -> NDArray[np.uint8]:
     """A frame in the engine's form, scaled, as `[rows, columns, 3]` full-range R'G'B' with BT.709 primaries."""
-    scaled = VideoReformatter().reformat(
+    scaled = _scaler().reformat(
         frame,
         width=width,
         height=height,
@@ -191,3 +193,11 @@ def _tagged(frame: VideoFrame) -> VideoFrame:
     frame.colorspace, frame.color_range = 1, ColorRange.MPEG
     frame.color_primaries, frame.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
     return frame
+
+
+def _scaler() -> VideoReformatter:
+    """This thread's own: it keeps the tables of the last size, which take as long to make as a frame to scale."""
+    kept: VideoReformatter | None = getattr(_of_this_thread, "scaler", None)
+    if kept is None:
+        kept = _of_this_thread.scaler = VideoReformatter()
+    return kept
