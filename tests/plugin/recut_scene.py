@@ -4,9 +4,13 @@ cut 1    V1, A1   |===== street 24-72 =====|===== kitchen 12-60 =====|       48 
 regions                [## Anna 10-38 ##]      [## Ben 58-86 ##]
 """
 
+import atexit
+import shutil
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import opentimelineio as otio
@@ -24,18 +28,8 @@ Shots = Sequence[tuple[str, int, int]]  # source ("" is a gap), its first frame,
 
 
 def write_footage(folder: Path) -> None:
-    """Writes the two movies into `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for number, name in enumerate(TAKEN_AT, start=1):
-        write_numbered_movie(
-            folder / f"{name}.mov",
-            source_id=number,
-            frames=FRAMES,
-            rate=RATE,
-            raster=Raster(width=320, height=180),
-            sine_hz=200.0 * number,
-            start_frame=TAKEN_AT[name],
-        )
+    """The two movies in `folder`."""
+    shutil.copytree(_movies().name, folder, dirs_exist_ok=True)
 
 
 def write_cut(path: Path, shots: Shots, footage: Path, marks: Sequence[tuple[str, int, int]] = ()) -> Path:
@@ -50,6 +44,24 @@ def write_cut(path: Path, shots: Shots, footage: Path, marks: Sequence[tuple[str
     )
     otio.adapters.write_to_file(timeline, str(path))
     return path
+
+
+@cache
+def _movies() -> "TemporaryDirectory[str]":
+    """They are written once in this process."""
+    folder = TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    for number, name in enumerate(TAKEN_AT, start=1):
+        write_numbered_movie(
+            Path(folder.name) / f"{name}.mov",
+            source_id=number,
+            frames=FRAMES,
+            rate=RATE,
+            raster=Raster(width=320, height=180),
+            sine_hz=200.0 * number,
+            start_frame=TAKEN_AT[name],
+        )
+    return folder
 
 
 def _item(source: str, first: int, frames: int, footage: Path) -> Any:
