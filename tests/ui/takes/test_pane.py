@@ -72,7 +72,7 @@ def note(panel: Panel, text: str) -> None:
     assert QTest.qWaitForWindowActive(panel, 2000)
 
 
-def test_takes_are_gone_through_marked_noted_and_deleted_by_keys(panel: Panel) -> None:
+def test_takes_are_gone_through_marked_noted_and_deleted_by_keys(qtbot: QtBot, panel: Panel) -> None:
     model, before = panel.takes.model, panel.editor.draft
     assert model.rowCount() == 2
     assert looked_at(panel) == 1
@@ -97,9 +97,8 @@ def test_takes_are_gone_through_marked_noted_and_deleted_by_keys(panel: Panel) -
     assert said is not None
     assert said.who
     assert said.when
-    text = panel.takes.details.toPlainText()
-    assert "too close" in text
-    assert said.who in text
+    qtbot.waitUntil(lambda: "too close" in panel.takes.details.toPlainText())
+    assert said.who in panel.takes.details.toPlainText()
 
     press(panel, Key.Key_Delete, modifiers=SHIFT)
     assert model.rowCount() == 1

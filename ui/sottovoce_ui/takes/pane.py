@@ -11,7 +11,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QItemSelectionModel, QSize, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QInputDialog,
     QLabel,
@@ -64,6 +64,9 @@ class TakesPane(QWidget):
         self.table = QTableView()
         self.sound = SoundView(editor, self.sounds)
         self.details = TakeDetails(pile)
+        self._details_soon = QTimer(self)  # once the rest is painted: laying words out takes as long as all the rest
+        self._details_soon.setSingleShot(True)
+        self._details_soon.timeout.connect(lambda: self.details.show_take(self._shown))
         self.nothing = QLabel()
         self._lay_out()
         self.sound.asked.connect(editor.go_to)
@@ -178,7 +181,7 @@ class TakesPane(QWidget):
         if facts != self._shown:
             self._shown = facts
             self.sound.show_take(facts)
-            self.details.show_take(facts)
+            self._details_soon.start()
             self.take_shown.emit(facts)
 
     def _why_nothing(self) -> str:
