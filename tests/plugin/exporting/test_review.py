@@ -23,6 +23,9 @@ from .watching import peak, pictures, samples
 _FILE, _HERTZ = 7, 440.0
 
 
+pytestmark = pytest.mark.xdist_group("review")  # the movies are made once
+
+
 @pytest.fixture(scope="module", params=[Fraction(24), Fraction(24_000, 1001)], ids=["24", "23.976"])
 def reviewed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Export, Path]:
     folder = tmp_path_factory.mktemp("scene")

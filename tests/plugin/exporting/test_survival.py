@@ -15,6 +15,8 @@ from sottovoce_otio.writing import write_otio
 from .read_back import READERS
 from .survival_measured import measured, rich_export, survival_in
 
+pytestmark = pytest.mark.xdist_group("survival")  # they share what was measured
+
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Survival]:
