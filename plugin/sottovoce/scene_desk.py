@@ -292,6 +292,8 @@ class SceneDesk:
 
     def _is_agreed_on(self, draft: Draft) -> bool:
         """Whether media are missing, and none that a person was not asked about."""
+        if not self._agreed:
+            return False
         missing = {each.path for each in offline_media(draft.scene)}
         return bool(missing) and missing <= self._agreed
 

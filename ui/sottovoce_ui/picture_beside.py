@@ -50,11 +50,14 @@ class PictureBeside(QObject):
 
     def follow(self, playing: Playing | None, frame: int, rate: Fraction, speed: int) -> None:
         """As `show`, while it plays: it jumps only where another file begins, or where it has come too far apart."""
-        if playing is not None and playing == self._playing and self._player is not None and self._player.is_playing:
-            apart = abs(playing.milliseconds(frame, rate) - self._player.milliseconds)
-            if apart <= _MOST_APART_MS * speed:
-                return
-        self.show(playing, frame, rate, speed)
+        player = self._player
+        if playing is None or playing != self._playing or player is None:
+            self.show(playing, frame, rate, speed)
+            return
+        self._milliseconds, self._speed = max(0, playing.milliseconds(frame, rate)), speed
+        apart = abs(self._milliseconds - player.milliseconds) > _MOST_APART_MS * speed
+        if player.is_ready and (apart or not player.is_playing):
+            self._go(player)
 
     def stop(self) -> None:
         """Shows nothing."""

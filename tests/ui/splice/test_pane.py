@@ -157,12 +157,14 @@ def test_joins_are_asked_for_by_keys_undone_spliced_and_there_again(
     assert panel.joins.pane.state.text() == "✓ As spliced last."
     panel.close()
 
-    again = opened(qtbot, made_panel(qtbot, tmp_path), source)
+    again = made_panel(qtbot, tmp_path)
+    again.docks["takes"].raise_()
+    opened(qtbot, again, source)
+    qtbot.waitUntil(lambda: again.results.files is not None, timeout=20_000)
+    assert again.commands["show_movie"].isEnabled(), "though nobody looks at the joins"
     again.docks["splice"].raise_()
     settled(qtbot, again)
     assert again.editor.draft.joins == joins
-    assert again.results.files is not None
-    assert again.commands["show_movie"].isEnabled()
     listed = [action.text() for action in again.joins.pane.written.menu().actions()]
     assert listed[0] == "Movie: scene.mov"
     assert "Stem: scene room tone.wav" in listed

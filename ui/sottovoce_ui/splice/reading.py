@@ -49,9 +49,10 @@ class JoinsReader(QObject):
         return self._operation is not None or self._timer.isActive()
 
     def begin(self) -> None:
-        """A timeline is open."""
-        self._open = True
-        self.read()
+        """A timeline is open. What its last splice left behind is asked for, too, whoever looks."""
+        self._open = self._outdated = True
+        self._timer.start()
+        self.changed.emit()
 
     def pause(self) -> None:
         """None is any more."""
