@@ -173,9 +173,9 @@ def test_production_dialogue_sets_the_level_of_normal(world: World) -> None:
     region = region_at(72, 120)
     scene = scene_with([region], length_frames=144, sounds=(sound_piece(path, Span(0, 144)),))
     spliced = world.splice(scene, [world.take(region, has_picture=False)])
-    talk = loudness_lufs(sound_in(path)[:, : _at(2)])
+    talk = loudness_lufs(sound_in(path)[:, : _at(3)])  # up to the region: the gate leaves the room out
     assert talk is not None
-    assert spliced.anchor_lufs == pytest.approx(talk, abs=0.3)
+    assert spliced.anchor_lufs == pytest.approx(talk, abs=0.02)
     found = spliced.regions[0]
     mix = sound_in(spliced.movie)
     assert loudness_lufs(mix[:, found.speech.start : found.speech.end]) == pytest.approx(talk, abs=0.5)
