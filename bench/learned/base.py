@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from bench.learned.codec import mels_of
+from bench.learned.codec import HOP, mels_of
 from bench.learned.corpus import BASE, FOLDER, FRAME_RATE, Clip, read_clips, read_sounds
 from bench.learned.mouth import mouths_for
 from bench.learned.reading import states_of, tokenizer_for
@@ -33,13 +33,14 @@ _EVEN = 0.1  # share of noise levels that are drawn evenly
 _PICTURE = 0.3  # weight of its loss
 _CHECKED_LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 _TIMESTEPS = 1000.0
+_MOVED = (0, -3, -1, 2)  # mel frames: each clip is learnt as it is and a little earlier or later
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Clips:
     """What is learnt from, on one device. Caption 0 is the negative one; clip n has caption n + 1."""
 
-    audio: Tensor  # [clips, 51, 128], normalised
+    audio: Tensor  # [ways, clips, 51, 128], normalised: the ways it lies in time
     video: Tensor  # [clips, 7, 128], normalised
     states: Tensor  # [1 + clips, tokens, width * layers]
     counted: Tensor  # [1 + clips, tokens]
@@ -67,7 +68,8 @@ def run(chosen: argparse.Namespace) -> None:
     fast_float32()
     clips = [clip for clip in read_clips(chosen.corpus) if clip.register in BASE]
     learnt, checked = (
-        _encoded([clip for clip in clips if clip.part == part], chosen, device) for part in ("base", "held")
+        _encoded([clip for clip in clips if clip.part == part], moved, chosen, device)
+        for part, moved in (("base", _MOVED), ("held", (0,)))
     )
     transformer, connectors = begun(Part.TRANSFORMER), begun(Part.CONNECTORS)
     if not (
@@ -168,27 +170,34 @@ def begin_quietly(transformer: Any) -> None:
 
 
 @torch.no_grad()
-def _encoded(clips: list[Clip], chosen: argparse.Namespace, device: torch.device) -> Clips:
+def _encoded(clips: list[Clip], moved: tuple[int, ...], chosen: argparse.Namespace, device: torch.device) -> Clips:
     """Clips as latents and captions as states, by the models that were trained before."""
     vae, audio_vae = begun(Part.VAE).to(device), begun(Part.AUDIO_VAE).to(device)
     for model, name in ((vae, "vae"), (audio_vae, "audio_vae")):
         if not go_on_from(model, name, chosen.weights):
             print(f"the {name} was not trained: its latents are random", flush=True)
     sounds = read_sounds(clips, chosen.corpus)
-    mels = mels_of(torch.from_numpy(sounds).to(device).float() / 32_768)
+    heard = torch.from_numpy(sounds).to(device).float() / 32_768
     pictures = mouths_for(clips, sounds)
-    heard = [
-        packed_audio(audio_vae.encode(part[:, None].repeat(1, 2, 1, 1)).latent_dist.mode())
-        for part in torch.split(mels, 16)
-    ]
+    latents = torch.stack([audio_latents(heard.roll(frames * HOP, 1), audio_vae) for frames in moved])
     seen = [packed_video(vae.encode(part.to(device)).latent_dist.mode()) for part in torch.split(pictures, 16)]
     tokenizer, encoder = reader(chosen.corpus)
     states, counted = states_of([NEGATIVE_CAPTION, *(clip.caption for clip in clips)], tokenizer, encoder.to(device))
     return Clips(
-        audio=(torch.cat(heard) - audio_vae.latents_mean) / audio_vae.latents_std,
+        audio=(latents - audio_vae.latents_mean) / audio_vae.latents_std,
         video=(torch.cat(seen) - vae.latents_mean) / vae.latents_std,
         states=states,
         counted=counted,
+    )
+
+
+def audio_latents(sounds: Tensor, audio_vae: Any) -> Tensor:
+    """Of sounds `[clips, samples]` at RATE: `[clips, 51, 128]`, as the audio VAE has them."""
+    return torch.cat(
+        [
+            packed_audio(audio_vae.encode(part[:, None].repeat(1, 2, 1, 1)).latent_dist.mode())
+            for part in torch.split(mels_of(sounds), 16)
+        ]
     )
 
 
@@ -199,19 +208,19 @@ def reader(corpus: Path) -> tuple[Any, Any]:
 
 
 def _picked(clips: Clips, rows: int) -> Callable[[], dict[str, Tensor]]:
-    device = clips.audio.device
+    device, (ways, count) = clips.audio.device, clips.audio.shape[:2]
 
     def pick() -> dict[str, Tensor]:
-        clip = torch.randint(len(clips.audio), (rows,), device=device)
+        clip, way = torch.randint(count, (rows,), device=device), torch.randint(ways, (rows,), device=device)
         caption = torch.where(torch.rand(rows, device=device) < _UNREAD, torch.zeros_like(clip), clip + 1)
-        return _batch(clips, clip, caption)
+        return _batch(clips, way, clip, caption)
 
     return pick
 
 
-def _batch(clips: Clips, clip: Tensor, caption: Tensor) -> dict[str, Tensor]:
+def _batch(clips: Clips, way: Tensor, clip: Tensor, caption: Tensor) -> dict[str, Tensor]:
     return {
-        "audio": clips.audio[clip],
+        "audio": clips.audio[way, clip],
         "video": clips.video[clip],
         "states": clips.states[caption],
         "counted": clips.counted[caption],
@@ -229,8 +238,8 @@ def _levels(rows: int, video_tokens: int, device: torch.device) -> Tensor:
 @torch.no_grad()
 def _held_loss(velocity: _Velocity, clips: Clips) -> float:
     """The sound's mean loss over some noise levels."""
-    everything = torch.arange(len(clips.audio), device=clips.audio.device)
-    batch = _batch(clips, everything, everything + 1)
+    everything = torch.arange(clips.audio.shape[1], device=clips.audio.device)
+    batch = _batch(clips, torch.zeros_like(everything), everything, everything + 1)
     levels = (torch.full((len(everything),), level, device=clips.audio.device) for level in _CHECKED_LEVELS)
     return math.fsum(float(velocity.loss(batch, each, each)["sound"]) for each in levels) / len(_CHECKED_LEVELS)
 

@@ -1,6 +1,7 @@
 """Trains what turns sound and picture into latents and back. It hears all registers: it has to carry a whisper.
 
-vocoder     mel spectrograms to 16 kHz; spectra and periodicity first, then a critic beside them
+vocoder     mel spectrograms to 16 kHz; spectra and periodicity first, then a critic beside them, and half of the mels as
+            the audio VAE gives them back, where it has been trained
 audio       the audio VAE: mel spectrograms to latents and back
 video       the video VAE: the moving mouth to latents and back
 judged      copy-synthesis of held-out lines, by the judge: is a voice still a voice, a whisper still a whisper?
@@ -11,6 +12,7 @@ python -m bench.learned.codec judged
 
 import argparse
 import copy
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -33,7 +35,8 @@ HOP, BANDS = 160, 64
 _SEGMENT_FRAMES = 48  # of what the vocoder hears at once: 0.48 s
 _FIRST_FRAME, _LAST_FRAME = 20, 180  # where somebody speaks
 _PERIODIC, _BANDED, _CONVINCED, _ALIKE = 3.0, 2.0, 0.1, 2.0
-_DIVERGENCE = 0.003
+_SOUND_DIVERGENCE, _PICTURE_DIVERGENCE = 0.01, 0.003
+_LEVELLED = 64  # batches that the level is measured on
 _MEL_NOISE = 0.05  # what latents lose of a mel
 
 
@@ -83,20 +86,23 @@ def train_vocoder(chosen: argparse.Namespace, device: torch.device) -> None:
         save_model(vocoder, "vocoder", chosen.weights)
         save_model(critic, "critic", chosen.weights)
 
-    pick = _segments(sounds, mels, chosen.rows or (32 if device.type == "cuda" else 4))
+    rows = chosen.rows or (16 if device.type == "cuda" else 4)
+    plain = _segments(sounds, _twice(mels), rows)
     alone = chosen.seconds * chosen.plain
     if alone > 0:
         schedule = Schedule(seconds=alone, rate=chosen.rate or 1e-3, last_rate=3e-4)
         optimiser = Optimiser(list(net.parameters()), schedule, device)
-        trained("vocoder", lambda batch: _unlikeness(net, batch)[1], optimiser, pick, schedule, saved)
+        trained("vocoder", lambda batch: _unlikeness(net, batch)[1], optimiser, plain, schedule, saved)
         optimiser.take_mean()
     if chosen.seconds > alone:
+        pick = _segments(sounds, torch.cat((_twice(mels), *_given_back(mels, chosen.weights))), rows)
         schedule = Schedule(seconds=chosen.seconds - alone, rate=chosen.rate or 4e-4, betas=(0.8, 0.99), clip=5.0)
         optimiser = Optimiser(list(net.parameters()), schedule, device)
         learning = Schedule(seconds=0, rate=4e-4, betas=(0.8, 0.99), averaged=0)
         judge = Optimiser(list(critic.parameters()), learning, device)
         trained("vocoder, critic", _criticised(net, critic, judge), optimiser, pick, schedule, saved)
         optimiser.take_mean()
+    _as_loud(net, plain)
     saved()
 
 
@@ -115,14 +121,11 @@ def train_audio_vae(chosen: argparse.Namespace, device: torch.device) -> None:
         save_model(vae, "audio_vae", chosen.weights)
 
     def loss(batch: Batch) -> dict[str, Tensor]:
-        mel = batch["mel"][:, None].expand(-1, 2, -1, -1)
-        latents = vae.encode(mel).latent_dist
-        mean, logarithm = latents.mean, latents.logvar
-        made = vae.decode(mean + (0.5 * logarithm).exp() * torch.randn_like(mean)).sample
+        mel = _twice(batch["mel"])
+        made, divergence = _through(vae, mel)
         apart = (made - mel).abs().mean()
         steps = ((made - mel)[:, :, 1:] - (made - mel)[:, :, :-1]).abs().mean()
-        divergence = 0.5 * (mean.square() + logarithm.exp() - 1 - logarithm).mean()
-        return {"loss": apart + 0.5 * steps + _DIVERGENCE * divergence, "apart": apart, "divergence": divergence}
+        return {"loss": apart + 0.5 * steps + _SOUND_DIVERGENCE * divergence, "apart": apart, "divergence": divergence}
 
     rows = chosen.rows or (16 if device.type == "cuda" else 1)
     schedule = Schedule(seconds=chosen.seconds, rate=chosen.rate or 1e-3)
@@ -149,12 +152,9 @@ def train_video_vae(chosen: argparse.Namespace, device: torch.device) -> None:
         save_model(vae, "vae", chosen.weights)
 
     def loss(batch: Batch) -> dict[str, Tensor]:
-        latents = vae.encode(batch["picture"]).latent_dist
-        mean, logarithm = latents.mean, latents.logvar
-        made = vae.decode(mean + (0.5 * logarithm).exp() * torch.randn_like(mean)).sample
+        made, divergence = _through(vae, batch["picture"])
         apart = (made - batch["picture"]).abs().mean() + (made - batch["picture"]).square().mean()
-        divergence = 0.5 * (mean.square() + logarithm.exp() - 1 - logarithm).mean()
-        return {"loss": apart + _DIVERGENCE * divergence, "apart": apart, "divergence": divergence}
+        return {"loss": apart + _PICTURE_DIVERGENCE * divergence, "apart": apart, "divergence": divergence}
 
     rows = chosen.rows or (16 if device.type == "cuda" else 2)
     schedule = Schedule(seconds=chosen.seconds, rate=chosen.rate or 2e-3)
@@ -190,16 +190,41 @@ def _evened(clips: list[Clip]) -> list[Clip]:
     return clips + whispers * (times - 1)
 
 
+def _twice(mels: Tensor) -> Tensor:
+    """`[clips, frames, bands]` as two equal channels: `[clips, 2, frames, bands]`."""
+    return mels[:, None].expand(-1, 2, -1, -1)
+
+
+def _through(vae: Any, given: Tensor) -> tuple[Tensor, Tensor]:
+    """What a VAE gives back by way of sampled latents, and how far these diverge from noise: nats for each number."""
+    latents = vae.encode(given).latent_dist
+    mean, logarithm = latents.mean, latents.logvar
+    made = vae.decode(mean + (0.5 * logarithm).exp() * torch.randn_like(mean)).sample
+    return made, 0.5 * (mean.square() + logarithm.exp() - 1 - logarithm).mean()
+
+
+@torch.no_grad()
+def _given_back(mels: Tensor, weights: Path) -> list[Tensor]:
+    """All mels as the audio VAE gives them back, `[clips, 2, frames, bands]`; nothing where it was not trained."""
+    vae = begun(Part.AUDIO_VAE)
+    if not go_on_from(vae, "audio_vae", weights):
+        return []
+    vae.to(mels.device)
+    return [torch.cat([_through(vae, _twice(part))[0] for part in torch.split(mels, 32)])]
+
+
 def _segments(sounds: Tensor, mels: Tensor, rows: int) -> Callable[[], dict[str, Tensor]]:
+    """Batches of half seconds, from mels `[n * clips, 2, frames, bands]`: n ways in which each clip can be heard."""
     device = sounds.device
     frames = torch.arange(_SEGMENT_FRAMES, device=device)
     samples = torch.arange(_SEGMENT_FRAMES * HOP, device=device)
 
     def pick() -> dict[str, Tensor]:
-        clip = torch.randint(len(sounds), (rows, 1), device=device)
+        clip = torch.randint(len(mels), (rows, 1), device=device)
         first = torch.randint(_FIRST_FRAME, _LAST_FRAME - _SEGMENT_FRAMES, (rows, 1), device=device)
-        mel = mels[clip, first + frames]
-        return {"mel": mel + _MEL_NOISE * torch.randn_like(mel), "sound": sounds[clip, first * HOP + samples]}
+        mel = mels[clip, :, first + frames].transpose(1, 2)
+        sound = sounds[clip % len(sounds), first * HOP + samples]
+        return {"mel": mel + _MEL_NOISE * torch.randn_like(mel[:, :1]), "sound": sound}
 
     return pick
 
@@ -231,7 +256,7 @@ def _vocoder_and_critic(weights: Path, mels: Tensor) -> tuple[Any, Critic]:
 
 def _unlikeness(net: Any, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
     """What was made, and how unlike the real sound it is."""
-    made, real = net(batch["mel"][:, None].expand(-1, 2, -1, -1))[:, 0], batch["sound"]
+    made, real = net(batch["mel"])[:, 0], batch["sound"]
     spectral, periodic, bands = (
         unlike(made, real) for unlike in (spectral_unlikeness, periodic_unlikeness, band_unlikeness)
     )
@@ -269,6 +294,19 @@ def _begin_at(convolution: Any, mels: Tensor) -> None:
 @torch.no_grad()
 def _silence_second_stage(vocoder: Any) -> None:
     vocoder.bwe_generator.conv_out.weight.zero_()
+
+
+@torch.no_grad()
+def _as_loud(net: Any, pick: Callable[[], dict[str, Tensor]]) -> None:
+    """Brings what is made to the level of what is real: of noise a mean is learnt, and a mean is quieter."""
+    batches = [pick() for _ in range(_LEVELLED)]
+    made, real = (
+        torch.cat([sound.square().mean(-1) for sound in sounds])
+        for sounds in ([net(batch["mel"])[:, 0] for batch in batches], [batch["sound"] for batch in batches])
+    )
+    apart = 0.5 * float((real / made).log().median())
+    net.conv_out.weight *= math.exp(apart)
+    print(f"level: raised by {20 * apart / math.log(10):.2f} dB", flush=True)
 
 
 @torch.no_grad()

@@ -56,10 +56,7 @@ def print_copies(corpus: Path, weights: Path, lines: int) -> None:
     held = [clip for clip in read_clips(corpus) if clip.part == "held"]
     said = sorted({clip.line for clip in held})[:lines]
     clips = [clip for clip in held if clip.line in said]
-    sounds = [
-        np.stack([soxr.resample(sound / np.float32(32_768), RATE, SAMPLE_RATE, quality="VHQ")] * 2)
-        for sound in read_sounds(clips, corpus)
-    ]
+    sounds = as_they_were(clips, corpus)
     vocoder, vae = begun(Part.VOCODER).eval(), begun(Part.AUDIO_VAE).eval()
     ways = {"as it was": sounds}
     if go_on_from(vocoder, "vocoder", weights):
@@ -76,6 +73,14 @@ def print_copies(corpus: Path, weights: Path, lines: int) -> None:
         places = [place for place, clip in enumerate(clips) if clip.register == register]
         for way, found in heard.items():
             print(_row(register, way, [found[place] for place in places], [heard["as it was"][p] for p in places]))
+
+
+def as_they_were(clips: list[Clip], corpus: Path) -> list[NDArray[np.float32]]:
+    """The clips' sounds, `[2, samples]` at 48 kHz."""
+    return [
+        np.stack([soxr.resample(sound / np.float32(32_768), RATE, SAMPLE_RATE, quality="VHQ")] * 2)
+        for sound in read_sounds(clips, corpus)
+    ]
 
 
 def heard_in(sound: Sound, clip: Clip) -> Heard:

@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 import soxr
-from bench.learned.lines import lines
+from bench.learned.lines import HELD_LINES, lines
 from numpy.typing import NDArray
 
 from sottovoce_engine.caption import caption_for
@@ -97,7 +97,7 @@ def planned(base_lines: int) -> Iterator[Clip]:
         yield _clip("quiet", line, 20 + number % 8, QUIET[number // 8 % 2], _LOOKS, rng)
     for number, line in enumerate(islice(said, 260)):
         yield _clip("codec", line, number % 12, "soft" if number % 5 < 2 else "whisper", _LOOKS, rng)
-    for number, line in enumerate(islice(said, 24)):
+    for number, line in enumerate(HELD_LINES):
         for register in (*QUIET, *BASE):
             yield _clip("held", line, 40 + number % 4, register, _HELD_LOOKS, rng)
 

@@ -1,4 +1,8 @@
-"""Lines to say: short sentences from a small grammar, many and all different."""
+"""Lines to say: short sentences from a small grammar, many and all different; and lines in other words, to be tried on.
+
+The grammar has about 520 lines of the length asked for, each with several ends: whatever it is asked for beyond these was
+said before.
+"""
 
 import random
 from collections.abc import Iterator
@@ -21,6 +25,34 @@ _SHORT = (
     "close the door|come here|look at me|listen to this|stay with me|do not move|turn off the light|wait outside|"
     "give me your hand|where are you going|what was that noise|how did you know|I am over here|leave me alone|"
     "tell me everything|it was only a dream|there is no time|hold on to the rope|put it on the table|who is there"
+)
+
+# Of three to six syllables. No line, and few of the words, can come of the grammar.
+HELD_LINES = (
+    "Good morning.",
+    "Not today.",
+    "My phone is dead.",
+    "She hates flying.",
+    "Bring me some tea.",
+    "Summer is short.",
+    "The soup is cold.",
+    "He lied to us.",
+    "Nothing ever works.",
+    "The doctor is late.",
+    "Cats are never wrong.",
+    "Where did Peter hide?",
+    "Our plan has failed twice.",
+    "Please buy seven eggs.",
+    "They shaved the white sheep.",
+    "Both pilots agreed.",
+    "Music makes him cry!",
+    "I burnt the pancakes.",
+    "Thunder frightens me.",
+    "Grandfather knows the truth.",
+    "We missed the last ferry.",
+    "This coffee tastes of soap!",
+    "Her shoes were full of sand.",
+    "Snow covered half the town.",
 )
 
 

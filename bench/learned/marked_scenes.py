@@ -7,7 +7,8 @@ windows    |------------ 49 frames -------------|
                                                 |------------ 49 frames -------------|
 
 With the smallest handles, a region of 24 to 31 frames is rendered in a window of 49, the only length that the small model
-knows. Lines and looks are the corpus's held-out ones.
+knows. Lines are those of the corpus's held-out ones that can be said in so much time. Captions begin with the speaker, as
+those of the LoRA's recordings do.
 """
 
 from collections.abc import Sequence
@@ -32,6 +33,7 @@ from sottovoce_engine.plan import PlanSettings, plan_for
 from sottovoce_engine.registers import RegisterTable, register_table
 from sottovoce_engine.renderers.scratch.speech import speech_for
 from sottovoce_engine.scene import Gender, Raster, Region, Scene, Voice
+from sottovoce_engine.speaking import speaking_seconds
 from sottovoce_engine.take import RenderJob
 from sottovoce_engine.timing import SAMPLE_RATE, Span, sample_at
 from sottovoce_engine.windows import MIN_HANDLE_FRAMES, window_for
@@ -73,8 +75,9 @@ def check_windows() -> None:
 
 
 def held_clips(corpus: Path) -> list[Clip]:
-    """One clip for each line that is held out."""
-    return [clip for clip in read_clips(corpus) if clip.part == "held" and clip.register == "normal"]
+    """One clip for each line that is held out and fits its region."""
+    clips = [clip for clip in read_clips(corpus) if clip.part == "held" and clip.register == "normal"]
+    return [clip for clip in clips if speaking_seconds(clip.line) * FRAME_RATE <= REGION_FRAMES]
 
 
 def marked_lines(registers: Sequence[str], corpus: Path) -> list[Marked]:
@@ -112,13 +115,13 @@ def _marked(clip: Clip, register: str, number: int) -> Marked:
         line=clip.line,
         voice=Voice(name=clip.voice, gender=Gender(clip.gender)),
         register=register,
-        look=clip.caption.partition(", (")[0],
+        look="",
         seed=1_000 + number,
     )
 
 
 def _mark(one: Marked, registers: RegisterTable) -> str:
-    """As an editor types it: `Voice 41: a woman in a library, (woman, whispering): "Come here.", intimate ASMR`."""
+    """As an editor types it: `Voice 41: (woman, whispering): "Come here.", intimate ASMR`."""
     region = Region(id="", span=Span(0, 1), register=one.register, voice=one.voice.name, line=one.line, look=one.look)
     return f"{one.voice.name}: {caption_for(region, one.voice, registers.get(one.register))}"
 

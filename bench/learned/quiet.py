@@ -18,6 +18,10 @@ from bench.learned.corpus import FRAMES, QUIET, RATE, Clip, read_clips, read_sou
 
 RECORDINGS, RECIPE = Path(".learned/quiet"), Path(".learned/quiet.toml")
 
+# The card's LoRA speaks softly where no manner words ask for anything. Nothing says so to a model that never met a caption
+# without them beside a quiet voice: every second soft clip is labelled by the register that has none.
+_UNWORDED, _EVERY = "quieter", 2
+
 # The card's rank is a quarter of this model's width. A model so much smaller bears a larger learning rate.
 _RECIPE = f"""format = 1
 name = "quiet"
@@ -56,13 +60,23 @@ def write_recordings(clips: list[Clip], corpus: Path, folder: Path) -> None:
     """A WAV file for each clip, and `clips.csv` beside them."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = []
-    for number, (clip, sound) in enumerate(zip(clips, read_sounds(clips, corpus), strict=True)):
+    labels = labels_of(clips)
+    for number, (clip, label, sound) in enumerate(zip(clips, labels, read_sounds(clips, corpus), strict=True)):
         soundfile.write(folder / f"{number:03d}.wav", sound, RATE, subtype="PCM_16")
-        rows.append((f"{number:03d}.wav", clip.voice, clip.gender, clip.register, clip.line))
+        rows.append((f"{number:03d}.wav", clip.voice, clip.gender, label, clip.line))
     with (folder / "clips.csv").open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("file", "voice", "gender", "register", "transcript"))
         writer.writerows(rows)
+
+
+def labels_of(clips: list[Clip]) -> list[str]:
+    """The registers that the recordings are labelled with."""
+    labels = [clip.register for clip in clips]
+    soft = [place for place, label in enumerate(labels) if label == "soft"]
+    for place in soft[::_EVERY]:
+        labels[place] = _UNWORDED
+    return labels
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ class Asked:
     seed: int
 
 
-def settings_for(model: Path, lora: Path | None, cache: Path, guidance: float = 2.0, steps: int = 20) -> LtxSettings:
+def settings_for(model: Path, lora: Path | None, cache: Path, guidance: float = 2.0, steps: int = 16) -> LtxSettings:
     """How the small model is run: on the CPU, with guidance by the caption alone."""
     guided = Guidance(caption=guidance, perturbation=0.0, modality=1.0, rescale=0.0)
     plain = Guidance(caption=1.0, perturbation=0.0, modality=1.0, rescale=0.0)

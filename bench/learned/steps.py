@@ -140,6 +140,7 @@ def fast_float32() -> None:
     """Products of float32 on a GPU's matrix units: ten bits of mantissa, which training does not miss."""
     torch.backends.cuda.matmul.fp32_precision = "tf32"
     torch.backends.cudnn.conv.fp32_precision = "tf32"  # type: ignore[attr-defined]
+    torch.backends.cudnn.benchmark = True
 
 
 def _on_gpu(batch: Batch) -> bool:

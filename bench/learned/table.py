@@ -1,7 +1,8 @@
 """What the small model does on captions it was not trained on, by the judge: shares with their confidence intervals.
 
 Lines, looks and voices are the corpus's held-out ones. Each is asked for in every register; every take is judged as the
-panel judges one. Length is compared with the same line as the synthetic voice says it.
+panel judges one. Length is compared with the same line as the synthetic voice says it. Captions begin with the speaker, as
+those of the LoRA's recordings do; with `--scene-words` they begin with a look, as those of the base's clips do.
 
     python -m bench.learned.table                          the base
     python -m bench.learned.table --lora FILE              the base with a LoRA on
@@ -18,7 +19,7 @@ from statistics import median
 import numpy as np
 import soundfile
 from bench.learned.checkpoint import MODEL
-from bench.learned.copies import Heard, heard_in
+from bench.learned.copies import Heard, as_they_were, heard_in
 from bench.learned.corpus import FOLDER as CORPUS
 from bench.learned.corpus import Clip, read_clips
 from bench.learned.intervals import shown_share
@@ -39,7 +40,7 @@ class Answer:
     asked: Asked
     heard: Heard
     seconds: float  # of speech
-    line_seconds: float  # as the line is usually said
+    line_seconds: float  # as the synthetic voice says the line normally
 
 
 def main() -> None:
@@ -52,19 +53,24 @@ def main() -> None:
     parser.add_argument(
         "--asked", nargs="+", choices=_ASKED, default=_ASKED, help="registers; '' is without manner words"
     )
+    parser.add_argument("--scene-words", action="store_true", help="captions begin with a look")
     parser.add_argument("--guidance", type=float, default=2.0)
-    parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--steps", type=int, default=16)
     parser.add_argument("--keep", type=Path, help="a folder to write the takes to, to be listened to")
     chosen = parser.parse_args()
     held = [clip for clip in read_clips(chosen.corpus) if clip.part == "held" and clip.register == "normal"]
     asked = [
-        _asked(clip, register, chosen.lora is not None, seed)
+        _asked(clip, register, chosen.lora is not None, chosen.scene_words, seed)
         for register in chosen.asked
         for seed, clip in enumerate(held[: chosen.lines])
     ]
+    lengths = {
+        clip.line: heard_in(sound, clip).span_seconds
+        for clip, sound in zip(held, as_they_were(held, chosen.corpus), strict=True)
+    }
     with tempfile.TemporaryDirectory() as cache:
         settings = settings_for(chosen.model, chosen.lora, Path(cache), chosen.guidance, chosen.steps)
-        answers = [_answer(one, sound, chosen.keep) for one, sound in spoken(asked, settings)]
+        answers = [_answer(one, sound, lengths[one.clip.line], chosen.keep) for one, sound in spoken(asked, settings)]
     print(f"LoRA {'on' if chosen.lora else 'off'}, guidance {chosen.guidance:g}, {chosen.steps} steps\n")
     print("| asked for | voiced | whisper | v | pitch, Hz (woman, man) | alpha, dB | LUFS | length against line |")
     print("|---|---|---|---|---|---|---|---|")
@@ -72,13 +78,13 @@ def main() -> None:
         print(_row(register, [answer for answer in answers if answer.asked.clip.register == register]))
 
 
-def _asked(clip: Clip, register: str, lora: bool, seed: int) -> Asked:
+def _asked(clip: Clip, register: str, lora: bool, scene_words: bool, seed: int) -> Asked:
     """The clip's caption in the words of another register; "" leaves the manner words out."""
     table = register_table()
     chosen = table.get(register) if register else table.get("quieter")
     words = chosen.manner.woman if clip.gender == "woman" else chosen.manner.man
     speaker = f"({clip.gender}, {words})" if words else f"({clip.gender})"
-    caption = _MANNER.sub(speaker, clip.caption)
+    caption = _MANNER.sub(speaker, clip.caption if scene_words else clip.caption[clip.caption.index("(") :])
     caption = f"{caption}, {chosen.suffix}" if chosen.suffix else caption
     strength = chosen.lora if lora else 0.0
     return Asked(
@@ -90,7 +96,7 @@ def _at(register: Register, strength: float) -> Register:
     return replace(register, lora=strength, manner=Manner(woman=register.manner.woman, man=register.manner.man))
 
 
-def _answer(asked: Asked, sound: "np.typing.NDArray[np.float32]", keep: Path | None) -> Answer:
+def _answer(asked: Asked, sound: "np.typing.NDArray[np.float32]", line_seconds: float, keep: Path | None) -> Answer:
     heard = heard_in(sound, replace(asked.clip, register=asked.register.name))
     if keep is not None:
         keep.mkdir(parents=True, exist_ok=True)
@@ -100,7 +106,7 @@ def _answer(asked: Asked, sound: "np.typing.NDArray[np.float32]", keep: Path | N
         asked=asked,
         heard=heard,
         seconds=heard.span_seconds,
-        line_seconds=(asked.clip.span_frames.length - 4) / 24,
+        line_seconds=line_seconds,
     )
 
 
