@@ -29,7 +29,7 @@ from bench.learned.checkpoint import MODEL
 from bench.learned.corpus import FOLDER as CORPUS
 from bench.learned.corpus import FRAME_RATE, LEAD_FRAMES
 from bench.learned.crossing import Change, change_of, mean_curve
-from bench.learned.marked_scenes import RASTER, REGION_FRAMES, Marked, held_clips, marked_lines
+from bench.learned.marked_scenes import RASTER, REGION_FRAMES, Marked, held_clips, marked
 from bench.learned.resampling import Drawn, intervals, shown
 from bench.learned.saying import settings_for
 from bench.learned.scenes import REGISTERS
@@ -58,6 +58,10 @@ GATE_FRAME = LEAD_FRAMES + REGION_FRAMES // 2
 WHOLE = Span(LEAD_FRAMES, LEAD_FRAMES + REGION_FRAMES)
 _PLATEAU_MS = (250.0, 500.0)
 _LEAST_APART = 0.08  # of v between plateaus
+_LEAST_SECONDS, _MOST_FRAMES = (
+    1.1,
+    40,
+)  # of a line: it has to reach both plateaus, and is said faster where it is longer
 _EVEN = 0.12  # how far from the middle of its speaking time a line may be cut in two
 
 
@@ -116,7 +120,12 @@ def _lines(count: int, corpus: Path) -> list[Marked]:
     Raises:
         ValueError: There are not so many.
     """
-    some = [one for one in marked_lines(["normal"] * len(held_clips(corpus)), corpus) if _is_even(one.line)]
+    clips = held_clips(corpus, _MOST_FRAMES)
+    some = [
+        marked(clip, "normal", number)
+        for number, clip in enumerate(clips)
+        if _is_even(clip.line) and speaking_seconds(clip.line) >= _LEAST_SECONDS
+    ]
     if len(some) < count:
         raise ValueError(f"{len(some)} held-out lines can be cut in two near their middle, and {count} were asked for")
     return some[:count]

@@ -74,17 +74,17 @@ def check_windows() -> None:
         )
 
 
-def held_clips(corpus: Path) -> list[Clip]:
-    """One clip for each line that is held out and fits its region."""
+def held_clips(corpus: Path, most_frames: int = REGION_FRAMES) -> list[Clip]:
+    """One clip for each line that is held out and can be said in so many frames."""
     clips = [clip for clip in read_clips(corpus) if clip.part == "held" and clip.register == "normal"]
-    return [clip for clip in clips if speaking_seconds(clip.line) * FRAME_RATE <= REGION_FRAMES]
+    return [clip for clip in clips if speaking_seconds(clip.line) * FRAME_RATE <= most_frames]
 
 
 def marked_lines(registers: Sequence[str], corpus: Path) -> list[Marked]:
     """A line for each register. Where there are more than lines held out, lines come again, with other seeds."""
     clips = islice(cycle(held_clips(corpus)), len(registers))
     return [
-        _marked(clip, register, number) for number, (clip, register) in enumerate(zip(clips, registers, strict=True))
+        marked(clip, register, number) for number, (clip, register) in enumerate(zip(clips, registers, strict=True))
     ]
 
 
@@ -110,7 +110,8 @@ def write_scene(name: str, marked: Sequence[Marked], registers: RegisterTable, f
     return path
 
 
-def _marked(clip: Clip, register: str, number: int) -> Marked:
+def marked(clip: Clip, register: str, number: int) -> Marked:
+    """A held-out clip's line in that register; the seed follows from the number."""
     return Marked(
         line=clip.line,
         voice=Voice(name=clip.voice, gender=Gender(clip.gender)),
