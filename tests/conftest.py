@@ -1,4 +1,5 @@
 import os
+import signal
 import sys
 
 from hypothesis import settings
@@ -16,3 +17,6 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 # Hundreds of processes are started by the tests: each would compile all of Sottovoce anew, and every run all tests.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# Where the tests run in a shell's background, Ctrl-C is ignored, and so it would be in every process that they start and stop.
+signal.signal(signal.SIGINT, signal.default_int_handler)
