@@ -1,5 +1,6 @@
 """The joins of the scene as a table model: where they lie, what is asked of them, what was measured there."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -55,7 +56,9 @@ class JoinsModel(QAbstractTableModel):
         self._regions: dict[str, Region] = {}
         self._regions_of: tuple[Region, ...] = ()  # what they were gathered from
         self._told: dict[tuple[int, int], _Told] = {}  # of cells that were seen
-        self._told_in = 0  # which palette
+        self._told_in = 0  # which palette; its colours are looked up once
+        self._colours: Mapping[str, QColor] = {}
+        self._grey = QColor()
         reader.changed.connect(self._show)
         editor.draft_changed.connect(lambda *_: self._show_changed())
         hearing.heard.connect(lambda _: self._show_changed())
@@ -130,9 +133,10 @@ class JoinsModel(QAbstractTableModel):
 
     def _seen(self, join: "SceneJoin", row: int, column: int) -> "_Told":
         """A table asks for the same cell many times while it is painted."""
-        palette = QGuiApplication.palette().cacheKey()
-        if self._told_in != palette:
-            self._told_in = palette
+        palette = QGuiApplication.palette()
+        if self._told_in != palette.cacheKey():
+            self._told_in = palette.cacheKey()
+            self._colours, self._grey = judged_colours(palette), palette.placeholderText().color()
             self._told.clear()
         if (row, column) not in self._told:
             words, asked = self._cell(join, column), self._is_asked(join, column)
@@ -224,16 +228,15 @@ class JoinsModel(QAbstractTableModel):
         return f"{_MARKS[verdict]} {said}: {over}" if over else f"{_MARKS[verdict]} {said}"
 
     def _colour(self, join: "SceneJoin", column: int) -> QColor | None:
-        palette = QGuiApplication.palette()
-        colours, verdict = judged_colours(palette), self.verdict_of(join)
-        if column == VERDICT:
-            return colours[_COLOURS[verdict]] if verdict else None
-        if column not in _FIGURES:
+        if column != VERDICT and column not in _FIGURES:
             return None
+        verdict = self.verdict_of(join)
+        if column == VERDICT:
+            return self._colours[_COLOURS[verdict]] if verdict else None
         figures = self.figures_of(join)
         if verdict == "stale" or figures is None:
-            return palette.placeholderText().color()
-        return colours[_COLOURS["over"]] if _FIGURES[column] in figures_over(figures) else None
+            return self._grey
+        return self._colours[_COLOURS["over"]] if _FIGURES[column] in figures_over(figures) else None
 
     def _side(self, side: str) -> str:
         regions = self._regions_by_id()
