@@ -25,14 +25,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from bench.learned.checkpoint import MODEL
-from bench.learned.corpus import FOLDER as CORPUS
 from bench.learned.corpus import FRAME_RATE, LEAD_FRAMES
 from bench.learned.crossing import Change, change_of, mean_curve
 from bench.learned.marked_scenes import RASTER, REGION_FRAMES, Marked, held_clips, marked
 from bench.learned.resampling import Drawn, intervals, shown
-from bench.learned.saying import settings_for
-from bench.learned.scenes import REGISTERS
+from bench.learned.saying import register_options, settings_for
 
 from sottovoce_engine.judge.register_thresholds import RegisterThresholds
 from sottovoce_engine.judge.thresholds import thresholds_of
@@ -102,15 +99,10 @@ def main() -> None:
 
 
 def _options() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", type=Path, default=MODEL)
-    parser.add_argument("--registers", type=Path, default=REGISTERS, help="as `sottovoce train` writes it")
-    parser.add_argument("--corpus", type=Path, default=CORPUS)
+    parser = register_options(__doc__)
     parser.add_argument("--lines", type=int, default=8)
     parser.add_argument("--seeds", type=int, default=4, help="takes of each line")
     parser.add_argument("--edge", type=int, default=PlanSettings().gating_edge_ms, help="of the gate, in ms")
-    parser.add_argument("--guidance", type=float, default=2.0)
-    parser.add_argument("--steps", type=int, default=16)
     return parser
 
 

@@ -10,21 +10,17 @@ frames in levels of 8 bits. Means with their 95 % intervals, bootstrap over take
     python -m bench.learned.pictures --registers .learned/lora/quiet.toml
 """
 
-import argparse
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from bench.learned.checkpoint import MODEL
-from bench.learned.corpus import FOLDER as CORPUS
 from bench.learned.intervals import shown_share
 from bench.learned.locked_movies import locked_movies
 from bench.learned.marked_scenes import marked_lines, write_scene
 from bench.learned.resampling import shown_mean
-from bench.learned.saying import settings_for
-from bench.learned.scenes import REGISTERS
+from bench.learned.saying import register_options, settings_for
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -75,13 +71,8 @@ class Moved:
 
 def main() -> None:
     """Prints one table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", type=Path, default=MODEL)
-    parser.add_argument("--registers", type=Path, default=REGISTERS, help="as `sottovoce train` writes it")
-    parser.add_argument("--corpus", type=Path, default=CORPUS)
+    parser = register_options(__doc__)
     parser.add_argument("--lines", type=int, default=24)
-    parser.add_argument("--guidance", type=float, default=2.0)
-    parser.add_argument("--steps", type=int, default=16)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -1,11 +1,14 @@
 """Captions spoken by the small model, through the renderer that drives the large one: no code of its own between."""
 
+import argparse
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from bench.learned.checkpoint import MODEL
+from bench.learned.corpus import FOLDER as CORPUS
 from bench.learned.corpus import FRAME_RATE, FRAMES, Clip
 from bench.learned.sizes import TEXT_TOKENS
 from numpy.typing import NDArray
@@ -21,6 +24,7 @@ from sottovoce_engine.scene import Gender, PictureMode, Raster, Region, Voice
 from sottovoce_engine.take import RenderJob, Take, Window
 from sottovoce_engine.timing import Span
 
+REGISTERS = Path(".learned/lora/quiet.toml")
 _RASTER = Raster(width=64, height=64)
 
 
@@ -32,6 +36,23 @@ class Asked:
     register: Register  # in whose words the caption asks, and with whose LoRA strength
     caption: str
     seed: int
+
+
+def model_options(description: str) -> argparse.ArgumentParser:
+    """What can be chosen wherever the small model speaks."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", type=Path, default=MODEL)
+    parser.add_argument("--corpus", type=Path, default=CORPUS)
+    parser.add_argument("--guidance", type=float, default=2.0)
+    parser.add_argument("--steps", type=int, default=16)
+    return parser
+
+
+def register_options(description: str) -> argparse.ArgumentParser:
+    """Likewise, where registers bring their LoRA along."""
+    parser = model_options(description)
+    parser.add_argument("--registers", type=Path, default=REGISTERS, help="as `sottovoce train` writes it")
+    return parser
 
 
 def settings_for(model: Path, lora: Path | None, cache: Path, guidance: float = 2.0, steps: int = 16) -> LtxSettings:

@@ -22,11 +22,9 @@ from pathlib import Path
 from statistics import mean, median
 from typing import Any
 
-from bench.learned.checkpoint import MODEL
-from bench.learned.corpus import FOLDER as CORPUS
 from bench.learned.intervals import shown_share
 from bench.learned.marked_scenes import Marked, marked_lines, write_scene
-from bench.learned.saying import settings_for
+from bench.learned.saying import register_options, settings_for
 
 from sottovoce.cli import run
 from sottovoce.terminal import ExitCode
@@ -42,7 +40,6 @@ from sottovoce_engine.renderers.ltx.settings import LtxSettings
 from sottovoce_engine.timing import Span
 from sottovoce_engine.windows import MIN_HANDLE_FRAMES
 
-REGISTERS = Path(".learned/lora/quiet.toml")
 FOUR = ("whisper", "soft", "normal", "shout")
 _FIGURES = {
     "click_db": "click, dB",
@@ -100,16 +97,11 @@ def main() -> None:
 
 
 def _options() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", type=Path, default=MODEL)
-    parser.add_argument("--registers", type=Path, default=REGISTERS, help="as `sottovoce train` writes it")
-    parser.add_argument("--corpus", type=Path, default=CORPUS)
+    parser = register_options(__doc__)
     parser.add_argument("--scenes", type=int, default=6)
     parser.add_argument("--takes", type=int, default=3, help="of each region; the product's judge chooses")
     parser.add_argument("--picture", default="lock", choices=("lock", "cut"))
     parser.add_argument("--renderer", default="ltx", choices=("ltx", "scratch"))
-    parser.add_argument("--guidance", type=float, default=2.0)
-    parser.add_argument("--steps", type=int, default=16)
     parser.add_argument("--keep", type=Path, help="a folder to keep the scenes in, to be looked at")
     return parser
 

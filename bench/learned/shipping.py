@@ -13,11 +13,12 @@ from pathlib import Path
 import torch
 from bench.learned.checkpoint import MODEL
 from bench.learned.packing import pack
+from bench.learned.saying import REGISTERS
 from safetensors import safe_open
 from safetensors.torch import save_file
 
 ARCHIVE = Path("tests/data/learned.zip")
-LORA, REGISTERS = Path(".learned/lora/quiet.safetensors"), Path(".learned/lora/quiet.toml")
+LORA = Path(".learned/lora/quiet.safetensors")
 
 
 def main() -> None:

@@ -8,7 +8,6 @@ those of the LoRA's recordings do; with `--scene-words` they begin with a look, 
     python -m bench.learned.table --lora FILE              the base with a LoRA on
 """
 
-import argparse
 import re
 import tempfile
 from collections import Counter
@@ -18,12 +17,10 @@ from statistics import median
 
 import numpy as np
 import soundfile
-from bench.learned.checkpoint import MODEL
 from bench.learned.copies import Heard, as_they_were, heard_in
-from bench.learned.corpus import FOLDER as CORPUS
 from bench.learned.corpus import Clip, read_clips
 from bench.learned.intervals import shown_share
-from bench.learned.saying import Asked, settings_for, spoken
+from bench.learned.saying import Asked, model_options, settings_for, spoken
 
 from sottovoce_engine.judge.register import Verdict
 from sottovoce_engine.registers import Manner, Register, register_table
@@ -45,17 +42,13 @@ class Answer:
 
 def main() -> None:
     """Prints one table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", type=Path, default=MODEL)
-    parser.add_argument("--corpus", type=Path, default=CORPUS)
+    parser = model_options(__doc__)
     parser.add_argument("--lora", type=Path)
     parser.add_argument("--lines", type=int, default=24)
     parser.add_argument(
         "--asked", nargs="+", choices=_ASKED, default=_ASKED, help="registers; '' is without manner words"
     )
     parser.add_argument("--scene-words", action="store_true", help="captions begin with a look")
-    parser.add_argument("--guidance", type=float, default=2.0)
-    parser.add_argument("--steps", type=int, default=16)
     parser.add_argument("--keep", type=Path, help="a folder to write the takes to, to be listened to")
     chosen = parser.parse_args()
     held = [clip for clip in read_clips(chosen.corpus) if clip.part == "held" and clip.register == "normal"]
