@@ -24,7 +24,7 @@ class AtHand:
         self._making = Lock()  # takes are rendered and looked at side by side
         self._judge: JudgeApart | None = None
         self._joins: JoinsAtHand | None = None
-        self.workers: dict[str, Worker] = {}
+        self._workers: dict[str, Worker] = {}
 
     def hold(self, what: AbstractContextManager[T]) -> T:
         """Keeps something until all this is let go of."""
@@ -34,16 +34,16 @@ class AtHand:
         """Ends all of it."""
         with self._making:
             self._held.close()
-            self.workers.clear()
+            self._workers.clear()
             self._judge = self._joins = None
 
     def worker(self, renderer: str, store: "Store") -> "Worker":
         from sottovoce_engine.renderers.worker import Worker
 
         with self._making:
-            if renderer not in self.workers:
-                self.workers[renderer] = self.hold(Worker(renderer, store.media.root, stands_back=True))
-            return self.workers[renderer]
+            if renderer not in self._workers:
+                self._workers[renderer] = self.hold(Worker(renderer, store.media.root, stands_back=True))
+            return self._workers[renderer]
 
     def judge(self) -> "JudgeApart":
         from sottovoce_engine.judge.apart import JudgeApart
