@@ -57,7 +57,7 @@ def select_rows(hand: Hand, *rows: int) -> None:
 def child_of(panel: Panel) -> int | None:
     desk = panel._desk
     assert isinstance(desk, SceneDesk)
-    worker = desk._at_hand.workers.get("scratch")
+    worker = desk._at_hand._workers.get("scratch")
     return None if worker is None else worker.pid
 
 
