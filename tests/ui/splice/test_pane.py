@@ -14,9 +14,10 @@ from tests.ui.test_panel import made_panel, opened, wait_until_idle
 
 from sottovoce.cli import run
 from sottovoce.terminal import ExitCode
+from sottovoce_engine.editing.wording import with_details
 from sottovoce_engine.join_wishes import JoinKey, JoinWish, Side, wish_at
 from sottovoce_ui.panel import Panel
-from sottovoce_ui.splice.model import CLICK, FADE, MOVED, TONE, VERDICT
+from sottovoce_ui.splice.rows import CLICK, FADE, MOVED, TONE, VERDICT
 from sottovoce_ui.viewer_foot import Shown
 
 pytestmark = pytest.mark.xdist_group("window")
@@ -200,6 +201,23 @@ def test_a_join_is_looped_and_a_changed_fade_heard_at_once(qtbot: QtBot, panel: 
     press(panel, Key.Key_BracketRight, modifiers=CONTROL)
     settled(qtbot, panel)
     assert len(heard) == 2, "nothing is mixed for one who does not listen"
+
+
+def test_the_table_is_told_of_rows_that_say_something_else_alone(qtbot: QtBot, panel: Panel, source: Path) -> None:
+    looked_at(qtbot, panel, source)
+    told: list[int] = []
+    model, first = panel.joins.pane.model, panel.editor.draft.regions[0].id
+    model.dataChanged.connect(lambda top, bottom: told.extend(range(top.row(), bottom.row() + 1)))
+    for row in range(model.rowCount()):
+        shown(panel, row, FADE)
+    panel.editor.do("Look", lambda draft: with_details(draft, [first], look="at night"))
+    press(panel, Key.Key_Z, modifiers=CONTROL)
+    settled(qtbot, panel)
+    assert not told
+    at(panel, 2, FADE)
+    press(panel, Key.Key_BracketRight)
+    settled(qtbot, panel)
+    assert set(told) == {2}
 
 
 def test_what_cannot_be_read_or_done_is_told(qtbot: QtBot, panel: Panel, source: Path) -> None:

@@ -19,8 +19,9 @@ from sottovoce_ui.desk import SceneFiles
 from sottovoce_ui.editor import Editor
 from sottovoce_ui.splice.asking import JoinAsking
 from sottovoce_ui.splice.hearing import JoinHearing
-from sottovoce_ui.splice.model import AT, JoinsModel
+from sottovoce_ui.splice.model import JoinsModel
 from sottovoce_ui.splice.reading import JoinsReader
+from sottovoce_ui.splice.rows import AT
 from sottovoce_ui.splice.table import JoinsTable
 from sottovoce_ui.splice.words import moved_words, ms_words
 

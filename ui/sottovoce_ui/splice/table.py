@@ -12,7 +12,8 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from sottovoce_ui.fitted_columns import FittedColumns
-from sottovoce_ui.splice.model import BETWEEN, JoinsModel
+from sottovoce_ui.splice.model import JoinsModel
+from sottovoce_ui.splice.rows import BETWEEN
 
 Key = Qt.Key
 
