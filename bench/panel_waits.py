@@ -1,11 +1,11 @@
 """How long the panel's window lets an event wait while it renders: a beat every 5 ms, and the longest time between two.
 
-What the window's thread waits for a processor that other programs have is told apart, where the system tells it (Linux):
-it is no fault of the panel's, and on a busy machine most of it.
+What the window's thread waits for a processor is told apart, where the system tells it (Linux): another program has it, or
+the host that this machine is lent by. It is no fault of the panel's, and on a busy machine most of it.
 
 beats     |   |   |   |              |   |
                       |-- a wait ----|
-                      |~~|              another program had the processor
+                      |~~|              another program had the processor, or the host
                          |-- held ---|  the window worked, or waited for Python's lock
 
 `python -m bench.panel_waits 8` opens eight windows, one after the other, and prints the least, the middle and the longest;
@@ -35,6 +35,9 @@ _BEAT_MS = 5
 _NAMED_MS = 15  # waits below are not worth a word
 _SETTLED_S = 0.25  # after a region is selected
 _DELAYS = Path("/proc/thread-self/schedstat")
+_PROCESSORS = Path("/proc/stat")
+_TICKS = 100  # a second, by which it counts
+_STOLEN = 8  # the column of what the host took
 
 
 def main() -> None:
@@ -118,7 +121,8 @@ class Beat:
 
     at: float
     delayed: float
-    worked: float  # and how long it had worked itself
+    stolen: float  # how long the host had taken a processor, any of them; in steps of 10 ms
+    worked: float  # and how long the thread had worked itself
 
 
 class _Watch:
@@ -160,7 +164,11 @@ class _Watch:
             self._names.forget()
         worked = 1000 * max(other.worked - one.worked for one, other in pairs)
         whole = 1000 * max(other.at - one.at for one, other in pairs)
-        return f"{held:.0f} ms; {worked:.0f} ms of work at most; {whole:.0f} ms with waiting for a processor"
+        stolen = 1000 * max(other.stolen - one.stolen for one, other in pairs)
+        return (
+            f"{held:.0f} ms; {worked:.0f} ms of work at most; {whole:.0f} ms with waiting for a processor, "
+            f"{stolen:.0f} ms for the host at most"
+        )
 
 
 def _named(application: "QApplication") -> "Names":
@@ -170,17 +178,25 @@ def _named(application: "QApplication") -> "Names":
 
 
 def _beat() -> Beat:
-    return Beat(at=time.perf_counter(), delayed=_delayed_s(), worked=time.thread_time())
+    return Beat(at=time.perf_counter(), delayed=_delayed_s(), stolen=_stolen_s(), worked=time.thread_time())
 
 
 def _held(one: Beat, other: Beat) -> float:
-    return (other.at - one.at) - (other.delayed - one.delayed)
+    return (other.at - one.at) - (other.delayed - one.delayed) - (other.stolen - one.stolen)
 
 
 def _delayed_s() -> float:
     """How long this thread has waited for a processor so far; 0 where the system does not tell."""
     try:
         return int(_DELAYS.read_text(encoding="ascii").split()[1]) / 1e9
+    except OSError:
+        return 0.0
+
+
+def _stolen_s() -> float:
+    """How long the host has kept processors from this machine so far; 0 where the system does not tell."""
+    try:
+        return int(_PROCESSORS.read_text(encoding="ascii").split(maxsplit=_STOLEN + 1)[_STOLEN]) / _TICKS
     except OSError:
         return 0.0
 
