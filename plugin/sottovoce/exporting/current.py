@@ -69,9 +69,12 @@ def _still(project: Project, last: LastSplice) -> tuple[Spliced, tuple[str, ...]
 
 
 def _as_last_time(project: Project, last: LastSplice | None, offline_media: bool) -> SpliceSettings:
-    """How the scene is spliced: as it was the last time, else as the settings say."""
+    """How the scene is spliced: as it was the last time, else as the settings say.
+
+    What was agreed to do without the last time is asked about again: other media may be missing now.
+    """
     before = splice_settings_from(project.reading.settings) if last is None else last.settings
-    return replace(before, offline_media=before.offline_media or offline_media)
+    return replace(before, offline_media=offline_media)
 
 
 def _spliced_now(project: Project, folder: Path, splice: SpliceSettings, job: Job) -> tuple[Spliced, tuple[str, ...]]:
