@@ -91,18 +91,20 @@ def _click(sound: Samples, fade: Span) -> float:
 
 
 def _level_jump(sound: Samples, fade: Span, words: NDArray[np.bool_]) -> float | None:
-    """The largest step between one 20 ms and the next, of those that reach into the fade and hold no word."""
-    low, high = max(0, fade.start - 2 * _STEP), min(sound.shape[1], fade.end + 2 * _STEP)
-    sound, words = sound[:, low:high], words[low:high]
-    starts = np.arange(0, high - low - 2 * _STEP + 1, _STEP_HOP)
-    spoken = np.concatenate([[0], np.cumsum(words)])
-    starts = starts[spoken[starts + 2 * _STEP] == spoken[starts]]
-    if not starts.size:
+    """The largest step of the level at any moment of the fade: 20 ms against the 20 before, neither with a word."""
+    moments = np.arange(max(fade.start, _STEP), min(fade.end, sound.shape[1] - _STEP) + 1, _STEP_HOP)
+    if not moments.size:
         return None
-    powers = np.concatenate([[0.0], np.cumsum(np.mean(sound.astype(np.float64) ** 2, axis=0))])
-    first = (powers[starts + _STEP] - powers[starts]) / _STEP
-    second = (powers[starts + 2 * _STEP] - powers[starts + _STEP]) / _STEP
-    return float(np.abs(_db(second) - _db(first)).max())
+    low, high = moments[0] - _STEP, moments[-1] + _STEP
+    moments = moments - low
+    spoken = np.concatenate([[0], np.cumsum(words[low:high])])
+    moments = moments[spoken[moments + _STEP] == spoken[moments - _STEP]]
+    if not moments.size:
+        return None
+    powers = np.concatenate([[0.0], np.cumsum(np.mean(sound[:, low:high].astype(np.float64) ** 2, axis=0))])
+    before = (powers[moments] - powers[moments - _STEP]) / _STEP
+    after = (powers[moments + _STEP] - powers[moments]) / _STEP
+    return float(np.abs(_db(after) - _db(before)).max())
 
 
 def _floor_mismatch(mono: Samples, fade: Span, words: NDArray[np.bool_]) -> float | None:

@@ -60,6 +60,14 @@ def test_a_cut_between_levels_jumps_by_their_difference_and_a_fade_by_less() -> 
     assert faded.level_jump_db < 4.0
 
 
+def test_a_step_before_the_fade_is_not_the_joins() -> None:
+    sound, span = _joined(_tone(-52, 1), _tone(-52, 2), 3_840)
+    sound[:, : span.start - RATE // 50] *= 4.0  # 12 dB, 20 ms before it
+    jump = _measured(sound, span).level_jump_db
+    assert jump is not None
+    assert jump < BARS.level_jump_db
+
+
 def test_the_floor_mismatch_is_that_of_the_worst_octave() -> None:
     level, tilted = _tone(-50, 1), _tone(-50, 2, 0.9)
     same = _measured(*_joined(level, _tone(-50, 3), 3_840)).floor_mismatch_db
