@@ -12,8 +12,8 @@ from PySide6.QtGui import QGuiApplication
 
 _EVERY_MS = 50
 _NEW = 2_000  # values that are worth a look
-_LOOKS = 10  # at new values, before those that stayed are looked at, too
-_WHOLE = 50  # such looks, before everything is: for that the person has to be elsewhere
+_LOOKS = 4  # at new values, before those that stayed are looked at, too: after ten of them that takes 11 to 25 ms
+_WHOLE = 125  # such looks, before everything is: for that the person has to be elsewhere
 
 
 class Garbage(QObject):
