@@ -24,11 +24,14 @@ from sottovoce_engine.media.container import write_error
 from sottovoce_engine.media.durable import is_left_over, moved_into_place, reached, staged_path, swept, synced
 from sottovoce_engine.media.folder import MediaFolder
 from sottovoce_engine.media.lock import FolderLock
+from sottovoce_engine.read_once import ReadOnce
 from sottovoce_engine.take import Take
 
 FORMAT = 1
 
 T = TypeVar("T")
+
+_RECORDS = ReadOnce(most=20_000)  # a few kB each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +57,6 @@ class Store:
         self.problems: tuple[str, ...] = ()
         self._records = root / "takes"
         self._judgements = root / "judgements"
-        self._known: dict[Path, tuple[tuple[int, int], Take]] = {}  # by record: its state on disk, and what it says
         self._unreadable = 0
 
     @classmethod
@@ -90,7 +92,7 @@ class Store:
         present = frozenset(self.media.names())
         for path in sorted(self._records.glob("[!.]*.json")):  # what starts with a dot is still being written
             try:
-                take = self._read(path)
+                take = _take_of(path)
             except FileNotFoundError:
                 continue  # the writer moved it to the trash this very moment
             except InputError as error:
@@ -128,13 +130,14 @@ class Store:
 
         Args:
             keys: Of the takes.
-            read: From a record's bytes and the name of its file to its value; raises InputError where it cannot.
+            read: From a record's bytes and the name of its file to a frozen value; raises InputError where it cannot. The
+                same function is asked again only where the record has changed.
         """
         found: dict[str, T] = {}
         for key in keys:
             path = self._judgements / f"{key}.json"
             with suppress(OSError, InputError):
-                found[key] = read(path.read_bytes(), str(path))
+                found[key] = _RECORDS.value(path, read)
         return found
 
     def add_judgement(self, key: str, text: str) -> None:
@@ -183,25 +186,6 @@ class Store:
         except OSError as error:
             raise write_error(trash, error) from error
         return trash
-
-    def _read(self, path: Path) -> Take:
-        """The take of a record, parsed again only when the file has changed."""
-        try:
-            status = path.stat()
-            state = (status.st_mtime_ns, status.st_size)
-            known = self._known.get(path)
-            if known is not None and known[0] == state:
-                return known[1]
-            text = path.read_bytes()
-        except FileNotFoundError:
-            raise
-        except OSError as error:
-            raise _record_error(path, error) from error
-        take = from_json(text, Take, format_version=take_format.FORMAT, source=str(path))
-        if take.key != path.stem:
-            raise InputError(f"{path} holds the take {take.key}: the file was renamed. Give it its name back.")
-        self._known[path] = (state, take)
-        return take
 
     def _abandoned(self, needed: Collection[str]) -> set[str]:
         """Media that a crash left without a take. None while a record cannot be read: they may be its own."""
@@ -256,6 +240,28 @@ class Store:
         except OSError as error:
             staged.unlink(missing_ok=True)
             raise write_error(path, error) from error
+
+
+def _take_of(path: Path) -> Take:
+    """The take of a record.
+
+    Raises:
+        FileNotFoundError: There is none.
+        InputError: It cannot be read, is damaged, or has another take's name.
+    """
+    try:
+        return _RECORDS.value(path, _take_in)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise _record_error(path, error) from error
+
+
+def _take_in(record: bytes, source: str) -> Take:
+    take = from_json(record, Take, format_version=take_format.FORMAT, source=source)
+    if take.key != Path(source).stem:
+        raise InputError(f"{source} holds the take {take.key}: the file was renamed. Give it its name back.")
+    return take
 
 
 def _record_error(path: Path, error: OSError) -> InputError:

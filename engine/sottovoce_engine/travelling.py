@@ -3,11 +3,13 @@
 cut 1.sottovoce/media/3f….mov  ◄── one file ──►  cut 2 conformed.sottovoce/media/3f….mov
 """
 
+import json
 import os
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from sottovoce_engine.errors import InputError
 from sottovoce_engine.media.container import write_error
 from sottovoce_engine.media.durable import moved_into_place
 from sottovoce_engine.media.folder import MediaFolder
@@ -15,6 +17,20 @@ from sottovoce_engine.progress import Job
 from sottovoce_engine.scene import Region
 from sottovoce_engine.store import Store
 from sottovoce_engine.take import Take, take_start
+
+
+def record_text(record: bytes, source: str) -> str:
+    """A judgement's record as it is kept, looked at only for whether it is whole.
+
+    Raises:
+        InputError: It is not; the judgement is made anew where it is asked for.
+    """
+    try:
+        text = record.decode("utf-8")
+        json.loads(text)
+    except ValueError as error:
+        raise InputError(f"{source} is damaged: {error}. It is made anew.") from error
+    return text
 
 
 def moved_take(take: Take, region: Region | None, by: int) -> Take:

@@ -23,7 +23,7 @@ from sottovoce_engine.splice.values import SplicedRegion
 from sottovoce_engine.store import Store
 from sottovoce_engine.take import Take
 from sottovoce_engine.timing import Span, frame_at
-from sottovoce_engine.travelling import bring_takes, moved_take
+from sottovoce_engine.travelling import bring_takes, moved_take, record_text
 from sottovoce_otio.known_ids import with_known_ids
 from sottovoce_otio.matching import matched
 from sottovoce_otio.take_clips import TakeClip, take_clips
@@ -107,7 +107,7 @@ def bring_home(back: CameBack, store_root: Path, registers: RegisterTable) -> No
         InputError, SetupError: They cannot be written.
     """
     with Store.opened(back.origin, writing=False) as there, Store.opened(store_root) as here:
-        judgements = there.judgements([take.key for take in back.takes], lambda record, _: record.decode())
+        judgements = there.judgements([take.key for take in back.takes], record_text)
         bring_takes(there, here, back.takes, judgements, Job())
         write_working_copy(
             back.loaded,

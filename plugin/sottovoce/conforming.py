@@ -6,7 +6,6 @@ cut 2 conformed.otio, .sv.otio            the new cut with the regions, and the 
 cut 2 conformed.sottovoce/                its takes: the same files under another name where the disk can do that
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +19,7 @@ from sottovoce_engine.names import file_name, free_number, numbered
 from sottovoce_engine.progress import Job
 from sottovoce_engine.store import Store
 from sottovoce_engine.take import Take
-from sottovoce_engine.travelling import bring_takes, moved_take
+from sottovoce_engine.travelling import bring_takes, moved_take, record_text
 from sottovoce_engine.windows import whole_region_id
 from sottovoce_otio.conform import Conformed, conformed
 from sottovoce_otio.timeline import ReadOptions, read_timeline
@@ -85,7 +84,7 @@ def _write(path: Path, old: Project, new: Project, found: Conformed, job: Job) -
         Store.opened(store_root_of(path)) as target,
     ):
         takes = origin.takes()
-        judgements = origin.judgements(takes, _as_text)
+        judgements = origin.judgements(takes, record_text)
         bring_takes(origin, target, _moved(takes.values(), old, found), judgements, job)
     anchors = {anchor.voice: anchor for anchor in (*old.scene.anchors, *new.scene.anchors)}
     scene = replace(found.scene, anchors=tuple(anchors.values()))
@@ -108,13 +107,3 @@ def _moved(takes: Iterable[Take], old: Project, found: Conformed) -> list[Take]:
         moved_take(take, regions.get(take.job.region.id), by.get(whole_region_id(take.job.region.id), 0))
         for take in takes
     ]
-
-
-def _as_text(record: bytes, source: str) -> str:
-    """A record as it is kept, looked at only for whether it is whole."""
-    try:
-        text = record.decode("utf-8")
-        json.loads(text)
-    except ValueError as error:
-        raise InputError(f"{source} is damaged: {error}. It is made anew.") from error
-    return text

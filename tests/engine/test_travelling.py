@@ -9,11 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sottovoce_engine.progress import Job
+from sottovoce_engine.errors import InputError
 from sottovoce_engine.scene import Region
 from sottovoce_engine.store import Store
 from sottovoce_engine.take import Take, take_start
 from sottovoce_engine.timing import Span
-from sottovoce_engine.travelling import bring_takes, moved_take
+from sottovoce_engine.travelling import bring_takes, moved_take, record_text
 
 from .splice.making import World, region_at
 
@@ -35,9 +36,9 @@ def stored(world: World, root: Path, region: Region) -> Take:
 
 def brought(take: Take, origin: Path, target: Path) -> tuple[Take, Path]:
     with Store.opened(origin, writing=False) as there, Store.opened(target) as here:
-        records = there.judgements([take.key], lambda record, _: record.decode())
+        records = there.judgements([take.key], record_text)
         bring_takes(there, here, [take], records, Job())
-        assert here.judgements([take.key], lambda record, _: record.decode()) == {take.key: '{"format": 1}'}
+        assert here.judgements([take.key], record_text) == {take.key: '{"format": 1}'}
         (found,) = here.takes().values()
         return found, here.path(found)
 
@@ -95,3 +96,9 @@ def test_a_take_goes_with_its_region_however_both_were_moved_and_trimmed(
         assert take_start(after, cut) == start + by
     again = moved_take(after, replace(before, span=span.shifted(by)), -by)
     assert take_start(again, before) == start
+
+
+@pytest.mark.parametrize("record", [b"\xff", b"{", b""])
+def test_a_damaged_record_stays_where_it_is(record: bytes) -> None:
+    with pytest.raises(InputError, match=r"a\.json is damaged"):
+        record_text(record, "a.json")
