@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sottovoce_engine.progress import Job
 from sottovoce_engine.errors import InputError
+from sottovoce_engine.progress import Job
 from sottovoce_engine.scene import Region
 from sottovoce_engine.store import Store
 from sottovoce_engine.take import Take, take_start
