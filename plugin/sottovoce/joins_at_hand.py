@@ -36,8 +36,9 @@ class JoinsAtHand:
         job.check()
         now, last = placed_now(project), self._last_splice(project.store_root)
         joins = scene_joins(_ready(now, project, settings), self._listened, job) if now.placed else ()
+        shots = tuple(piece for piece in now.scene.pictures if piece.is_shot)
         if last is None:
-            return SceneJoins(joins=joins)
+            return SceneJoins(joins=joins, shots=shots)
         standing = standing_figures(joins, now.placed, last.spliced)
         return SceneJoins(
             joins=joins,
@@ -45,6 +46,7 @@ class JoinsAtHand:
             stale=standing.stale,
             files=_files(last),
             current=still_spliced(last, now.scene, now.placed, project.joins) is not None,
+            shots=shots,
         )
 
     def heard(self, project: Project, settings: SpliceSettings, key: JoinKey, job: Job) -> HeardJoin:

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -13,7 +14,10 @@ import pytest
 from tests.media_making import decoded_frames, frame_number
 
 from sottovoce.cli import run
+from sottovoce.reading import default_reading
+from sottovoce.scene_desk import SceneDesk
 from sottovoce.terminal import ExitCode
+from sottovoce_engine.progress import Job
 from sottovoce_engine.store import Store
 from sottovoce_engine.take import Take
 
@@ -107,6 +111,12 @@ def test_a_killed_render_goes_on_where_it_was_and_pictures_stay_through_it_and_t
         assert [frame_number(frame) for frame in frames[:48]] == [(1, 24 + number) for number in range(48)]
         copied = packets_of(out / f"{name}.mov", ben.span.start, ben.span.length)
         assert copied == packets_of(media / shot.media, lead, ben.span.length)
+    desk = SceneDesk(default_reading())
+    opened = desk.open(source, Job())
+    (shown_there,) = desk.joins(opened.draft, Job()).shots
+    desk.close()
+    assert shown_there.source.path == str(media / shot.media), "what the panel shows under a join that is heard alone"
+    assert (shown_there.span, shown_there.source.start) == (ben.span, Fraction(lead, 24))
     capsys.readouterr()
     assert run(["clean", str(source), "--yes", "--json"]) is ExitCode.DONE
     assert set(takes_of(source)) >= {shot.key, retake.key}

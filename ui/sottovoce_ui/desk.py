@@ -16,6 +16,7 @@ from sottovoce_engine.editing.draft import Draft
 from sottovoce_engine.estimating import RenderRate
 from sottovoce_engine.planned import Plan, PlanSettings
 from sottovoce_engine.progress import Job
+from sottovoce_engine.scene import PicturePiece
 from sottovoce_engine.take import Outcome, Take
 
 if TYPE_CHECKING:  # a window is shown before anything is judged or spliced
@@ -101,6 +102,7 @@ class SceneJoins:
     stale: frozenset["JoinKey"] = frozenset()  # joins whose figures are of another cut, take or room tone
     files: SceneFiles | None = None  # of the last splice, where it is still there
     current: bool = False  # whether a splice now would make the same scene
+    shots: tuple[PicturePiece, ...] = ()  # rendered for several regions, and shown over them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

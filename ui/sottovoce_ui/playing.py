@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from sottovoce_engine.answered import region_now
-from sottovoce_engine.scene import BLACK, PictureMode, Scene
+from sottovoce_engine.scene import BLACK, PictureMode, PicturePiece, Scene
 from sottovoce_engine.take import take_start
 from sottovoce_engine.timing import Span
 from sottovoce_ui.desk import TakeFacts
@@ -42,25 +42,33 @@ def source_at(scene: Scene, frame: int) -> Playing | None:
 def source_picture_at(scene: Scene, frame: int) -> Playing | None:
     """The timeline's own picture at a frame."""
     piece = scene.picture_at(frame)
-    if piece is None or piece.source.path in ("", BLACK.path):
-        return None
-    return Playing(path=piece.source.path, span=piece.span, start=piece.source.start)
+    return None if piece is None or piece.source.path in ("", BLACK.path) else _piece_playing(piece)
 
 
-def scene_picture_at(scene: Scene, chosen: Iterable[TakeFacts], frame: int) -> Playing | None:
-    """What the scene shows at a frame: a chosen take that brings its own picture, else the timeline's."""
+def scene_picture_at(
+    scene: Scene, chosen: Iterable[TakeFacts], shots: Iterable[PicturePiece], frame: int
+) -> Playing | None:
+    """What the scene shows at a frame.
+
+    A chosen take that brings its own picture, else the timeline's, else a shot that was rendered for several regions.
+    """
     for facts in chosen:
         region = region_now(facts.take, scene)
         own = facts.take.has_picture and scene.picture_mode(region) is not PictureMode.LOCK
         if own and region.span.start <= frame < region.span.end:
             return take_playing(facts, scene)
-    return source_picture_at(scene, frame)
+    shot = next((piece for piece in shots if piece.span.start <= frame < piece.span.end), None)
+    return source_picture_at(scene, frame) or (None if shot is None else _piece_playing(shot))
 
 
 def take_playing(facts: TakeFacts, scene: Scene) -> Playing:
     """A take where its region, or the part it answers, lies now."""
     start = take_start(facts.take, region_now(facts.take, scene))
     return Playing(path=str(facts.path), span=Span(start, start + facts.take.length_frames), start=Fraction(0))
+
+
+def _piece_playing(piece: PicturePiece) -> Playing:
+    return Playing(path=piece.source.path, span=piece.span, start=piece.source.start)
 
 
 def join_near(scene: Scene, frame: int) -> int | None:

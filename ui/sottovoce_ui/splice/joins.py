@@ -78,7 +78,7 @@ class Joins(QObject):
         scene = self._editor.scene
         under = (region.id for region in scene.regions if region.span.start <= frame < region.span.end)
         takes = (facts for region_id in under for facts in self._pile.of(region_id) if self._pile.is_chosen(facts))
-        return scene_picture_at(scene, takes, frame)
+        return scene_picture_at(scene, takes, self.reader.found.shots, frame)
 
     def _is_playing(self) -> bool:
         return self._looped is not None and self._viewer.speed > 0 and self._viewer.looped == self._looped
