@@ -1,7 +1,7 @@
 """Writes the keys into docs/panel.md, and pictures of the panel over a rendered timeline beside it.
 
-python -m docs.panel             the keys alone
-python -m docs.panel TIMELINE    the pictures, too
+python -m docs.panel                             the keys alone
+python -m docs.panel TIMELINE SPLICED_TIMELINE   the pictures, too; the second timeline is that of the joins
 """
 
 import os
@@ -37,25 +37,34 @@ def page_with_keys(page: str) -> str:
     return f"{before}{_BEGIN}\n{keys_table()}\n{_END}{after}"
 
 
-def write_pictures(timeline: Path) -> None:
-    """The panel in both themes."""
+def write_pictures(timeline: Path, spliced: Path) -> None:
+    """The panel in both themes; the joins are those of `spliced`."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from PySide6.QtCore import QEventLoop, QSettings, Qt, QTimer
-    from PySide6.QtWidgets import QApplication, QDockWidget
+    from PySide6.QtWidgets import QApplication
 
     from sottovoce.reading import default_reading
     from sottovoce.scene_desk import SceneDesk
     from sottovoce_ui.panel import Panel
-    from sottovoce_ui.theme import palette_for
+    from sottovoce_ui.theme import OutlinedStyle, palette_for
 
     application = QApplication([])
-    application.setStyle("Fusion")
+    application.setStyle(OutlinedStyle())
     reading = default_reading()
 
     def wait(milliseconds: int) -> None:
         loop = QEventLoop()
         QTimer.singleShot(milliseconds, loop.quit)
         loop.exec()
+
+    def opened(panel: Panel, path: Path) -> None:
+        panel.open_timeline(path)
+        wait(50)
+        while panel.work.is_under_way or not panel.commands["open"].isEnabled():
+            wait(50)
+        second = panel.editor.draft.regions[1]
+        panel.editor.select((second.id,))
+        panel.editor.go_to(second.span.start + 12)
 
     for name, theme in (("light", Qt.ColorScheme.Light), ("dark", Qt.ColorScheme.Dark)):
         application.setPalette(palette_for(theme))
@@ -66,25 +75,21 @@ def write_pictures(timeline: Path) -> None:
             panel.show()
             wait(200)
             panel.grab().save(str(PAGE.with_name(f"panel-first-{name}.png")))
-            panel.open_timeline(timeline)
-            while not panel.commands["open"].isEnabled():
-                wait(50)
-            panel.editor.select((panel.editor.draft.regions[1].id,))
-            panel.editor.go_to(panel.editor.draft.regions[1].span.start + 12)
+            opened(panel, timeline)
             wait(15_000)  # takes are listened to, waveforms measured
             panel.grab().save(str(PAGE.with_name(f"panel-{name}.png")))
-            for dock in ("splice", "queue"):
-                shown = panel.findChild(QDockWidget, dock)
-                assert shown is not None
-                shown.raise_()
-                if dock == "queue":
-                    panel.making.render_selected()
-                wait(8_000)  # joins are heard; a take is rendered and judged
-                panel.grab().save(str(PAGE.with_name(f"panel-{dock}-{name}.png")))
+            panel.docks["queue"].raise_()
+            panel.making.render_selected()
+            wait(8_000)  # a take is rendered and judged
+            panel.grab().save(str(PAGE.with_name(f"panel-queue-{name}.png")))
+            opened(panel, spliced)
+            panel.docks["splice"].raise_()
+            wait(8_000)  # joins are listened to
+            panel.grab().save(str(PAGE.with_name(f"panel-splice-{name}.png")))
             panel.close()
 
 
 if __name__ == "__main__":
     PAGE.write_text(page_with_keys(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
-    if len(sys.argv) > 1:
-        write_pictures(Path(sys.argv[1]))
+    if len(sys.argv) == 3:
+        write_pictures(Path(sys.argv[1]), Path(sys.argv[2]))
