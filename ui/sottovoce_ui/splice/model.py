@@ -116,7 +116,7 @@ class JoinsModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Role.DisplayRole) -> object:
         tell = self._tellers.get(role)
-        return tell(index.row(), index.column()) if tell is not None and index.isValid() else None
+        return None if tell is None or self.join_at(index.row()) is None else tell(index.row(), index.column())
 
     def setData(self, index: Index, value: object, role: int = Role.EditRole) -> bool:  # noqa: N802
         join = self.join_at(index.row())
