@@ -45,6 +45,14 @@ def test_it_shows_the_current_region_and_nothing_where_none_is(inspector: Inspec
     assert inspector.register.currentText().startswith("W  whisper")
 
 
+def test_what_is_too_long_is_shown_from_its_beginning(inspector: Inspector, editor: Editor) -> None:
+    look = "a dark kitchen at night, one lamp over the table, rain at the window, " * 3
+    editor.do("Look", lambda draft: with_details(draft, [FIRST], look=look.strip()))
+    editor.select((FIRST,))
+    assert inspector.look.text() == look.strip()
+    assert inspector.look.cursorPosition() == 0
+
+
 def test_a_spell_of_typing_is_one_step_for_all_selected_regions(inspector: Inspector, editor: Editor) -> None:
     editor.select((FIRST, SECOND))
     inspector.type_line()

@@ -104,6 +104,8 @@ class Inspector(QWidget):
         for field, text in ((self.look, region.look), (self.location, region.location), (self.cue, region.cue)):
             if field.text() != text:
                 field.setText(text)
+                if not field.hasFocus():
+                    field.home(False)  # what is too long for it is read from its beginning
         self.voice.setCurrentText(region.voice)
         names = self._registers.names
         self.register.setCurrentIndex(names.index(region.register) if region.register in names else -1)
