@@ -47,6 +47,7 @@ def write_pictures(timeline: Path, spliced: Path) -> None:
     from sottovoce.scene_desk import SceneDesk
     from sottovoce_ui.panel import Panel
     from sottovoce_ui.theme import OutlinedStyle, palette_for
+    from sottovoce_ui.viewer_foot import Shown
 
     application = QApplication([])
     application.setStyle(OutlinedStyle())
@@ -85,6 +86,8 @@ def write_pictures(timeline: Path, spliced: Path) -> None:
             opened(panel, spliced)
             panel.docks["splice"].raise_()
             wait(8_000)  # joins are listened to
+            panel.viewer.change_to(Shown.SCENE)
+            wait(1_000)
             panel.grab().save(str(PAGE.with_name(f"panel-splice-{name}.png")))
             panel.close()
 
