@@ -1,6 +1,6 @@
 """The joins of the scene as a table model: where they lie, what is asked of them, what was measured there."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -37,6 +37,7 @@ if TYPE_CHECKING:  # a window is shown before anything is spliced
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
+_Row = tuple[JoinFacts, tuple[Cell, ...]]
 
 _LONGEST_LINE = 24
 _FEW = 200  # rows that are looked through for what changed; of more, all are told to have
@@ -63,7 +64,7 @@ class JoinsModel(QAbstractTableModel):
         self._joins: tuple[SceneJoin, ...] = ()
         self._regions: dict[str, Region] = {}
         self._regions_of: tuple[Region, ...] = ()  # what they were gathered from
-        self._seen: dict[int, tuple[JoinFacts, tuple[Cell, ...]]] = {}  # by row: a table asks for them all the time
+        self._seen: dict[int, _Row] = {}  # by row: a table asks for them all the time
         self._bold = QFont()
         self._bold.setBold(True)
         self._colours: dict[str, QColor] = {}
@@ -166,16 +167,20 @@ class JoinsModel(QAbstractTableModel):
         palette = QGuiApplication.palette()
         if self._coloured_in != palette.cacheKey():
             judged = judged_colours(palette)
-            self._colours = {look: judged[name] for look, name in _COLOURS.items()}
+            self._colours = {verdict: judged[name] for verdict, name in _COLOURS.items()}
             self._colours[PALE] = palette.placeholderText().color()
             self._coloured_in = palette.cacheKey()
         return self._colours.get(look)
 
     def _cell(self, row: int, column: int) -> Cell:
         if row not in self._seen:
-            facts = self._facts(self._joins[row])
-            self._seen[row] = facts, cells_of(facts, self._editor.scene)
+            self._seen[row] = self._row(row)
         return self._seen[row][1][column]
+
+    def _row(self, row: int, known: _Row | None = None) -> _Row:
+        """What it says now: the same as is known of it, where it follows from the same."""
+        facts = self._facts(self._joins[row])
+        return known if known is not None and facts == known[0] else (facts, cells_of(facts, self._editor.scene))
 
     def _facts(self, join: "SceneJoin") -> JoinFacts:
         wish, found, heard = self._asking.wish(join), self._reader.found, self._hearing.figures(join.key)
@@ -220,21 +225,12 @@ class JoinsModel(QAbstractTableModel):
     def _show_changed(self) -> None:
         """Tells of the rows that were seen and say something else now: all others are not painted."""
         before, self._seen = self._seen, {}
-        if len(before) > _FEW:
-            self._tell_changed(before)
-            return
-        self._tell_changed(row for row, (facts, cells) in before.items() if self._is_otherwise(row, facts, cells))
-
-    def _is_otherwise(self, row: int, before: JoinFacts, cells: tuple[Cell, ...]) -> bool:
-        """Whether a row that was seen says something else; what it says is kept."""
-        facts = self._facts(self._joins[row])
-        self._seen[row] = facts, cells if facts == before else cells_of(facts, self._editor.scene)
-        return self._seen[row][1] != cells
-
-    def _tell_changed(self, rows: Iterable[int]) -> None:
-        changed = sorted(rows)
+        changed = list(before)
+        if len(before) <= _FEW:
+            self._seen = {row: self._row(row, known) for row, known in before.items()}
+            changed = [row for row, (_, cells) in self._seen.items() if cells != before[row][1]]
         if changed:
-            self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], COLUMNS - 1))
+            self.dataChanged.emit(self.index(min(changed), 0), self.index(max(changed), COLUMNS - 1))
 
 
 _ABOUT = (
