@@ -34,10 +34,9 @@ VOICINGS = ("whisper", "soft", "quieter", "normal", "loud", "shout")
 _BEAT_MS = 5
 _NAMED_MS = 15  # waits below are not worth a word
 _SETTLED_S = 0.25  # after a region is selected
-_DELAYS = Path("/proc/thread-self/schedstat")
-_PROCESSORS = Path("/proc/stat")
-_TICKS = 100  # a second, by which it counts
-_STOLEN = 8  # the column of what the host took
+_DELAYS, _DELAYED = Path("/proc/thread-self/schedstat"), 1  # the column of what the thread waited, in ns
+_PROCESSORS, _STOLEN = Path("/proc/stat"), 8  # of what the host took from all processors
+_TICKS = 100  # a second, by which that is counted
 
 
 def main() -> None:
@@ -178,27 +177,20 @@ def _named(application: "QApplication") -> "Names":
 
 
 def _beat() -> Beat:
-    return Beat(at=time.perf_counter(), delayed=_delayed_s(), stolen=_stolen_s(), worked=time.thread_time())
+    delayed, stolen = _told(_DELAYS, _DELAYED) / 1e9, _told(_PROCESSORS, _STOLEN) / _TICKS
+    return Beat(at=time.perf_counter(), delayed=delayed, stolen=stolen, worked=time.thread_time())
 
 
 def _held(one: Beat, other: Beat) -> float:
     return (other.at - one.at) - (other.delayed - one.delayed) - (other.stolen - one.stolen)
 
 
-def _delayed_s() -> float:
-    """How long this thread has waited for a processor so far; 0 where the system does not tell."""
+def _told(path: Path, column: int) -> int:
+    """What the system tells there; 0 where it does not."""
     try:
-        return int(_DELAYS.read_text(encoding="ascii").split()[1]) / 1e9
+        return int(path.read_text(encoding="ascii").split()[column])
     except OSError:
-        return 0.0
-
-
-def _stolen_s() -> float:
-    """How long the host has kept processors from this machine so far; 0 where the system does not tell."""
-    try:
-        return int(_PROCESSORS.read_text(encoding="ascii").split(maxsplit=_STOLEN + 1)[_STOLEN]) / _TICKS
-    except OSError:
-        return 0.0
+        return 0
 
 
 if __name__ == "__main__":

@@ -94,5 +94,8 @@ def write_pictures(timeline: Path, spliced: Path) -> None:
 
 if __name__ == "__main__":
     PAGE.write_text(page_with_keys(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
-    if len(sys.argv) == 3:
-        write_pictures(Path(sys.argv[1]), Path(sys.argv[2]))
+    match sys.argv[1:]:
+        case [timeline, spliced]:
+            write_pictures(Path(timeline), Path(spliced))
+        case [_, *_]:
+            sys.exit(__doc__)
