@@ -55,10 +55,8 @@ GATE_FRAME = LEAD_FRAMES + REGION_FRAMES // 2
 WHOLE = Span(LEAD_FRAMES, LEAD_FRAMES + REGION_FRAMES)
 _PLATEAU_MS = (250.0, 500.0)
 _LEAST_APART = 0.08  # of v between plateaus
-_LEAST_SECONDS, _MOST_FRAMES = (
-    1.1,
-    40,
-)  # of a line: it has to reach both plateaus, and is said faster where it is longer
+_LEAST_SECONDS = 1.1  # of a line: it has to reach both plateaus
+_MOST_FRAMES = 40  # of a line; one that is longer than its region is said faster
 _EVEN = 0.12  # how far from the middle of its speaking time a line may be cut in two
 
 
